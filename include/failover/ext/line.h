@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* failover.line/1 - identities and credentials of lines, given to a plugin. */
+#ifndef FAILOVER_EXT_LINE_H
+#define FAILOVER_EXT_LINE_H
+
+#include <failover/plugin.h>
+
+#define FAILOVER_EXT_LINE "failover.line/1"
+
+/* One configured server (registrar), index = failover_target.registrar. */
+struct failover_registrar_identity {
+	uint32_t size;
+	uint32_t port;       /* as configured; 0 = not given, the Request-URI then has none */
+	const char *address; /* host of the REGISTER Request-URI (B1a); IPv6 without brackets */
+	uint32_t transport;  /* enum failover_transport */
+	uint32_t reserved;
+};
+
+/* One outbound proxy, index + 1 = failover_target.hop. */
+struct failover_proxy_identity {
+	uint32_t size;
+	uint32_t port;
+	const char *address;
+	const char *user; /* credentials for its 407, NULL or "" = the line's */
+	const char *password;
+};
+
+/* Strings are copied by line_set; NULL and "" are the same. Secrets are never logged. */
+struct failover_line_identity {
+	uint32_t size;
+	uint32_t line; /* the id used in attempts */
+	const char *user;
+	const char *display_name;
+	const char *domain;        /* host of the address of record */
+	const char *auth_user;     /* already defaulted to user */
+	const char *auth_password;
+	const char *realm; /* answer challenges of this realm only; empty = any */
+	const struct failover_registrar_identity *registrars;
+	const struct failover_proxy_identity *proxies;
+	uint32_t registrars_count;
+	uint32_t proxies_count;
+};
+
+struct failover_ext_line {
+	uint32_t size;
+	uint32_t reserved;
+	/* Add or replace the identity of a line. Returns 0 or a negative error, old one kept. */
+	int (*line_set)(void *inst, const struct failover_line_identity *identity);
+	/* Forget a line and everything of it; its calls are dropped. Unknown: nothing happens. */
+	void (*line_remove)(void *inst, uint32_t line);
+	/* Whom to accept requests from (B6 of accept_from) and where a move may go: the targets. */
+	int (*line_targets)(void *inst, uint32_t line, const struct failover_target *targets,
+			    uint32_t count);
+};
+
+#endif

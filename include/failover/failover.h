@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * failover.h - libfailover for the program that embeds it.
+ *
+ * Two layers. The engine (failover_engine_*, failover_line_*, ...) is sans-I/O: a pure function of
+ * (state, input, now) with no socket, thread, clock, file or malloc of its own; it needs only
+ * string functions of libc. The host layer (failover_stack_*, failover_dispatch) loads a plugin and
+ * carries the engine's outputs to its hooks.
+ *
+ * The loop of a host:
+ *     failover_handle_timeout(engine, now); failover_dispatch(stack);
+ *     sleep until failover_next_deadline(engine) or the stack's descriptors are ready
+ *
+ * Rules: one engine = one thread. `now` is milliseconds of a monotonic clock; a `now` before an
+ * earlier one counts as that earlier one. Structs that may grow start with `size`, set by the
+ * FAILOVER_*_INIT macros or sizeof; zero is the default of every later field. Strings are UTF-8.
+ * Every function returns 0 or a negative enum failover_error if nothing else is said, and an error
+ * leaves everything as it was.
+ */
+#ifndef FAILOVER_FAILOVER_H
+#define FAILOVER_FAILOVER_H
+
+#include <failover/plugin.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define FAILOVER_API __attribute__((visibility("default")))
+#else
+#define FAILOVER_API
+#endif
+
+struct failover_engine;
+
+/* ---- engine ------------------------------------------------------------------------------- */
+
+#define FAILOVER_LIMIT_REGISTRARS 8u
+#define FAILOVER_LIMIT_TARGETS 32u
+#define FAILOVER_LIMIT_REQUESTS 12u
+#define FAILOVER_LIMIT_LINES 1000000u
+
+/* Where memory comes from; called by constructors only, never for an event (B19). */
+struct failover_memory {
+	void *user;
+	void *(*alloc)(void *user, size_t bytes); /* NULL = no memory; need not be zeroed */
+	void (*release)(void *user, void *block); /* block may be NULL */
+};
+
+enum failover_shared_health {
+	FAILOVER_HEALTH_DEFAULT = 0,   /* transport */
+	FAILOVER_HEALTH_TRANSPORT = 1, /* ICMP, refused, reset, connect, TLS (B4e) */
+	FAILOVER_HEALTH_ALL = 2,       /* also no answer to a REGISTER or OPTIONS */
+	FAILOVER_HEALTH_OFF = 3,
+};
+
+struct failover_engine_params {
+	uint32_t size;
+	uint32_t max_addresses; /* different (address, port, transport) over all lines; 0 = 64 */
+	uint32_t max_outputs;   /* room for outputs between two drains; 0 = 256, at least 128 */
+	uint32_t shared_health; /* enum failover_shared_health */
+	uint64_t seed;          /* of the engine's generator (B14); make it unpredictable */
+	struct failover_memory memory;
+};
+
+/* Make an engine. Needs params->memory; failover_memory_default() of the host layer gives malloc. */
+FAILOVER_API int failover_engine_new(const struct failover_engine_params *params,
+				     struct failover_engine **engine);
+/* Free it with all its lines; nothing more is output. NULL is allowed. */
+FAILOVER_API void failover_engine_free(struct failover_engine *engine);
+/* Do what is due at `now`. Stops early when the outputs are full; the deadline is then `now`. */
+FAILOVER_API void failover_handle_timeout(struct failover_engine *engine, uint64_t now);
+/* When failover_handle_timeout() is wanted next; UINT64_MAX = never. Never too late; it may be
+ * earlier than the first timer, at most a few times per timer. */
+FAILOVER_API uint64_t failover_next_deadline(const struct failover_engine *engine);
+
+struct failover_statistics {
+	uint32_t size;
+	uint32_t lines;
+	uint64_t attempts, moves, stale; /* stale: news for ids that name nothing alive */
+	uint64_t deferred;               /* news taken while the outputs were full, done later */
+	uint32_t addresses;              /* different addresses known */
+	uint32_t settings;               /* different settings blocks, shared by lines */
+	uint32_t outputs_most;           /* most outputs that ever waited */
+	uint32_t line_bytes;             /* size of the largest line block */
+};
+FAILOVER_API void failover_engine_statistics(const struct failover_engine *engine,
+					     struct failover_statistics *out);
+
+/* ---- lines -------------------------------------------------------------------------------- */
+
+enum failover_profile {
+	FAILOVER_PROFILE_DEFAULT = 0, /* what configure --with-profile chose */
+	FAILOVER_PROFILE_V2 = 2,      /* time-based: signal_retry_time */
+	FAILOVER_PROFILE_V3 = 3,      /* count-based: signal_retry_counts */
+};
+
+enum failover_keepalive {
+	FAILOVER_KEEPALIVE_OFF = 0,
+	FAILOVER_KEEPALIVE_CRLF = 1, /* the stack's business; the core sends no OPTIONS */
+	FAILOVER_KEEPALIVE_OPTIONS = 2,
+};
+
+/* Bits of signal_failback_methods: 1 << enum failover_method. */
+#define FAILOVER_METHOD_BIT(method) (1u << (method))
+
+/* Settings of a line, after its configuration items (S 3.1, P 4.1). Equal settings of many lines
+ * are stored once. Use FAILOVER_LINE_SETTINGS_INIT for the documented defaults. */
+struct failover_line_settings {
+	uint32_t size;
+	uint32_t profile;             /* enum failover_profile */
+	uint32_t failback;            /* 0/1: register failback (B11) */
+	uint32_t failback_interval_s; /* 1..86400 */
+	uint32_t failback_release;    /* 0/1 (B11b) */
+	uint32_t signal_failback;     /* 0/1 (B12) */
+	uint32_t signal_failback_methods; /* FAILOVER_METHOD_BIT of REGISTER, INVITE, BYE */
+	uint32_t signal_retry_counts;     /* 1..20 transmissions (V3) */
+	uint32_t signal_retry_first_free; /* 0/1 (B3a) */
+	uint32_t signal_retry_time_ms;    /* 100..32000 (V2, B3d) */
+	uint32_t t1_ms, t2_ms, t4_ms;
+	uint32_t trying_timeout_s;     /* 0 = off (B4a) */
+	uint32_t jitter_percent;       /* 0..50 (B14) */
+	uint32_t keepalive;            /* enum failover_keepalive (B15a) */
+	uint32_t keepalive_interval_s; /* 5..3600 */
+	uint32_t reg_fail_interval_s;  /* 1..86400 (B16) */
+	uint32_t reg_fail_backoff;     /* 0/1 */
+	uint8_t unavailable[52]; /* bit (status - 300), low bit first (B4); failover_code_set() */
+};
+
+#define FAILOVER_LINE_SETTINGS_INIT \
+	{ \
+		.size = sizeof(struct failover_line_settings), .failback = 1, \
+		.failback_interval_s = 1800, \
+		.signal_failback_methods = FAILOVER_METHOD_BIT(FAILOVER_REGISTER) | \
+					   FAILOVER_METHOD_BIT(FAILOVER_INVITE), \
+		.signal_retry_counts = 3, .signal_retry_time_ms = 4000, .t1_ms = 500, \
+		.t2_ms = 4000, .t4_ms = 5000, .jitter_percent = 10, \
+		.keepalive = FAILOVER_KEEPALIVE_OPTIONS, .keepalive_interval_s = 30, \
+		.reg_fail_interval_s = 32, .unavailable = { [25] = 1u << 0 | 1u << 3 } \
+	}
+
+/* Add a status code (300..699) to, or ask whether it is in, `unavailable`. */
+FAILOVER_API int failover_code_set(struct failover_line_settings *settings, uint32_t status);
+FAILOVER_API int failover_code_isset(const struct failover_line_settings *settings, uint32_t status);
+
+struct failover_line_params {
+	uint32_t size;
+	uint32_t registrars;      /* 1..FAILOVER_LIMIT_REGISTRARS */
+	uint32_t max_targets;     /* most targets there will be; 0 = targets_count; twice the number of
+	                             expected ones leaves room for DNS changes in mid-request */
+	uint32_t max_requests;    /* user requests at a time; 0 = 4 */
+	uint32_t targets_count;
+	uint32_t reserved;
+	const struct failover_target *targets; /* in priority order, index 0 most preferred (B1) */
+	const uint32_t *expires_s; /* for each registrar: what to ask for; NULL = 3600 each */
+	struct failover_line_settings settings;
+};
+
+/* Add a line; it does nothing before failover_register() or a request. *line is its id, not 0. */
+FAILOVER_API int failover_line_add(struct failover_engine *engine,
+				   const struct failover_line_params *params, uint64_t now,
+				   uint32_t *line);
+/* New settings, registrars and targets; running requests go on with them, then the line registers
+ * from index 0 (B17). max_targets, max_requests and the number of registrars may not grow. */
+FAILOVER_API int failover_line_update(struct failover_engine *engine, uint32_t line,
+				      const struct failover_line_params *params, uint64_t now);
+/* New addresses of the same registrars and hops (B1b): who is listed still, keeps serving. */
+FAILOVER_API int failover_line_targets(struct failover_engine *engine, uint32_t line,
+				       const struct failover_target *targets, uint32_t count,
+				       uint64_t now);
+/* End all its requests (GIVEN_UP), stop all its attempts (REMOVED), forget it. */
+FAILOVER_API int failover_line_remove(struct failover_engine *engine, uint32_t line, uint64_t now);
+
+struct failover_line_state {
+	uint32_t size;
+	uint32_t registered;    /* 0/1 */
+	uint32_t serving_index; /* in the target list; the count of targets if it has gone (B1b) */
+	uint32_t targets_count;
+	uint32_t requests;      /* user requests under way */
+	uint32_t registering;   /* 0/1: a REGISTER request is under way */
+	uint32_t probing;       /* 0/1 */
+	uint32_t reserved;
+	struct failover_target serving;
+	uint64_t registered_until; /* 0 = not */
+	uint64_t next_probe;       /* UINT64_MAX = none */
+	uint64_t next_register;    /* refresh or retry; UINT64_MAX = none */
+};
+FAILOVER_API int failover_line_state(const struct failover_engine *engine, uint32_t line,
+				     struct failover_line_state *out);
+/* The list in priority order, as it is now; returns how many there are (may exceed max). */
+FAILOVER_API int failover_line_list(const struct failover_engine *engine, uint32_t line,
+				    struct failover_target *out, uint32_t max);
+
+/* ---- requests ----------------------------------------------------------------------------- */
+
+/* Manual registration: start at index 0 (B17). One under way is left to go on. */
+FAILOVER_API int failover_register(struct failover_engine *engine, uint32_t line, uint64_t now);
+/* The device's network changed: all lines register from index 0, health is forgotten (B17). */
+FAILOVER_API int failover_network_changed(struct failover_engine *engine, uint64_t now);
+/* Remove the registration (Expires 0) at every registrar that holds one; no retry, no refresh. */
+FAILOVER_API int failover_unregister(struct failover_engine *engine, uint32_t line, uint64_t now);
+
+struct failover_request_params {
+	uint32_t size;
+	uint32_t method; /* INVITE, BYE, OPTIONS or OTHER */
+	uint64_t cookie; /* comes back in every attempt and in the result */
+	const struct failover_target *dialog; /* in-dialog: the target it was set up through (B9) */
+};
+/* Ask for one request. Its end comes as a result, exactly once. *request is its id, not 0. */
+FAILOVER_API int failover_submit(struct failover_engine *engine, uint32_t line,
+				 const struct failover_request_params *params, uint64_t now,
+				 uint64_t *request);
+/* The user gives a request up (B6c): the walk stops, the result is GIVEN_UP. */
+FAILOVER_API int failover_give_up(struct failover_engine *engine, uint64_t request, uint64_t now);
+
+/* ---- the stack's news --------------------------------------------------------------------- */
+/* None of these fails: news for an id that is not alive changes nothing and is counted (B7c). */
+
+FAILOVER_API void failover_sent(struct failover_engine *engine, uint64_t attempt, uint64_t now);
+/* Returns enum failover_verdict. */
+FAILOVER_API uint32_t failover_response(struct failover_engine *engine, uint64_t attempt,
+					const struct failover_answer *answer, uint64_t now);
+FAILOVER_API void failover_unreachable(struct failover_engine *engine, uint64_t attempt,
+				       uint32_t reason, uint64_t now);
+FAILOVER_API void failover_heard(struct failover_engine *engine, uint32_t line,
+				 const struct failover_target *from, uint64_t now);
+
+/* ---- outputs ------------------------------------------------------------------------------ */
+
+enum failover_event_kind {
+	FAILOVER_EVENT_ATTEMPT = 1,
+	FAILOVER_EVENT_RESPONSE = 2,
+	FAILOVER_EVENT_UNAVAILABLE = 3,
+	FAILOVER_EVENT_REGISTERED = 4,
+	FAILOVER_EVENT_UNREGISTERED = 5,
+	FAILOVER_EVENT_MOVED = 6,
+	FAILOVER_EVENT_REQUEST_FAILED = 7,
+	FAILOVER_EVENT_PROBE_FAILED = 8,
+	FAILOVER_EVENT_GIVEN_UP = 9,
+};
+
+enum failover_direction {
+	FAILOVER_FAILOVER = 1, /* downward in priority */
+	FAILOVER_FAILBACK = 2, /* upward */
+};
+
+/* One decision (B20). Fields that a kind does not name are zero. */
+struct failover_event {
+	uint32_t size;
+	uint32_t kind; /* enum failover_event_kind */
+	uint32_t line;
+	uint32_t method; /* all but REGISTERED, UNREGISTERED */
+	uint64_t now;
+	uint64_t request;
+	uint64_t attempt;              /* ATTEMPT, RESPONSE, UNAVAILABLE */
+	struct failover_target target; /* MOVED: to; UNREGISTERED: none */
+	struct failover_target from;   /* MOVED */
+	uint32_t status;        /* RESPONSE; reason STATUS */
+	uint32_t reason;        /* UNAVAILABLE, PROBE_FAILED, UNREGISTERED: enum failover_reason;
+	                           UNREGISTERED with NONE = on request */
+	uint32_t transmissions; /* UNAVAILABLE: packets, as far as the stack counts, else 0 */
+	uint32_t elapsed_ms;    /* UNAVAILABLE */
+	uint32_t seconds;       /* REGISTERED: granted; UNREGISTERED: tried again in, 0 = not */
+	uint32_t flags;         /* enum failover_attempt_flag */
+	uint32_t direction;     /* MOVED: enum failover_direction */
+	uint32_t reports_count; /* REQUEST_FAILED; reports as in the result */
+	const struct failover_attempt_report *reports;
+};
+
+enum failover_output_kind {
+	FAILOVER_OUTPUT_ATTEMPT = 1, /* -> hook send; is the event ATTEMPT too */
+	FAILOVER_OUTPUT_ABANDON = 2, /* -> hook timeout */
+	FAILOVER_OUTPUT_RESULT = 3,  /* -> hook response; user requests and REGISTERs alike */
+	FAILOVER_OUTPUT_EVENT = 4,   /* for people and logs */
+};
+
+struct failover_output {
+	uint32_t kind;
+	uint32_t reason; /* ABANDON: enum failover_abandon */
+	uint64_t abandoned; /* ABANDON: the attempt's id */
+	union {
+		struct failover_attempt attempt;
+		struct failover_result result;
+		struct failover_event event;
+	} u;
+};
+
+/* Take the next output; returns 1, or 0 when there is none. Pointers inside are valid until the
+ * next call on this engine. */
+FAILOVER_API int failover_poll(struct failover_engine *engine, struct failover_output *out);
+
+/* ---- host layer --------------------------------------------------------------------------- */
+
+FAILOVER_API const char *failover_strerror(int error);
+FAILOVER_API const char *failover_version(void);
+/* malloc and free. */
+FAILOVER_API struct failover_memory failover_memory_default(void);
+/* 0 if this build has the profile (enum failover_profile), else FAILOVER_ERR_UNSUPPORTED. */
+FAILOVER_API int failover_profile_available(uint32_t profile);
+FAILOVER_API uint32_t failover_profile_default(void);
+
+/* Numeric address ("192.0.2.1", "2001:db8::1", with %scope) to a target; ERR_ARGUMENT if not. */
+FAILOVER_API int failover_target_set(struct failover_target *target, const char *address,
+				     uint32_t port, uint32_t transport);
+/* "192.0.2.1:5060;transport=udp"; returns buffer. 80 bytes are enough for any target. */
+FAILOVER_API const char *failover_target_text(const struct failover_target *target, char *buffer,
+					      size_t size);
+/* Same address, port and transport (the registrar and hop may differ). */
+FAILOVER_API int failover_target_same_address(const struct failover_target *a,
+					      const struct failover_target *b);
+FAILOVER_API const char *failover_method_text(uint32_t method);
+/* "no-answer", "icmp" ...; "status-503" for STATUS with a status. 24 bytes are enough. */
+FAILOVER_API const char *failover_reason_text(uint32_t reason, uint32_t status, char *buffer,
+					      size_t size);
+/* The event's name in logs: "attempt", "moved" ... */
+FAILOVER_API const char *failover_event_name(uint32_t kind);
+/* One sentence a person can read; no newline. Returns what snprintf would. */
+FAILOVER_API int failover_event_text(const struct failover_event *event, char *buffer, size_t size);
+
+struct failover_stack;
+
+struct failover_stack_params {
+	uint32_t size;
+	uint32_t reserved;
+	struct failover_engine *engine; /* outlives the stack */
+	struct failover_open_params open;
+	void *user; /* first argument of the following */
+	uint64_t (*now)(void *user); /* NULL = CLOCK_MONOTONIC */
+	void (*event)(void *user, const struct failover_event *event);    /* may be NULL */
+	void (*result)(void *user, const struct failover_result *result); /* may be NULL */
+	void (*log)(void *user, uint32_t level, const char *text);        /* may be NULL */
+	const void *(*get_extension)(void *user, const char *id);         /* may be NULL */
+};
+
+/* Check a descriptor: abi, size, strings, required hooks. On error `why` (may be NULL) gets a
+ * sentence that names the plugin and the reason. */
+FAILOVER_API int failover_plugin_check(const struct failover_plugin *plugin, const char *name,
+				       char *why, size_t why_size);
+/* Load `directory/NAME.so` (or a path with a slash in `name`), check it. ERR_UNSUPPORTED in a build
+ * without dlopen. *handle is for failover_plugin_unload(), after every stack of it is closed. */
+FAILOVER_API int failover_plugin_load(const char *name, const char *directory,
+				      const struct failover_plugin **plugin, void **handle,
+				      char *why, size_t why_size);
+FAILOVER_API void failover_plugin_unload(void *handle);
+
+/* Open a plugin on an engine (dlopened or linked in: same descriptor). */
+FAILOVER_API int failover_stack_open(const struct failover_plugin *plugin,
+				     const struct failover_stack_params *params,
+				     struct failover_stack **stack);
+FAILOVER_API void failover_stack_close(struct failover_stack *stack);
+/* Hand all outputs to the hooks and to `event`/`result`, those made meanwhile included. A call from
+ * inside a hook does nothing: the outer one goes on. Returns how many were handed out. */
+FAILOVER_API int failover_dispatch(struct failover_stack *stack);
+FAILOVER_API void *failover_stack_instance(struct failover_stack *stack);
+FAILOVER_API const void *failover_stack_extension(struct failover_stack *stack, const char *id);
+/* The time as the stack's clock has it. */
+FAILOVER_API uint64_t failover_stack_now(struct failover_stack *stack);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/* engine.c - the engine's life, its lines, its time and its outputs. */
+#include <string.h>
+#include "core.h"
+
+#define ADDRESSES_DEFAULT 64u
+#define ADDRESSES_MOST 65535u
+#define OUTPUTS_DEFAULT 256u
+#define OUTPUTS_LEAST 128u
+#define LINES_FIRST 8u
+
+/* An id names line (20 bits place + 1, 12 bits generation) | 5 bits request slot | 19 bits request
+ * generation | 8 bits attempt ordinal. */
+#define LINE_PLACE_BITS 20
+#define LINE_PLACE_MASK 0xfffffu
+#define LINE_GENERATION_MASK 0xfffu
+
+/* ---- life --------------------------------------------------------------------------------- */
+
+int failover_engine_new(const struct failover_engine_params *params, struct failover_engine **out)
+{
+	struct failover_engine *engine;
+	uint32_t addresses, outputs;
+	size_t bytes;
+
+	if (!params || params->size != sizeof(*params) || !params->memory.alloc ||
+	    !params->memory.release || params->shared_health > FAILOVER_HEALTH_OFF)
+		return FAILOVER_ERR_ARGUMENT;
+	addresses = params->max_addresses ? params->max_addresses : ADDRESSES_DEFAULT;
+	outputs = params->max_outputs ? params->max_outputs : OUTPUTS_DEFAULT;
+	if (addresses > ADDRESSES_MOST || outputs < OUTPUTS_LEAST || outputs > 1u << 20)
+		return FAILOVER_ERR_ARGUMENT;
+	bytes = sizeof(*engine) + addresses * sizeof(struct fo_node) +
+		outputs * sizeof(struct failover_output);
+	engine = params->memory.alloc(params->memory.user, bytes);
+	if (!engine)
+		return FAILOVER_ERR_MEMORY;
+	memset(engine, 0, bytes);
+	engine->memory = params->memory;
+	engine->shared_health = params->shared_health ? params->shared_health :
+							(uint32_t)FAILOVER_HEALTH_TRANSPORT;
+	engine->random = params->seed;
+	engine->nodes = (struct fo_node *)(engine + 1);
+	engine->nodes_size = addresses;
+	engine->queue.ring = (struct failover_output *)(engine->nodes + addresses);
+	engine->queue.size = outputs;
+	fo_wheel_init(&engine->wheel, 0);
+	*out = engine;
+	return FAILOVER_OK;
+}
+
+void failover_engine_free(struct failover_engine *engine)
+{
+	struct failover_memory memory;
+	uint32_t i;
+
+	if (!engine)
+		return;
+	memory = engine->memory;
+	for (i = 0; i < engine->lines_size; i++)
+		if (engine->lines[i].line)
+			fo_line_free(engine, engine->lines[i].line);
+	memory.release(memory.user, engine->lines);
+	memory.release(memory.user, engine);
+}
+
+void failover_engine_statistics(const struct failover_engine *engine,
+				struct failover_statistics *out)
+{
+	const struct fo_settings *settings;
+	uint32_t i;
+
+	*out = (struct failover_statistics){
+		.size = sizeof(*out),
+		.lines = engine->lines_count,
+		.attempts = engine->attempts,
+		.moves = engine->moves,
+		.stale = engine->stale,
+		.deferred = engine->deferred,
+		.outputs_most = engine->queue.most,
+		.line_bytes = engine->line_bytes,
+	};
+	for (settings = engine->settings; settings; settings = settings->next)
+		out->settings++;
+	for (i = 0; i < engine->nodes_size; i++)
+		out->addresses += engine->nodes[i].references != 0;
+}
+
+/* ---- finding ------------------------------------------------------------------------------ */
+
+struct fo_line *fo_find_line(const struct failover_engine *engine, uint32_t id)
+{
+	uint32_t place = id & LINE_PLACE_MASK;
+
+	if (place == 0 || place > engine->lines_size)
+		return NULL;
+	if (engine->lines[place - 1].generation != id >> LINE_PLACE_BITS)
+		return NULL;
+	return engine->lines[place - 1].line;
+}
+
+struct fo_request *fo_find_request(const struct failover_engine *engine, uint64_t id,
+				   struct fo_line **line)
+{
+	uint32_t slot = (uint32_t)(id >> 27 & 0x1f);
+	struct fo_request *request;
+
+	*line = fo_find_line(engine, (uint32_t)(id >> 32));
+	if (!*line || slot >= (*line)->requests_max)
+		return NULL;
+	request = &(*line)->requests[slot];
+	if (request->state == FO_REQUEST_FREE || request->generation != (id >> 8 & 0x7ffff))
+		return NULL;
+	return request;
+}
+
+/* ---- lines -------------------------------------------------------------------------------- */
+
+static int lines_grow(struct failover_engine *engine)
+{
+	uint32_t size = engine->lines_size ? engine->lines_size * 2 : LINES_FIRST;
+	struct fo_engine_line *lines;
+	uint32_t i;
+
+	if (engine->lines_size >= FAILOVER_LIMIT_LINES)
+		return FAILOVER_ERR_FULL;
+	if (size > FAILOVER_LIMIT_LINES)
+		size = FAILOVER_LIMIT_LINES;
+	lines = engine->memory.alloc(engine->memory.user, size * sizeof(*lines));
+	if (!lines)
+		return FAILOVER_ERR_MEMORY;
+	if (engine->lines)
+		memcpy(lines, engine->lines, engine->lines_size * sizeof(*lines));
+	for (i = engine->lines_size; i < size; i++)
+		lines[i] = (struct fo_engine_line){ .generation = 1 };
+	engine->memory.release(engine->memory.user, engine->lines);
+	engine->lines = lines;
+	engine->lines_free = engine->lines_size;
+	engine->lines_size = size;
+	return FAILOVER_OK;
+}
+
+/* A free place; the search goes on where the last one ended, so filling is linear. */
+static uint32_t free_place(struct failover_engine *engine)
+{
+	uint32_t i, place;
+
+	for (i = 0; i < engine->lines_size; i++) {
+		place = (engine->lines_free + i) % engine->lines_size;
+		if (!engine->lines[place].line)
+			break;
+	}
+	engine->lines_free = (place + 1) % engine->lines_size;
+	return place;
+}
+
+int failover_line_add(struct failover_engine *engine, const struct failover_line_params *params,
+		      uint64_t now, uint32_t *id)
+{
+	struct fo_line *line;
+	uint32_t place;
+	int error;
+
+	if (!params || !id)
+		return FAILOVER_ERR_ARGUMENT;
+	error = fo_line_check(params);
+	if (!error && engine->lines_count == engine->lines_size)
+		error = lines_grow(engine);
+	if (!error)
+		error = fo_line_new(engine, params, &line);
+	if (error)
+		return error;
+	fo_wheel_advance(&engine->wheel, now);
+	place = free_place(engine);
+	engine->lines[place].line = line;
+	engine->lines_count++;
+	line->id = engine->lines[place].generation << LINE_PLACE_BITS | (place + 1);
+	*id = line->id;
+	return FAILOVER_OK;
+}
+
+int failover_line_update(struct failover_engine *engine, uint32_t id,
+			 const struct failover_line_params *params, uint64_t now)
+{
+	struct fo_line *line = fo_find_line(engine, id);
+	int error;
+
+	if (!line)
+		return FAILOVER_ERR_STALE;
+	error = params ? fo_line_check(params) : FAILOVER_ERR_ARGUMENT;
+	if (error)
+		return error;
+	if (!fo_queue_has_room(&engine->queue))
+		return FAILOVER_ERR_FULL;
+	fo_wheel_advance(&engine->wheel, now);
+	error = fo_line_change(engine, line, params);
+	if (error)
+		return error;
+	if (line->flags & FO_LINE_WANTED)
+		fo_registration_start(engine, line, FO_TRIGGER_MANUAL, FO_NONE, 0);
+	fo_line_arm(engine, line);
+	return FAILOVER_OK;
+}
+
+int failover_line_targets(struct failover_engine *engine, uint32_t id,
+			  const struct failover_target *targets, uint32_t count, uint64_t now)
+{
+	struct fo_line *line = fo_find_line(engine, id);
+	int error;
+
+	if (!line)
+		return FAILOVER_ERR_STALE;
+	if (!targets || count > FAILOVER_LIMIT_TARGETS)
+		return FAILOVER_ERR_ARGUMENT;
+	fo_wheel_advance(&engine->wheel, now);
+	error = fo_target_replace(engine, line, targets, count);
+	if (error)
+		return error;
+	fo_failback_arm(engine, line);
+	fo_line_arm(engine, line);
+	return FAILOVER_OK;
+}
+
+int failover_line_remove(struct failover_engine *engine, uint32_t id, uint64_t now)
+{
+	struct fo_line *line = fo_find_line(engine, id);
+	struct fo_engine_line *place;
+	uint8_t i;
+
+	if (!line)
+		return FAILOVER_ERR_STALE;
+	if (!fo_queue_has_room(&engine->queue))
+		return FAILOVER_ERR_FULL;
+	fo_wheel_advance(&engine->wheel, now);
+	for (i = 0; i < line->requests_max; i++)
+		if (fo_request_running(&line->requests[i]))
+			fo_request_give_up(engine, line, &line->requests[i],
+					   FAILOVER_ABANDON_REMOVED);
+	place = &engine->lines[(id & LINE_PLACE_MASK) - 1];
+	place->line = NULL;
+	place->generation = (place->generation + 1) & LINE_GENERATION_MASK;
+	if (!place->generation)
+		place->generation = 1;
+	engine->lines_count--;
+	fo_line_free(engine, line);
+	return FAILOVER_OK;
+}
+
+int failover_line_state(const struct failover_engine *engine, uint32_t id,
+			struct failover_line_state *out)
+{
+	struct fo_line *line = fo_find_line(engine, id);
+	uint8_t i;
+
+	if (!line)
+		return FAILOVER_ERR_STALE;
+	*out = (struct failover_line_state){
+		.size = sizeof(*out),
+		.registered = (line->flags & FO_LINE_REGISTERED) != 0,
+		.serving_index = fo_target_index(line, line->serving),
+		.targets_count = line->listed,
+		.registering = (uint32_t)fo_request_running(&line->requests[FO_SLOT_REGISTER]),
+		.probing = (uint32_t)fo_request_running(&line->requests[FO_SLOT_PROBE]),
+		.next_probe = line->probe_at,
+		.next_register = line->register_at,
+	};
+	for (i = FO_SLOTS_OWN; i < line->requests_max; i++)
+		out->requests += (uint32_t)fo_request_running(&line->requests[i]);
+	fo_target_public((struct failover_engine *)engine, line, line->serving, &out->serving);
+	if (out->registered)
+		out->registered_until =
+			line->registrars[line->targets[line->serving].registrar].live_until;
+	return FAILOVER_OK;
+}
+
+int failover_line_list(const struct failover_engine *engine, uint32_t id,
+		       struct failover_target *out, uint32_t max)
+{
+	struct fo_line *line = fo_find_line(engine, id);
+	uint8_t i;
+
+	if (!line)
+		return FAILOVER_ERR_STALE;
+	for (i = 0; i < line->listed && i < max; i++)
+		fo_target_public((struct failover_engine *)engine, line, line->order[i], &out[i]);
+	return line->listed;
+}
+
+/* ---- time and outputs --------------------------------------------------------------------- */
+
+void failover_handle_timeout(struct failover_engine *engine, uint64_t now)
+{
+	struct fo_timer *timer;
+
+	fo_wheel_advance(&engine->wheel, now);
+	while (fo_queue_has_room(&engine->queue) && (timer = fo_wheel_take(&engine->wheel)))
+		fo_line_due(engine, (struct fo_line *)timer); /* the line's first member */
+}
+
+uint64_t failover_next_deadline(const struct failover_engine *engine)
+{
+	return fo_wheel_next(&engine->wheel);
+}
+
+/* What each attempt of a request met, for the result and the event that tells of it. */
+static uint32_t reports_of(struct failover_engine *engine, uint64_t id, uint32_t count)
+{
+	struct fo_line *line;
+	struct fo_request *request = fo_find_request(engine, id, &line);
+	uint32_t i;
+
+	if (!request || request->state != FO_REQUEST_ENDED)
+		return 0;
+	if (count > request->attempts)
+		count = request->attempts;
+	for (i = 0; i < count; i++) {
+		const struct fo_attempt *attempt =
+			&line->attempts[(size_t)(request - line->requests) * line->targets_max + i];
+
+		fo_target_public(engine, line, attempt->target, &engine->reports[i].target);
+		engine->reports[i].reason = attempt->reason;
+		engine->reports[i].status = attempt->status;
+	}
+	return count;
+}
+
+static void result_taken(struct failover_engine *engine, uint64_t id)
+{
+	struct fo_line *line;
+	struct fo_request *request = fo_find_request(engine, id, &line);
+
+	if (!request || request->state != FO_REQUEST_ENDED)
+		return;
+	request->state = FO_REQUEST_FREE;
+	fo_line_arm(engine, line);
+}
+
+int failover_poll(struct failover_engine *engine, struct failover_output *out)
+{
+	struct failover_result *result = &out->u.result;
+	struct failover_event *event = &out->u.event;
+
+	if (!fo_queue_pop(&engine->queue, out))
+		return 0;
+	switch ((enum failover_output_kind)out->kind) {
+	case FAILOVER_OUTPUT_RESULT:
+		result->reports = engine->reports;
+		result->reports_count =
+			reports_of(engine, result->request, FAILOVER_LIMIT_TARGETS);
+		result_taken(engine, result->request);
+		break;
+	case FAILOVER_OUTPUT_EVENT:
+		if (event->reports_count) {
+			event->reports = engine->reports;
+			event->reports_count =
+				reports_of(engine, event->request, event->reports_count);
+		}
+		break;
+	case FAILOVER_OUTPUT_ATTEMPT:
+	case FAILOVER_OUTPUT_ABANDON:
+		break;
+	}
+	return 1;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* failback.c - register failback: the probe (B11), and letting go of the old binding (B11b). */
+#include "core.h"
+
+/* There is somewhere to go back to: a target above serving that the profile lets a probe go to. */
+static int has_above(const struct fo_line *line)
+{
+	const struct fo_probe_row *row = fo_policy_probe(fo_line_profile(line));
+	uint8_t registrar = line->targets[line->serving].registrar, i;
+
+	for (i = 0; i < line->listed && line->order[i] != line->serving; i++)
+		if (line->targets[line->order[i]].registrar == registrar ? row->proxy_moves :
+									   row->server_moves)
+			return 1;
+	return 0;
+}
+
+void fo_failback_arm(struct failover_engine *engine, struct fo_line *line)
+{
+	const struct failover_line_settings *is = &line->settings->is;
+
+	if (!is->failback || !(line->flags & FO_LINE_REGISTERED) || !has_above(line)) {
+		line->probe_at = FO_NEVER;
+		return;
+	}
+	if (line->probe_at == FO_NEVER)
+		line->probe_at = engine->wheel.now +
+				 fo_random_spread(engine, UINT64_C(1000) * is->failback_interval_s,
+						  is->jitter_percent);
+}
+
+static void rest(struct failover_engine *engine, struct fo_line *line)
+{
+	line->probe_at = FO_NEVER;
+	fo_failback_arm(engine, line);
+}
+
+void fo_failback_due(struct failover_engine *engine, struct fo_line *line)
+{
+	const struct failover_line_settings *is = &line->settings->is;
+	struct fo_request_start start = { .method = FAILOVER_REGISTER, .flags = FO_REQUEST_PROBE,
+					  .start = FO_NONE };
+	struct fo_request *request = fo_request_open(line, FO_SLOT_PROBE, &start);
+	uint8_t target = fo_target_next(engine, line, request);
+
+	line->probe_at = FO_NEVER;
+	if (target != FO_NONE) {
+		fo_attempt_start(engine, line, request, target);
+		return;
+	}
+	/* Another line is trying them, or they asked to be left alone: look again soon. */
+	if (is->failback && has_above(line))
+		line->probe_at = engine->wheel.now +
+				 fo_random_spread(engine, FO_HEALTH_RETRY_MS, is->jitter_percent);
+}
+
+void fo_failback_next(struct failover_engine *engine, struct fo_line *line,
+		      struct fo_request *request)
+{
+	uint8_t target = fo_target_next(engine, line, request);
+
+	if (target != FO_NONE) {
+		fo_attempt_start(engine, line, request, target);
+		return;
+	}
+	fo_request_end_probe(engine, line, request);
+	rest(engine, line);
+}
+
+void fo_failback_stop(struct failover_engine *engine, struct fo_line *line)
+{
+	struct fo_request *request = fo_line_own(line, FO_SLOT_PROBE);
+
+	line->probe_at = FO_NEVER;
+	if (fo_request_running(request) && (request->flags & FO_REQUEST_PROBE))
+		fo_request_give_up(engine, line, request, FAILOVER_ABANDON_GIVEN_UP);
+}
+
+void fo_failback_left(struct fo_line *line, uint8_t registrar)
+{
+	if (line->settings->is.failback_release)
+		line->release = registrar;
+}
+
+void fo_failback_release(struct failover_engine *engine, struct fo_line *line)
+{
+	uint8_t registrar = line->release;
+
+	line->release = FO_NONE;
+	if (registrar < line->registrars_count && fo_registration_live(engine, line, registrar) &&
+	    line->targets[line->serving].registrar != registrar)
+		(void)fo_registration_release(engine, line, registrar, FO_SLOT_PROBE);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* health.c - what the device knows of addresses, shared by its lines (B4c, B4e). */
+#include <string.h>
+#include "core.h"
+
+static int node_is(const struct fo_node *node, const struct failover_target *target)
+{
+	return node->references && node->port == target->port && node->family == target->family &&
+	       node->transport == target->transport && node->scope_id == target->scope_id &&
+	       memcmp(node->address, target->address, sizeof(node->address)) == 0;
+}
+
+int fo_node_take(struct failover_engine *engine, const struct failover_target *target,
+		 uint16_t *node)
+{
+	struct fo_node *free_node = NULL;
+	uint32_t i;
+
+	for (i = 0; i < engine->nodes_size; i++) {
+		struct fo_node *known = &engine->nodes[i];
+
+		if (node_is(known, target)) {
+			known->references++;
+			*node = (uint16_t)i;
+			return FAILOVER_OK;
+		}
+		if (!known->references && !free_node)
+			free_node = known;
+	}
+	if (!free_node)
+		return FAILOVER_ERR_FULL;
+	memset(free_node, 0, sizeof(*free_node));
+	memcpy(free_node->address, target->address, sizeof(free_node->address));
+	free_node->scope_id = target->scope_id;
+	free_node->port = target->port;
+	free_node->family = target->family;
+	free_node->transport = target->transport;
+	free_node->references = 1;
+	*node = (uint16_t)(free_node - engine->nodes);
+	return FAILOVER_OK;
+}
+
+void fo_node_drop(struct failover_engine *engine, uint16_t node)
+{
+	engine->nodes[node].references--;
+}
+
+/* The line that found it dead follows its own rules (S 2.2.1 starts at the serving target). Of the
+ * others one is let through from time to time; by trying it becomes the one that tries. */
+int fo_health_put_last(const struct failover_engine *engine, const struct fo_node *node,
+		       uint32_t line)
+{
+	return node->dead_by && node->dead_by != line &&
+	       engine->wheel.now - node->dead_at < FO_HEALTH_RETRY_MS;
+}
+
+void fo_health_tried(struct failover_engine *engine, struct fo_node *node, uint32_t line)
+{
+	if (!node->dead_by || node->dead_by == line)
+		return;
+	node->dead_by = line;
+	node->dead_at = engine->wheel.now;
+}
+
+int fo_health_skipped(const struct failover_engine *engine, const struct fo_node *node)
+{
+	return node->skip_until > engine->wheel.now;
+}
+
+void fo_health_alive(struct fo_node *node)
+{
+	node->dead_by = 0;
+}
+
+void fo_health_dead(struct failover_engine *engine, struct fo_node *node, uint32_t line)
+{
+	if (engine->shared_health == FAILOVER_HEALTH_OFF)
+		return;
+	if (!node->dead_by)
+		node->dead_by = line;
+	node->dead_at = engine->wheel.now;
+}
+
+void fo_health_retry_after(struct failover_engine *engine, struct fo_node *node, uint32_t seconds)
+{
+	if (seconds > FO_RETRY_AFTER_MOST_S)
+		seconds = FO_RETRY_AFTER_MOST_S;
+	node->skip_until = seconds ? engine->wheel.now + UINT64_C(1000) * seconds : 0;
+}
+
+void fo_health_forget(struct failover_engine *engine)
+{
+	uint32_t i;
+
+	for (i = 0; i < engine->nodes_size; i++) {
+		engine->nodes[i].dead_by = 0;
+		engine->nodes[i].skip_until = 0;
+	}
+}

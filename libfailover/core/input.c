@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/* input.c - what a host asks for and what a stack tells: ids are checked, time is set, and the line
+ * does it. Every function here is one step of the core. */
+#include <string.h>
+#include "core.h"
+
+/* ---- requests ----------------------------------------------------------------------------- */
+
+int failover_register(struct failover_engine *engine, uint32_t id, uint64_t now)
+{
+	struct fo_line *line = fo_find_line(engine, id);
+
+	if (!line)
+		return FAILOVER_ERR_STALE;
+	if (!fo_queue_has_room(&engine->queue))
+		return FAILOVER_ERR_FULL;
+	fo_wheel_advance(&engine->wheel, now);
+	fo_registration_start(engine, line, FO_TRIGGER_MANUAL, FO_NONE, 0);
+	fo_line_arm(engine, line);
+	return FAILOVER_OK;
+}
+
+int failover_network_changed(struct failover_engine *engine, uint64_t now)
+{
+	uint32_t i;
+
+	fo_wheel_advance(&engine->wheel, now);
+	fo_health_forget(engine);
+	for (i = 0; i < engine->lines_size; i++) {
+		struct fo_line *line = engine->lines[i].line;
+
+		if (!line || !(line->flags & FO_LINE_WANTED))
+			continue;
+		line->flags |= FO_LINE_FROM_INDEX0;
+		line->register_at = engine->wheel.now;
+		if (engine->lines_count > 1) /* B14: not all at once */
+			line->register_at += fo_random(
+				engine, UINT64_C(10) * line->settings->is.reg_fail_interval_s *
+						line->settings->is.jitter_percent);
+		fo_line_arm(engine, line);
+	}
+	return FAILOVER_OK;
+}
+
+int failover_unregister(struct failover_engine *engine, uint32_t id, uint64_t now)
+{
+	struct fo_line *line = fo_find_line(engine, id);
+	int error;
+
+	if (!line)
+		return FAILOVER_ERR_STALE;
+	if (!fo_queue_has_room(&engine->queue))
+		return FAILOVER_ERR_FULL;
+	fo_wheel_advance(&engine->wheel, now);
+	error = fo_registration_remove(engine, line);
+	fo_line_arm(engine, line);
+	return error;
+}
+
+static enum fo_trigger trigger_of(const struct failover_request_params *params)
+{
+	if (params->method == FAILOVER_BYE)
+		return FO_TRIGGER_HANGUP;
+	return params->dialog ? FO_TRIGGER_IN_DIALOG : FO_TRIGGER_DIAL;
+}
+
+static void submit(struct failover_engine *engine, struct fo_line *line, uint8_t slot,
+		   const struct failover_request_params *params)
+{
+	uint8_t dialog = params->dialog ? fo_target_find(engine, line, params->dialog) : FO_NONE;
+	struct fo_request_start start = {
+		.method = params->method,
+		.cookie = params->cookie,
+		.flags = params->dialog ? FO_REQUEST_IN_DIALOG : 0,
+		.start = fo_request_start_slot(line, trigger_of(params), params->method, dialog),
+	};
+	struct fo_request *request = fo_request_open(line, slot, &start);
+
+	if (params->method == FAILOVER_OPTIONS || params->method == FAILOVER_OTHER)
+		fo_attempt_start(engine, line, request, start.start);
+	else
+		fo_request_walk(engine, line, request);
+}
+
+int failover_submit(struct failover_engine *engine, uint32_t id,
+		    const struct failover_request_params *params, uint64_t now, uint64_t *request)
+{
+	struct fo_line *line = fo_find_line(engine, id);
+	uint8_t slot;
+
+	if (!line)
+		return FAILOVER_ERR_STALE;
+	if (!params || params->size != sizeof(*params) || !request ||
+	    (params->method != FAILOVER_INVITE && params->method != FAILOVER_BYE &&
+	     params->method != FAILOVER_OPTIONS && params->method != FAILOVER_OTHER))
+		return FAILOVER_ERR_ARGUMENT;
+	for (slot = FO_SLOTS_OWN; slot < line->requests_max; slot++)
+		if (line->requests[slot].state == FO_REQUEST_FREE)
+			break;
+	if (slot == line->requests_max || !fo_queue_has_room(&engine->queue))
+		return FAILOVER_ERR_FULL;
+	fo_wheel_advance(&engine->wheel, now);
+	submit(engine, line, slot, params);
+	*request = fo_request_id(line, &line->requests[slot]);
+	fo_line_arm(engine, line);
+	return FAILOVER_OK;
+}
+
+static void defer(struct failover_engine *engine, struct fo_line *line, struct fo_request *request,
+		  enum fo_news news)
+{
+	engine->deferred++;
+	request->news = news;
+	fo_line_arm(engine, line);
+}
+
+int failover_give_up(struct failover_engine *engine, uint64_t id, uint64_t now)
+{
+	struct fo_line *line;
+	struct fo_request *request = fo_find_request(engine, id, &line);
+
+	if (!request || !fo_request_running(request) || request - line->requests < FO_SLOTS_OWN)
+		return FAILOVER_ERR_STALE;
+	fo_wheel_advance(&engine->wheel, now);
+	if (!fo_queue_has_room(&engine->queue)) {
+		defer(engine, line, request, FO_NEWS_GIVE_UP);
+		return FAILOVER_OK;
+	}
+	fo_request_give_up(engine, line, request, FAILOVER_ABANDON_GIVEN_UP);
+	fo_line_arm(engine, line);
+	return FAILOVER_OK;
+}
+
+/* ---- the stack's news --------------------------------------------------------------------- */
+
+/* The running request and the attempt that this id names, current or late, or NULL. */
+static struct fo_attempt *find_attempt(struct failover_engine *engine, uint64_t id,
+				       struct fo_line **line, struct fo_request **request)
+{
+	struct fo_attempt *attempt;
+
+	*request = fo_find_request(engine, id, line);
+	if (!*request || !fo_request_running(*request))
+		return NULL;
+	attempt = id & 0xff ? fo_attempt_of(*line, *request, (uint8_t)(id & 0xff)) : NULL;
+	return attempt && attempt->state != FO_ATTEMPT_OVER ? attempt : NULL;
+}
+
+void failover_sent(struct failover_engine *engine, uint64_t id, uint64_t now)
+{
+	struct fo_line *line;
+	struct fo_request *request;
+	struct fo_attempt *attempt = find_attempt(engine, id, &line, &request);
+
+	fo_wheel_advance(&engine->wheel, now);
+	if (!attempt)
+		engine->stale++;
+	else if (attempt->state == FO_ATTEMPT_CURRENT && request->transmissions < UINT8_MAX)
+		request->transmissions++;
+}
+
+/* The answer to news when the outputs are full: what changes no output is done, a final response
+ * waits in the request. */
+static void defer_response(struct failover_engine *engine, struct fo_line *line,
+			   struct fo_request *request, const struct failover_answer *answer)
+{
+	if (request->news || answer->status < 200)
+		return;
+	if (answer->retrying) {
+		fo_attempt_restart(engine, line, request);
+		fo_line_arm(engine, line);
+		return;
+	}
+	request->news_status = (uint16_t)answer->status;
+	request->news_value = answer->status < 300 ? answer->expires_s : answer->retry_after_s;
+	defer(engine, line, request, FO_NEWS_RESPONSE);
+}
+
+uint32_t failover_response(struct failover_engine *engine, uint64_t id,
+			   const struct failover_answer *given, uint64_t now)
+{
+	struct failover_answer answer = *given;
+	struct fo_line *line;
+	struct fo_request *request;
+	struct fo_attempt *attempt = find_attempt(engine, id, &line, &request);
+	uint32_t verdict = FAILOVER_VERDICT_KEEP;
+
+	fo_wheel_advance(&engine->wheel, now);
+	if (!attempt || answer.status < 100 || answer.status > 699) {
+		engine->stale++;
+		return FAILOVER_VERDICT_LATE;
+	}
+	if (attempt->state != FO_ATTEMPT_CURRENT) {
+		if (!fo_queue_has_room(&engine->queue))
+			return FAILOVER_VERDICT_LATE;
+		verdict = fo_request_late_response(engine, line, request, attempt, &answer);
+		fo_line_arm(engine, line);
+		return verdict;
+	}
+	if (answer.retrying && request->restarts >= FO_RESTARTS_MOST) {
+		answer.retrying = 0; /* B4b: it is the final answer then */
+		verdict = FAILOVER_VERDICT_STOP;
+	}
+	if (!fo_queue_has_room(&engine->queue)) {
+		defer_response(engine, line, request, &answer);
+		return verdict;
+	}
+	fo_request_response(engine, line, request, &answer);
+	fo_line_arm(engine, line);
+	return verdict;
+}
+
+static enum fo_cause cause_of(uint32_t reason)
+{
+	switch ((enum failover_reason)reason) {
+	case FAILOVER_REASON_REFUSED:
+		return FO_CAUSE_REFUSED;
+	case FAILOVER_REASON_RESET:
+		return FO_CAUSE_RESET;
+	case FAILOVER_REASON_CONNECT_TIMEOUT:
+		return FO_CAUSE_CONNECT_TIMEOUT;
+	case FAILOVER_REASON_TLS:
+		return FO_CAUSE_TLS;
+	case FAILOVER_REASON_NONE:
+	case FAILOVER_REASON_NO_ANSWER:
+	case FAILOVER_REASON_STATUS:
+	case FAILOVER_REASON_ICMP:
+		break;
+	}
+	return FO_CAUSE_ICMP;
+}
+
+void failover_unreachable(struct failover_engine *engine, uint64_t id, uint32_t reason,
+			  uint64_t now)
+{
+	struct fo_line *line;
+	struct fo_request *request;
+	struct fo_attempt *attempt = find_attempt(engine, id, &line, &request);
+
+	fo_wheel_advance(&engine->wheel, now);
+	if (!attempt || attempt->state != FO_ATTEMPT_CURRENT || request->news) {
+		engine->stale++;
+		return;
+	}
+	if (!fo_queue_has_room(&engine->queue)) {
+		request->news_status = (uint16_t)cause_of(reason);
+		defer(engine, line, request, FO_NEWS_UNREACHABLE);
+		return;
+	}
+	fo_request_unavailable(engine, line, request, cause_of(reason));
+	fo_line_arm(engine, line);
+}
+
+void failover_heard(struct failover_engine *engine, uint32_t id, const struct failover_target *from,
+		    uint64_t now)
+{
+	struct fo_line *line = fo_find_line(engine, id);
+	uint8_t slot;
+
+	fo_wheel_advance(&engine->wheel, now);
+	slot = line ? fo_target_find(engine, line, from) : FO_NONE;
+	if (slot == FO_NONE) {
+		engine->stale++;
+		return;
+	}
+	fo_health_alive(fo_target_node(engine, line, slot));
+	fo_keepalive_heard(engine, line, slot);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* keepalive.c - OPTIONS after silence of the serving target (B15a). */
+#include "core.h"
+
+static uint64_t interval_ms(const struct fo_line *line)
+{
+	return UINT64_C(1000) * line->settings->is.keepalive_interval_s;
+}
+
+void fo_keepalive_arm(struct failover_engine *engine, struct fo_line *line)
+{
+	const struct failover_line_settings *is = &line->settings->is;
+
+	line->keepalive_at = FO_NEVER;
+	if (is->keepalive == FAILOVER_KEEPALIVE_OPTIONS && (line->flags & FO_LINE_REGISTERED))
+		line->keepalive_at = engine->wheel.now + fo_random_spread(engine, interval_ms(line),
+									  is->jitter_percent);
+}
+
+void fo_keepalive_heard(struct failover_engine *engine, struct fo_line *line, uint8_t target)
+{
+	if (target == line->serving)
+		line->heard_at = engine->wheel.now;
+}
+
+void fo_keepalive_due(struct failover_engine *engine, struct fo_line *line)
+{
+	struct fo_request_start start = { .method = FAILOVER_OPTIONS,
+					  .flags = FO_REQUEST_KEEPALIVE, .start = FO_NONE };
+
+	line->keepalive_at = FO_NEVER;
+	if (engine->wheel.now - line->heard_at < interval_ms(line)) {
+		line->keepalive_at = line->heard_at + interval_ms(line);
+		return;
+	}
+	if (fo_request_running(fo_line_own(line, FO_SLOT_REGISTER))) {
+		fo_keepalive_arm(engine, line); /* that one finds out */
+		return;
+	}
+	if (!line->targets[line->serving].listed) { /* B1b: left at the next request */
+		fo_registration_start(engine, line, FO_TRIGGER_TIMEOUT, FO_NONE, 0);
+		return;
+	}
+	fo_attempt_start(engine, line, fo_request_open(line, FO_SLOT_KEEPALIVE, &start),
+			 line->serving);
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* registration.c - the line's own REGISTER: refresh (B15), retry (B16), one for all requests that
+ * need it (B6b), and removal. */
+#include <string.h>
+#include "core.h"
+
+int fo_registration_live(const struct failover_engine *engine, const struct fo_line *line,
+			 uint8_t registrar)
+{
+	return line->registrars[registrar].live_until > engine->wheel.now;
+}
+
+static void start_now(struct failover_engine *engine, struct fo_line *line,
+		      enum fo_trigger trigger, uint8_t target, uint32_t tried)
+{
+	const struct fo_start_row *row = fo_policy_start(trigger);
+	struct fo_request_start start = {
+		.method = FAILOVER_REGISTER,
+		.flags = row->ignores_health ? FO_REQUEST_ANY_HEALTH : 0,
+		.start = target,
+		.tried = tried,
+	};
+
+	if (target == FO_NONE)
+		start.start = fo_request_start_slot(line, trigger, FAILOVER_REGISTER, FO_NONE);
+	line->flags |= FO_LINE_WANTED;
+	line->flags &= (uint8_t) ~(FO_LINE_PENDING_REGISTER | FO_LINE_FROM_INDEX0);
+	line->register_at = FO_NEVER;
+	fo_request_walk(engine, line, fo_request_open(line, FO_SLOT_REGISTER, &start));
+}
+
+void fo_registration_start(struct failover_engine *engine, struct fo_line *line,
+			   enum fo_trigger trigger, uint8_t target, uint32_t tried)
+{
+	struct fo_request *request = fo_line_own(line, FO_SLOT_REGISTER);
+
+	if (request->state == FO_REQUEST_FREE) {
+		start_now(engine, line, trigger, target, tried);
+		return;
+	}
+	if (fo_request_running(request) && !(request->flags & FO_REQUEST_RELEASE))
+		return; /* B6b: that one serves all */
+	line->flags |= FO_LINE_PENDING_REGISTER;
+	line->pending_target = target;
+	line->pending_trigger = (uint8_t)trigger;
+}
+
+/* The timer of registration: a start that had to wait, a refresh or a retry. */
+void fo_registration_due(struct failover_engine *engine, struct fo_line *line)
+{
+	enum fo_trigger trigger = FO_TRIGGER_RETRY;
+	uint8_t target = FO_NONE;
+
+	if (line->flags & FO_LINE_PENDING_REGISTER) {
+		trigger = (enum fo_trigger)line->pending_trigger;
+		target = line->pending_target;
+	} else if (line->flags & FO_LINE_FROM_INDEX0) {
+		trigger = FO_TRIGGER_MANUAL;
+	} else if (line->flags & FO_LINE_REGISTERED) {
+		trigger = FO_TRIGGER_EXPIRY;
+	}
+	start_now(engine, line, trigger, target, 0);
+}
+
+void fo_registration_min_expires(struct fo_line *line, const struct fo_request *request,
+				 uint32_t min_expires_s)
+{
+	struct fo_registrar *registrar =
+		&line->registrars[line->targets[request->target].registrar];
+
+	if (min_expires_s > 86400)
+		min_expires_s = 86400;
+	if (request->method == FAILOVER_REGISTER && min_expires_s > registrar->expires_s)
+		registrar->expires_s = min_expires_s;
+}
+
+/* B15: at 90 %, at least 5 s before the end; of a very short time, half. */
+static uint64_t refresh_for(uint32_t expires_s)
+{
+	uint64_t ms = UINT64_C(10) * FO_REFRESH_PERCENT * expires_s;
+	uint64_t before = expires_s > FO_REFRESH_BEFORE_S ?
+				  UINT64_C(1000) * (expires_s - FO_REFRESH_BEFORE_S) :
+				  0;
+	uint64_t half = UINT64_C(500) * expires_s;
+
+	if (ms > before)
+		ms = before;
+	return ms > half ? ms : half;
+}
+
+void fo_registration_granted(struct failover_engine *engine, struct fo_line *line,
+			     struct fo_request *request, uint32_t expires_s)
+{
+	struct failover_event event = { .kind = FAILOVER_EVENT_REGISTERED };
+	uint8_t index = line->targets[request->target].registrar;
+	struct fo_registrar *registrar = &line->registrars[index];
+	uint8_t left = line->targets[line->serving].registrar;
+
+	if (expires_s == 0 || expires_s > registrar->expires_s)
+		expires_s = registrar->expires_s;
+	registrar->live_until = engine->wheel.now + UINT64_C(1000) * expires_s;
+	registrar->dialog = request->link; /* B11: a probe's dialog is adopted */
+	registrar->via = request->target;
+	line->flags |= FO_LINE_REGISTERED;
+	line->failures = 0;
+	line->register_at = engine->wheel.now + refresh_for(expires_s);
+	if (request->target != line->serving) {
+		int up = fo_target_index(line, request->target) <
+			 fo_target_index(line, line->serving);
+
+		fo_line_move(engine, line, request->target, FAILOVER_REGISTER);
+		if (up && left != index)
+			fo_failback_left(line, left);
+	}
+	line->heard_at = engine->wheel.now;
+	fo_keepalive_arm(engine, line);
+	fo_failback_arm(engine, line);
+	event.seconds = expires_s;
+	fo_target_public(engine, line, request->target, &event.target);
+	fo_event_push(engine, line, &event);
+}
+
+/* B16: 50 to 100 % of the interval, which doubles with backoff (RFC 5626 4.5). */
+static uint64_t retry_for(struct failover_engine *engine, const struct fo_line *line)
+{
+	const struct failover_line_settings *is = &line->settings->is;
+	uint64_t most = UINT64_C(1000) * FO_REGISTER_BACKOFF_MOST_S;
+	uint64_t ms = UINT64_C(1000) * is->reg_fail_interval_s;
+	uint16_t i;
+
+	for (i = 1; is->reg_fail_backoff && i < line->failures && ms < most; i++)
+		ms = ms * 2 < most ? ms * 2 : most;
+	return ms / 2 + fo_random(engine, ms - ms / 2);
+}
+
+/* The line is without registration: every target failed, or one said no for good. */
+static void lost(struct failover_engine *engine, struct fo_line *line, struct fo_request *request)
+{
+	size_t first = (size_t)(request - line->requests) * line->targets_max;
+	struct failover_event event = { .kind = FAILOVER_EVENT_UNREGISTERED };
+	uint8_t i;
+
+	for (i = 0; i < line->registrars_count; i++)
+		line->registrars[i].live_until = 0;
+	if (line->failures < UINT16_MAX)
+		line->failures++;
+	line->probe_at = FO_NEVER;
+	line->keepalive_at = FO_NEVER;
+	line->register_at = engine->wheel.now + retry_for(engine, line);
+	if (!(line->flags & FO_LINE_REGISTERED) && line->failures > 1)
+		return;
+	line->flags &= (uint8_t)~FO_LINE_REGISTERED;
+	if (request->attempts) {
+		const struct fo_attempt *last = &line->attempts[first + request->attempts - 1u];
+
+		event.reason = last->reason ? last->reason : (uint32_t)FAILOVER_REASON_STATUS;
+		event.status = last->status;
+	}
+	event.seconds = (uint32_t)((line->register_at - engine->wheel.now + 999) / 1000);
+	fo_event_push(engine, line, &event);
+}
+
+void fo_registration_end(struct failover_engine *engine, struct fo_line *line,
+			 struct fo_request *request, const struct failover_answer *answer)
+{
+	if (!answer || answer->status / 100 != 2)
+		lost(engine, line, request);
+	fo_request_registered(engine, line);
+}
+
+/* ---- removal ------------------------------------------------------------------------------ */
+
+static uint8_t release_target(const struct fo_line *line, uint8_t registrar)
+{
+	uint8_t via = line->registrars[registrar].via, i;
+
+	if (via != FO_NONE && line->targets[via].used)
+		return via;
+	for (i = 0; i < line->listed; i++)
+		if (line->targets[line->order[i]].registrar == registrar)
+			return line->order[i];
+	return FO_NONE;
+}
+
+int fo_registration_release(struct failover_engine *engine, struct fo_line *line,
+			    uint8_t registrar, uint8_t slot)
+{
+	struct fo_request_start start = { .method = FAILOVER_REGISTER,
+					  .flags = FO_REQUEST_RELEASE, .start = FO_NONE };
+	uint8_t target = release_target(line, registrar);
+
+	if (target == FO_NONE || line->requests[slot].state != FO_REQUEST_FREE)
+		return FAILOVER_ERR_FULL;
+	line->registrars[registrar].live_until = 0;
+	fo_attempt_start(engine, line, fo_request_open(line, slot, &start), target);
+	return FAILOVER_OK;
+}
+
+static void tell_removed(struct failover_engine *engine, struct fo_line *line)
+{
+	struct failover_event event = { .kind = FAILOVER_EVENT_UNREGISTERED };
+
+	fo_event_push(engine, line, &event);
+}
+
+void fo_registration_removed(struct failover_engine *engine, struct fo_line *line,
+			     const struct fo_request *request)
+{
+	if (!(line->flags & FO_LINE_WANTED) && request == fo_line_own(line, FO_SLOT_REGISTER))
+		tell_removed(engine, line);
+}
+
+/* The serving registrar's binding goes from the REGISTER slot, others from the line's other own
+ * slots; bindings beyond those run out by themselves. */
+int fo_registration_remove(struct failover_engine *engine, struct fo_line *line)
+{
+	uint8_t serving = line->targets[line->serving].registrar, slot, i;
+	int was_live = fo_registration_live(engine, line, serving);
+
+	for (slot = 0; slot < FO_SLOTS_OWN; slot++)
+		if (line->requests[slot].state == FO_REQUEST_ENDED)
+			return FAILOVER_ERR_FULL;
+	line->flags &= (uint8_t) ~(FO_LINE_WANTED | FO_LINE_PENDING_REGISTER |
+				   FO_LINE_REGISTERED | FO_LINE_FROM_INDEX0);
+	line->register_at = line->probe_at = line->keepalive_at = FO_NEVER;
+	line->release = FO_NONE;
+	for (slot = 0; slot < FO_SLOTS_OWN; slot++)
+		if (fo_request_running(&line->requests[slot]))
+			fo_request_give_up(engine, line, &line->requests[slot],
+					   FAILOVER_ABANDON_GIVEN_UP);
+	if (!was_live || fo_registration_release(engine, line, serving, FO_SLOT_REGISTER))
+		tell_removed(engine, line);
+	for (i = 0, slot = FO_SLOT_PROBE; i < line->registrars_count && slot < FO_SLOTS_OWN; i++)
+		if (i != serving && fo_registration_live(engine, line, i) &&
+		    !fo_registration_release(engine, line, i, slot))
+			slot++;
+	return FAILOVER_OK;
+}

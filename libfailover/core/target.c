@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/* target.c - a line's target list (B1, B1b) and who is next for a request (B6). */
+#include <string.h>
+#include "core.h"
+
+struct fo_node *fo_target_node(struct failover_engine *engine, const struct fo_line *line,
+			       uint8_t slot)
+{
+	return &engine->nodes[line->targets[slot].node];
+}
+
+void fo_target_public(struct failover_engine *engine, const struct fo_line *line, uint8_t slot,
+		      struct failover_target *out)
+{
+	const struct fo_node *node;
+
+	memset(out, 0, sizeof(*out));
+	if (slot == FO_NONE || !line->targets[slot].used)
+		return;
+	node = fo_target_node(engine, line, slot);
+	memcpy(out->address, node->address, sizeof(out->address));
+	out->scope_id = node->scope_id;
+	out->port = node->port;
+	out->family = node->family;
+	out->transport = node->transport;
+	out->registrar = line->targets[slot].registrar;
+	out->hop = line->targets[slot].hop;
+}
+
+int fo_target_valid(const struct failover_target *target, uint32_t registrars)
+{
+	return (target->family == 4 || target->family == 6) && target->port != 0 &&
+	       (target->transport == FAILOVER_UDP || target->transport == FAILOVER_TCP ||
+		target->transport == FAILOVER_TLS) &&
+	       target->registrar < registrars;
+}
+
+static int same_place(const struct fo_node *node, const struct failover_target *target)
+{
+	return node->port == target->port && node->family == target->family &&
+	       node->transport == target->transport && node->scope_id == target->scope_id &&
+	       memcmp(node->address, target->address, sizeof(node->address)) == 0;
+}
+
+/* Slot of this identity, listed or gone. */
+static uint8_t find_slot(struct failover_engine *engine, const struct fo_line *line,
+			 const struct failover_target *target)
+{
+	uint8_t slot;
+
+	for (slot = 0; slot < line->targets_max; slot++)
+		if (line->targets[slot].used &&
+		    line->targets[slot].registrar == target->registrar &&
+		    same_place(fo_target_node(engine, line, slot), target))
+			return slot;
+	return FO_NONE;
+}
+
+uint8_t fo_target_find(struct failover_engine *engine, const struct fo_line *line,
+		       const struct failover_target *target)
+{
+	uint8_t slot = find_slot(engine, line, target);
+
+	return slot != FO_NONE && line->targets[slot].listed ? slot : FO_NONE;
+}
+
+uint8_t fo_target_index(const struct fo_line *line, uint8_t slot)
+{
+	uint8_t i;
+
+	for (i = 0; i < line->listed; i++)
+		if (line->order[i] == slot)
+			return i;
+	return line->listed;
+}
+
+/* Something still names this slot: it may not be given to another target. */
+static int slot_named(const struct fo_line *line, uint8_t slot)
+{
+	uint32_t i, j;
+
+	if (line->serving == slot)
+		return 1;
+	for (i = 0; i < line->requests_max; i++) {
+		const struct fo_request *request = &line->requests[i];
+
+		if (request->state == FO_REQUEST_FREE)
+			continue;
+		if (request->target == slot)
+			return 1;
+		for (j = 0; j < request->attempts; j++)
+			if (line->attempts[i * line->targets_max + j].target == slot)
+				return 1;
+	}
+	return 0;
+}
+
+static uint8_t free_slot(const struct fo_line *line, uint32_t taken)
+{
+	uint8_t slot;
+
+	for (slot = 0; slot < line->targets_max; slot++)
+		if (!(taken & (1u << slot)) && (!line->targets[slot].used ||
+						!slot_named(line, slot)))
+			return slot;
+	return FO_NONE;
+}
+
+/* A slot changes hands: nobody has tried, registered through or asked for the new target yet. */
+static void slot_reset(struct failover_engine *engine, struct fo_line *line, uint8_t slot)
+{
+	uint32_t i;
+
+	if (line->targets[slot].used)
+		fo_node_drop(engine, line->targets[slot].node);
+	memset(&line->targets[slot], 0, sizeof(line->targets[slot]));
+	for (i = 0; i < line->requests_max; i++) {
+		line->requests[i].tried &= ~(1u << slot);
+		if (line->requests[i].start == slot)
+			line->requests[i].start = FO_NONE;
+	}
+	for (i = 0; i < line->registrars_max; i++)
+		if (line->registrars[i].via == slot)
+			line->registrars[i].via = FO_NONE;
+	if (line->pending_target == slot)
+		line->pending_target = FO_NONE;
+}
+
+struct plan {
+	uint8_t slots[FAILOVER_LIMIT_TARGETS];
+	uint16_t nodes[FAILOVER_LIMIT_TARGETS]; /* taken for slots that change hands */
+	uint32_t fresh;                         /* bits of places in the list */
+	uint32_t count;
+};
+
+static int plan_slots(struct failover_engine *engine, struct fo_line *line,
+		      const struct failover_target *targets, struct plan *plan)
+{
+	uint32_t taken = 0, i;
+	uint8_t slot;
+	int error;
+
+	for (i = 0; i < plan->count; i++) {
+		slot = find_slot(engine, line, &targets[i]);
+		if (slot != FO_NONE && (taken & (1u << slot)))
+			return FAILOVER_ERR_ARGUMENT; /* the same target twice */
+		plan->slots[i] = slot;
+		if (slot != FO_NONE)
+			taken |= 1u << slot;
+	}
+	for (i = 0; i < plan->count; i++) {
+		if (plan->slots[i] != FO_NONE)
+			continue;
+		slot = free_slot(line, taken);
+		if (slot == FO_NONE)
+			return FAILOVER_ERR_FULL;
+		error = fo_node_take(engine, &targets[i], &plan->nodes[i]);
+		if (error)
+			return error;
+		plan->slots[i] = slot;
+		plan->fresh |= 1u << i;
+		taken |= 1u << slot;
+	}
+	return FAILOVER_OK;
+}
+
+static void plan_carry_out(struct failover_engine *engine, struct fo_line *line,
+			   const struct failover_target *targets, const struct plan *plan)
+{
+	uint32_t i;
+	uint8_t slot;
+
+	for (slot = 0; slot < line->targets_max; slot++)
+		line->targets[slot].listed = 0;
+	for (i = 0; i < plan->count; i++) {
+		struct fo_target *target = &line->targets[plan->slots[i]];
+
+		if (plan->fresh & (1u << i)) {
+			slot_reset(engine, line, plan->slots[i]);
+			target->node = plan->nodes[i];
+			target->used = 1;
+		}
+		target->registrar = targets[i].registrar;
+		target->hop = targets[i].hop;
+		target->listed = 1;
+		line->order[i] = plan->slots[i];
+	}
+	line->listed = (uint8_t)plan->count;
+	for (slot = 0; slot < line->targets_max; slot++)
+		if (line->targets[slot].used && !line->targets[slot].listed &&
+		    !slot_named(line, slot))
+			slot_reset(engine, line, slot);
+}
+
+int fo_target_replace(struct failover_engine *engine, struct fo_line *line,
+		      const struct failover_target *targets, uint32_t count)
+{
+	struct plan plan = { .count = count };
+	uint32_t i;
+	int error;
+
+	if (count == 0 || count > line->targets_max)
+		return count ? FAILOVER_ERR_FULL : FAILOVER_ERR_ARGUMENT;
+	for (i = 0; i < count; i++)
+		if (!fo_target_valid(&targets[i], line->registrars_count))
+			return FAILOVER_ERR_ARGUMENT;
+	error = plan_slots(engine, line, targets, &plan);
+	if (error) {
+		for (i = 0; i < count; i++)
+			if (plan.fresh & (1u << i))
+				fo_node_drop(engine, plan.nodes[i]);
+		return error;
+	}
+	plan_carry_out(engine, line, targets, &plan);
+	return FAILOVER_OK;
+}
+
+void fo_target_release_all(struct failover_engine *engine, struct fo_line *line)
+{
+	uint8_t slot;
+
+	for (slot = 0; slot < line->targets_max; slot++)
+		slot_reset(engine, line, slot);
+}
+
+static int skipped(struct failover_engine *engine, const struct fo_line *line, uint8_t slot)
+{
+	return fo_health_skipped(engine, fo_target_node(engine, line, slot));
+}
+
+static int open_to(const struct fo_line *line, const struct fo_request *request, uint8_t slot)
+{
+	return line->targets[slot].listed && !(request->tried & (1u << slot));
+}
+
+/* B4c: every target asks to be left alone: the one whose time ends first is tried. */
+static uint8_t soonest(struct failover_engine *engine, const struct fo_line *line,
+		       const struct fo_request *request)
+{
+	uint8_t best = FO_NONE, i;
+
+	for (i = 0; i < line->listed; i++) {
+		uint8_t slot = line->order[i];
+
+		if (!open_to(line, request, slot))
+			continue;
+		if (best == FO_NONE || fo_target_node(engine, line, slot)->skip_until <
+					       fo_target_node(engine, line, best)->skip_until)
+			best = slot;
+	}
+	return best;
+}
+
+static int all_skipped(struct failover_engine *engine, const struct fo_line *line)
+{
+	uint8_t i;
+
+	for (i = 0; i < line->listed; i++)
+		if (!skipped(engine, line, line->order[i]))
+			return 0;
+	return 1;
+}
+
+/* B11: a probe goes to the targets above the serving one, as far as the profile lets it (B11a). */
+static uint8_t next_probe(struct failover_engine *engine, struct fo_line *line,
+			  const struct fo_request *request)
+{
+	const struct fo_probe_row *row = fo_policy_probe(fo_line_profile(line));
+	uint8_t registrar = line->targets[line->serving].registrar, i;
+
+	for (i = 0; i < line->listed && line->order[i] != line->serving; i++) {
+		uint8_t slot = line->order[i];
+		int same = line->targets[slot].registrar == registrar;
+
+		if (!(same ? row->proxy_moves : row->server_moves) || !open_to(line, request, slot))
+			continue;
+		if (skipped(engine, line, slot) ||
+		    fo_health_put_last(engine, fo_target_node(engine, line, slot), line->id))
+			continue;
+		return slot;
+	}
+	return FO_NONE;
+}
+
+uint8_t fo_target_next(struct failover_engine *engine, struct fo_line *line,
+		       const struct fo_request *request)
+{
+	uint8_t first = request->start, i;
+	int dead_too;
+
+	if (request->flags & FO_REQUEST_PROBE)
+		return next_probe(engine, line, request);
+	if (all_skipped(engine, line))
+		return soonest(engine, line, request);
+	if (request->base != FO_NONE && request->base != line->serving)
+		first = line->serving; /* B6a */
+	for (dead_too = 0; dead_too < 2; dead_too++) {
+		for (i = 0; i <= line->listed; i++) {
+			/* the preferred one, then the list */
+			uint8_t slot = i ? line->order[i - 1] : first;
+
+			if (slot == FO_NONE || !open_to(line, request, slot) ||
+			    skipped(engine, line, slot))
+				continue;
+			if (dead_too || (request->flags & FO_REQUEST_ANY_HEALTH) ||
+			    !fo_health_put_last(engine, fo_target_node(engine, line, slot),
+						line->id))
+				return slot;
+		}
+	}
+	return FO_NONE;
+}

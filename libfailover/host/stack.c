@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* stack.c - an open plugin on an engine: outputs go to its hooks, its news go to the engine. */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+#include <failover/failover.h>
+
+struct failover_stack {
+	struct failover_engine *engine;
+	const struct failover_plugin *plugin;
+	void *instance;
+	struct failover_stack_params params;
+	struct failover_host host;
+	int dispatching;
+};
+
+/* ---- what the plugin may call ------------------------------------------------------------- */
+
+static uint64_t monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+uint64_t failover_stack_now(struct failover_stack *stack)
+{
+	return stack->params.now ? stack->params.now(stack->params.user) : monotonic_ms();
+}
+
+static uint64_t host_now(void *ctx)
+{
+	return failover_stack_now(ctx);
+}
+
+static void host_sent(void *ctx, uint64_t attempt)
+{
+	struct failover_stack *stack = ctx;
+
+	failover_sent(stack->engine, attempt, failover_stack_now(stack));
+}
+
+static uint32_t host_response(void *ctx, uint64_t attempt, const struct failover_answer *answer)
+{
+	struct failover_stack *stack = ctx;
+
+	return failover_response(stack->engine, attempt, answer, failover_stack_now(stack));
+}
+
+static void host_unreachable(void *ctx, uint64_t attempt, uint32_t reason)
+{
+	struct failover_stack *stack = ctx;
+
+	failover_unreachable(stack->engine, attempt, reason, failover_stack_now(stack));
+}
+
+static void host_heard(void *ctx, uint32_t line, const struct failover_target *from)
+{
+	struct failover_stack *stack = ctx;
+
+	failover_heard(stack->engine, line, from, failover_stack_now(stack));
+}
+
+static void host_log(void *ctx, uint32_t level, const char *text)
+{
+	struct failover_stack *stack = ctx;
+
+	if (stack->params.log)
+		stack->params.log(stack->params.user, level, text);
+}
+
+static int host_random(void *ctx, void *bytes, size_t count)
+{
+	unsigned char *at = bytes;
+
+	(void)ctx;
+	while (count) {
+		ssize_t got = getrandom(at, count, 0);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return FAILOVER_ERR_IO;
+		at += got;
+		count -= (size_t)got;
+	}
+	return FAILOVER_OK;
+}
+
+static const void *host_get_extension(void *ctx, const char *id)
+{
+	struct failover_stack *stack = ctx;
+
+	return stack->params.get_extension ?
+		       stack->params.get_extension(stack->params.user, id) :
+		       NULL;
+}
+
+/* ---- life --------------------------------------------------------------------------------- */
+
+int failover_stack_open(const struct failover_plugin *plugin,
+			const struct failover_stack_params *params, struct failover_stack **out)
+{
+	struct failover_stack *stack;
+	int error;
+
+	if (!plugin || !params || params->size != sizeof(*params) || !params->engine)
+		return FAILOVER_ERR_ARGUMENT;
+	error = failover_plugin_check(plugin, plugin->id ? plugin->id : "?", NULL, 0);
+	if (error)
+		return error;
+	stack = calloc(1, sizeof(*stack));
+	if (!stack)
+		return FAILOVER_ERR_MEMORY;
+	stack->engine = params->engine;
+	stack->plugin = plugin;
+	stack->params = *params;
+	stack->params.open.size = sizeof(stack->params.open);
+	stack->host = (struct failover_host){
+		.size = sizeof(stack->host),
+		.ctx = stack,
+		.now = host_now,
+		.sent = host_sent,
+		.response = host_response,
+		.unreachable = host_unreachable,
+		.heard = host_heard,
+		.log = host_log,
+		.random = host_random,
+		.get_extension = host_get_extension,
+	};
+	error = plugin->open(&stack->host, &stack->params.open, &stack->instance);
+	if (error) {
+		free(stack);
+		return error;
+	}
+	*out = stack;
+	return FAILOVER_OK;
+}
+
+void failover_stack_close(struct failover_stack *stack)
+{
+	if (!stack)
+		return;
+	stack->plugin->close(stack->instance);
+	free(stack);
+}
+
+void *failover_stack_instance(struct failover_stack *stack)
+{
+	return stack->instance;
+}
+
+const void *failover_stack_extension(struct failover_stack *stack, const char *id)
+{
+	return stack->plugin->get_extension ? stack->plugin->get_extension(id) : NULL;
+}
+
+/* ---- outputs to hooks --------------------------------------------------------------------- */
+
+static void tell(struct failover_stack *stack, const struct failover_event *event)
+{
+	if (stack->params.event)
+		stack->params.event(stack->params.user, event);
+}
+
+/* An attempt is an event, too; it is told before anything that comes of it. */
+static void tell_attempt(struct failover_stack *stack, const struct failover_attempt *attempt)
+{
+	struct failover_event event = {
+		.size = sizeof(event),
+		.kind = FAILOVER_EVENT_ATTEMPT,
+		.line = attempt->line,
+		.method = attempt->method,
+		.now = failover_stack_now(stack),
+		.request = attempt->request,
+		.attempt = attempt->id,
+		.target = attempt->target,
+		.flags = attempt->flags,
+	};
+
+	tell(stack, &event);
+}
+
+static void send_attempt(struct failover_stack *stack, const struct failover_attempt *attempt)
+{
+	tell_attempt(stack, attempt);
+	/* No way out of this device is as good as an ICMP unreachable from the first router. */
+	if (stack->plugin->send(stack->instance, attempt) < 0)
+		host_unreachable(stack, attempt->id, FAILOVER_REASON_ICMP);
+}
+
+/* The reports lie in the engine and are valid until its next call, which a hook may make. */
+struct kept {
+	struct failover_attempt_report reports[FAILOVER_LIMIT_TARGETS];
+};
+
+static const struct failover_attempt_report *
+keep(struct kept *kept, const struct failover_attempt_report *reports, uint32_t count)
+{
+	uint32_t i;
+
+	for (i = 0; i < count; i++)
+		kept->reports[i] = reports[i];
+	return kept->reports;
+}
+
+static void hand_out(struct failover_stack *stack, struct failover_output *output)
+{
+	struct failover_result *result = &output->u.result;
+	struct failover_event *event = &output->u.event;
+	struct kept kept;
+
+	switch ((enum failover_output_kind)output->kind) {
+	case FAILOVER_OUTPUT_ATTEMPT:
+		send_attempt(stack, &output->u.attempt);
+		break;
+	case FAILOVER_OUTPUT_ABANDON:
+		(void)stack->plugin->timeout(stack->instance, output->abandoned, output->reason);
+		break;
+	case FAILOVER_OUTPUT_RESULT:
+		result->reports = keep(&kept, result->reports, result->reports_count);
+		stack->plugin->response(stack->instance, result);
+		if (stack->params.result)
+			stack->params.result(stack->params.user, result);
+		break;
+	case FAILOVER_OUTPUT_EVENT:
+		if (event->reports_count)
+			event->reports = keep(&kept, event->reports, event->reports_count);
+		tell(stack, event);
+		break;
+	}
+}
+
+int failover_dispatch(struct failover_stack *stack)
+{
+	struct failover_output output;
+	int count = 0;
+
+	if (stack->dispatching)
+		return 0;
+	stack->dispatching = 1;
+	while (failover_poll(stack->engine, &output)) {
+		hand_out(stack, &output);
+		count++;
+	}
+	stack->dispatching = 0;
+	return count;
+}
