@@ -193,7 +193,8 @@ void fo_attempt_start(struct failover_engine *engine, struct fo_line *line,
 	request->started = engine->wheel.now;
 	*attempt = (struct fo_attempt){ .ordinal = request->ordinal, .target = target,
 					.state = FO_ATTEMPT_CURRENT };
-	fo_health_tried(engine, fo_target_node(engine, line, target), line->id);
+	if (!goes_alone(request))
+		fo_health_tried(engine, fo_target_node(engine, line, target), line->id);
 
 	out->size = sizeof(*out);
 	out->line = line->id;

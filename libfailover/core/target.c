@@ -142,8 +142,6 @@ static int plan_slots(struct failover_engine *engine, struct fo_line *line,
 
 	for (i = 0; i < plan->count; i++) {
 		slot = find_slot(engine, line, &targets[i]);
-		if (slot != FO_NONE && (taken & (1u << slot)))
-			return FAILOVER_ERR_ARGUMENT; /* the same target twice */
 		plan->slots[i] = slot;
 		if (slot != FO_NONE)
 			taken |= 1u << slot;
@@ -192,6 +190,28 @@ static void plan_carry_out(struct failover_engine *engine, struct fo_line *line,
 			slot_reset(engine, line, slot);
 }
 
+static int same_target(const struct failover_target *a, const struct failover_target *b)
+{
+	return a->registrar == b->registrar && a->port == b->port && a->family == b->family &&
+	       a->transport == b->transport && a->scope_id == b->scope_id &&
+	       memcmp(a->address, b->address, sizeof(a->address)) == 0;
+}
+
+static int list_valid(const struct fo_line *line, const struct failover_target *targets,
+		      uint32_t count)
+{
+	uint32_t i, j;
+
+	for (i = 0; i < count; i++) {
+		if (!fo_target_valid(&targets[i], line->registrars_count))
+			return 0;
+		for (j = 0; j < i; j++)
+			if (same_target(&targets[i], &targets[j]))
+				return 0;
+	}
+	return count != 0;
+}
+
 int fo_target_replace(struct failover_engine *engine, struct fo_line *line,
 		      const struct failover_target *targets, uint32_t count)
 {
@@ -199,11 +219,10 @@ int fo_target_replace(struct failover_engine *engine, struct fo_line *line,
 	uint32_t i;
 	int error;
 
-	if (count == 0 || count > line->targets_max)
-		return count ? FAILOVER_ERR_FULL : FAILOVER_ERR_ARGUMENT;
-	for (i = 0; i < count; i++)
-		if (!fo_target_valid(&targets[i], line->registrars_count))
-			return FAILOVER_ERR_ARGUMENT;
+	if (count > line->targets_max)
+		return FAILOVER_ERR_FULL;
+	if (!list_valid(line, targets, count))
+		return FAILOVER_ERR_ARGUMENT;
 	error = plan_slots(engine, line, targets, &plan);
 	if (error) {
 		for (i = 0; i < count; i++)

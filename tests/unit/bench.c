@@ -33,6 +33,11 @@ struct failover_line_settings bench_settings(void)
 	return settings;
 }
 
+struct failover_memory bench_memory(struct bench *bench)
+{
+	return (struct failover_memory){ bench, counted_alloc, counted_release };
+}
+
 struct bench *bench_new(uint32_t shared_health, uint32_t max_outputs)
 {
 	struct bench *bench = calloc(1, sizeof(*bench));
@@ -41,7 +46,7 @@ struct bench *bench_new(uint32_t shared_health, uint32_t max_outputs)
 		.max_outputs = max_outputs,
 		.shared_health = shared_health,
 		.seed = 1,
-		.memory = { bench, counted_alloc, counted_release },
+		.memory = bench_memory(bench),
 	};
 
 	ck_assert_ptr_nonnull(bench);

@@ -30,6 +30,8 @@ struct failover_line_settings bench_settings(void);
 /* An engine without lines; end with bench_free, which checks that all memory came back. */
 struct bench *bench_new(uint32_t shared_health, uint32_t max_outputs);
 void bench_free(struct bench *bench);
+/* The bench's counting allocator. */
+struct failover_memory bench_memory(struct bench *bench);
 /* Add a line of targets "registrar.hop" at 192.0.2.<n + 1>:5060 udp. map: registrar of each. */
 uint32_t bench_line(struct bench *bench, const struct failover_line_settings *settings,
 		    const char *map);

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A configuration under construction. Both readers tell it, in file order, which sections and keys
+ * there are and what values they have; it fills the structs by the option table, and collects what
+ * is wrong until the end.
+ */
+#ifndef FO_CONFIG_BUILD_H
+#define FO_CONFIG_BUILD_H
+
+#include "value.h"
+
+/* A place in the file, from 1; 0 = not known. */
+struct fo_at {
+	uint32_t line, column;
+};
+
+#define FO_NAME_MOST 63 /* of a third or later server or proxy */
+
+/* A section that the file has. */
+struct fo_node {
+	enum fo_scope scope;
+	void *object;                /* the struct of config.h that it fills */
+	char name[FO_NAME_MOST + 1]; /* "1", "primary" ... */
+	struct fo_at at;
+	uint64_t bad;                         /* bit for each option whose value was refused */
+	struct fo_at where[FO_OPTIONS_LIMIT]; /* line 0 = not given */
+	struct fo_node *parent, *children, *last_child, *next;
+};
+
+struct fo_error {
+	struct fo_at at;
+	char *text;
+};
+
+#define FO_ERRORS_MOST 100 /* reported of one file */
+
+struct fo_build {
+	struct failover_config *config;
+	size_t lines_room;
+	struct fo_node root;
+	bool no_memory;
+	bool stopped; /* the reader could not go on: the rest is not known */
+	struct fo_error errors[FO_ERRORS_MOST];
+	size_t errors_count; /* may exceed what is kept */
+};
+
+/* Start with the defaults. 0 or ERR_MEMORY. */
+int fo_build_init(struct fo_build *build);
+void fo_build_clear(struct fo_build *build);
+
+/* Remember an error. */
+void fo_build_fault(struct fo_build *build, struct fo_at at, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* The same with the name of the section (and of the option, if not NULL) in front. */
+void fo_build_fault_in(struct fo_build *build, const struct fo_node *node,
+                       const struct fo_option *option, struct fo_at at, const char *text);
+/* A key that the section does not have; `shown` may be NULL, then the key may be a secret. */
+void fo_build_unknown(struct fo_build *build, const struct fo_node *node, const char *shown,
+                      struct fo_at at);
+
+/* The file opens a section. NULL when it is refused: its contents are then to be skipped. */
+struct fo_node *fo_build_section(struct fo_build *build, struct fo_node *parent,
+                                 enum fo_scope scope, const char *name, struct fo_at at);
+/* The file gives this option. False if it did so before. */
+bool fo_build_claim(struct fo_build *build, struct fo_node *node, const struct fo_option *option,
+                    struct fo_at at);
+/* Its value, at `at`. */
+void fo_build_value(struct fo_build *build, struct fo_node *node, const struct fo_option *option,
+                    const struct fo_words *words, struct fo_at at);
+
+/* ---- finish.c ---- */
+
+/* What only the whole file shows, and the order of servers (B1). */
+void fo_build_finish(struct fo_build *build);
+/* Report the errors in file order; the configuration if there is none. */
+int fo_build_result(struct fo_build *build, const char *file, failover_config_report *report,
+                    void *user, struct failover_config **config);
+
+/* ---- the readers: text of `length` bytes, valid UTF-8 without NUL; a NUL follows it ---- */
+
+void fo_conf_read(struct fo_build *build, char *text, size_t length);
+void fo_yaml_read(struct fo_build *build, const char *text, size_t length);
+
+/* ---- config.c ---- */
+
+/* With all defaults and no line; NULL = no memory. */
+struct failover_config *fo_config_new(void);
+struct failover_config_line *fo_config_line_new(uint32_t number);
+/* All options of a struct of that scope to their defaults; 0 or ERR_MEMORY. */
+int fo_config_initial(enum fo_scope scope, void *object);
+void fo_config_server_clear(struct failover_config_server *server);
+void fo_config_proxy_clear(struct failover_config_proxy *proxy);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* The libconfuse reader: files of KEY = VALUE and sections in braces. */
+#include <confuse.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf_scan.h"
+
+/* The options of a section as libconfuse wants them; all text, so that one place judges values. */
+struct schema {
+	cfg_opt_t opts[FO_OPTIONS_LIMIT + FO_SCOPES];
+	size_t count;
+};
+
+static void schema_add(struct schema *schema, cfg_opt_t opt)
+{
+	schema->opts[schema->count++] = opt;
+}
+
+static void schema_options(struct schema *schema, enum fo_scope scope)
+{
+	for (size_t i = 0; i < fo_options_count; i++) {
+		const struct fo_option *option = &fo_options[i];
+		cfg_opt_t one = CFG_STR(option->key, NULL, CFGF_NODEFAULT);
+		cfg_opt_t list = CFG_STR_LIST(option->key, NULL, CFGF_NODEFAULT);
+
+		if (fo_option_in(option, scope))
+			schema_add(schema, fo_option_is_list(option) ? list : one);
+	}
+}
+
+static void schema_section(struct schema *schema, enum fo_scope scope, struct schema *inner)
+{
+	cfg_opt_t section = CFG_SEC(fo_scope_name(scope), inner->opts, CFGF_MULTI | CFGF_TITLE);
+
+	schema_add(schema, section);
+}
+
+static void schema_end(struct schema *schema)
+{
+	cfg_opt_t end = CFG_END();
+
+	schema_add(schema, end);
+}
+
+/* cfg_init() copies what it gets. */
+static cfg_t *parser_new(void)
+{
+	struct schema global = {.count = 0}, line = {.count = 0};
+	struct schema server = {.count = 0}, proxy = {.count = 0};
+
+	schema_options(&server, FO_SERVER);
+	schema_end(&server);
+	schema_options(&proxy, FO_PROXY);
+	schema_end(&proxy);
+	schema_options(&line, FO_LINE);
+	schema_section(&line, FO_SERVER, &server);
+	schema_section(&line, FO_PROXY, &proxy);
+	schema_end(&line);
+	schema_options(&global, FO_GLOBAL);
+	schema_section(&global, FO_LINE, &line);
+	schema_end(&global);
+	return cfg_init(global.opts, CFGF_NONE);
+}
+
+/* Its messages may quote a secret. */
+static void silent(cfg_t *cfg, const char *format, va_list args)
+{
+	(void)cfg;
+	(void)format;
+	(void)args;
+}
+
+static void take_option(struct fo_build *build, struct fo_node *node,
+                        const struct fo_option *option, cfg_t *section)
+{
+	cfg_opt_t *opt = cfg_getopt(section, option->key);
+	size_t count = opt ? cfg_opt_size(opt) : 0;
+	struct fo_words words = {.count = count};
+	const char **word;
+
+	if (count == 0 && !fo_option_is_list(option))
+		return; /* cut off by a syntax error */
+	words.word = word = calloc(count + 1, sizeof(*word));
+	if (!word) {
+		build->no_memory = true;
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		word[i] = cfg_opt_getnstr(opt, (unsigned int)i);
+		if (!word[i])
+			word[i] = "";
+	}
+	words.list = fo_option_is_list(option) && count != 1;
+	fo_build_value(build, node, option, &words, node->where[fo_option_index(option)]);
+	if (option->type == FO_TYPE_SECRET && count > 0 && word[0][0])
+		explicit_bzero(cfg_opt_getnstr(opt, 0), strlen(word[0]));
+	free(word);
+}
+
+/* Sections of one kind come in the order in which the look-over met them. */
+static void take_section(struct fo_build *build, struct fo_node *node, cfg_t *section)
+{
+	unsigned int taken[FO_SCOPES] = {0};
+
+	for (size_t i = 0; i < fo_options_count; i++) {
+		if (fo_option_in(&fo_options[i], node->scope) && node->where[i].line &&
+		    !(node->bad >> i & 1))
+			take_option(build, node, &fo_options[i], section);
+	}
+	for (struct fo_node *child = node->children; child; child = child->next) {
+		cfg_t *inner =
+			cfg_getnsec(section, fo_scope_name(child->scope), taken[child->scope]++);
+
+		if (!inner) {
+			build->no_memory = true;
+			return;
+		}
+		take_section(build, child, inner);
+	}
+}
+
+void fo_conf_read(struct fo_build *build, char *text, size_t length)
+{
+	const struct fo_at nowhere = {0};
+	cfg_t *cfg;
+
+	fo_conf_scan(build, text, length);
+	if (build->no_memory)
+		return;
+	cfg = parser_new();
+	if (!cfg) {
+		build->no_memory = true;
+		return;
+	}
+	cfg_set_error_function(cfg, silent);
+	if (cfg_parse_buf(cfg, text) == CFG_SUCCESS)
+		take_section(build, &build->root, cfg);
+	else
+		fo_build_fault(build, nowhere, "libconfuse cannot read the file");
+	cfg_free(cfg);
+}

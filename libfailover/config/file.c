@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* Files: whole in, atomically out. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "file.h"
+
+enum fo_format fo_file_format(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	if (!dot || strchr(dot, '/'))
+		return FO_FORMAT_NONE;
+	if (strcmp(dot, ".conf") == 0)
+		return FO_FORMAT_CONF;
+	if (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0)
+		return FO_FORMAT_YAML;
+	return FO_FORMAT_NONE;
+}
+
+void fo_file_fault(const char *path, const char *text, failover_config_report *report, void *user)
+{
+	struct failover_config_error error = {.file = path, .text = text};
+
+	if (report)
+		report(user, &error);
+}
+
+int fo_file_read(const char *path, char **text, size_t *length)
+{
+	const size_t most = FAILOVER_CONFIG_LIMIT_BYTES + 1;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *buffer;
+	size_t used = 0;
+	ssize_t count = 1;
+
+	if (fd < 0)
+		return FAILOVER_ERR_IO;
+	buffer = calloc(1, most + FO_FILE_SPARE);
+	if (!buffer) {
+		close(fd);
+		return FAILOVER_ERR_MEMORY;
+	}
+	while (used < most && count != 0) {
+		count = read(fd, buffer + used, most - used);
+		if (count < 0 && errno != EINTR)
+			break;
+		used += count > 0 ? (size_t)count : 0;
+	}
+	if (count < 0) {
+		int saved = errno;
+
+		fo_file_release(buffer, used);
+		close(fd);
+		errno = saved;
+		return FAILOVER_ERR_IO;
+	}
+	close(fd);
+	*text = buffer;
+	*length = used;
+	return FAILOVER_OK;
+}
+
+void fo_file_release(char *text, size_t length)
+{
+	if (text)
+		explicit_bzero(text, length);
+	free(text);
+}
+
+int fo_new_file_open(struct fo_new_file *file, const char *path)
+{
+	static const char suffix[] = ".XXXXXX";
+	size_t size = strlen(path) + sizeof(suffix);
+	int fd;
+
+	file->path = path;
+	file->name = malloc(size);
+	if (!file->name)
+		return FAILOVER_ERR_MEMORY;
+	snprintf(file->name, size, "%s%s", path, suffix);
+	fd = mkstemp(file->name);
+	if (fd < 0)
+		goto no_file;
+	file->stream = fchmod(fd, 0600) == 0 ? fdopen(fd, "w") : NULL;
+	if (file->stream)
+		return FAILOVER_OK;
+	close(fd);
+	unlink(file->name);
+no_file:
+	free(file->name);
+	return FAILOVER_ERR_IO;
+}
+
+int fo_new_file_close(struct fo_new_file *file, bool keep)
+{
+	bool good = keep && fflush(file->stream) == 0 && !ferror(file->stream) &&
+	            fsync(fileno(file->stream)) == 0;
+	int saved = errno;
+
+	if (fclose(file->stream) != 0 && good) {
+		good = false;
+		saved = errno;
+	}
+	if (good && rename(file->name, file->path) != 0) {
+		good = false;
+		saved = errno;
+	}
+	if (!good)
+		unlink(file->name);
+	free(file->name);
+	errno = saved;
+	return good || !keep ? FAILOVER_OK : FAILOVER_ERR_IO;
+}

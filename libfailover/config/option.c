@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* Looking things up in the option table. */
+#include <string.h>
+
+#include "options.h"
+
+const struct fo_option *fo_option_find(enum fo_scope scope, const char *key)
+{
+	for (size_t i = 0; i < fo_options_count; i++) {
+		const struct fo_option *option = &fo_options[i];
+
+		if (fo_option_in(option, scope) && strcmp(option->key, key) == 0)
+			return option;
+	}
+	return NULL;
+}
+
+size_t fo_option_index(const struct fo_option *option)
+{
+	return (size_t)(option - fo_options);
+}
+
+bool fo_option_in(const struct fo_option *option, enum fo_scope scope)
+{
+	return option->scopes & FO_IN(scope);
+}
+
+bool fo_option_is_text(const struct fo_option *option)
+{
+	return option->type == FO_TYPE_TEXT || option->type == FO_TYPE_SECRET ||
+	       option->type == FO_TYPE_HOST;
+}
+
+bool fo_option_is_list(const struct fo_option *option)
+{
+	return option->type == FO_TYPE_METHODS || option->type == FO_TYPE_CODES;
+}
+
+static size_t field_offset(const struct fo_option *option, enum fo_scope scope)
+{
+	if (scope == FO_LINE && fo_option_in(option, FO_GLOBAL))
+		return option->line_offset;
+	return option->offset;
+}
+
+void *fo_option_field(const struct fo_option *option, enum fo_scope scope, void *object)
+{
+	return (char *)object + field_offset(option, scope);
+}
+
+const void *fo_option_value(const struct fo_option *option, enum fo_scope scope, const void *object)
+{
+	return (const char *)object + field_offset(option, scope);
+}
+
+const char *fo_scope_name(enum fo_scope scope)
+{
+	static const char *const names[FO_SCOPES] = {"", "line", "server", "proxy"};
+
+	return names[scope];
+}
+
+bool fo_scope_find(enum fo_scope outer, const char *keyword, enum fo_scope *inner)
+{
+	static const enum fo_scope outers[FO_SCOPES] = {FO_GLOBAL, FO_GLOBAL, FO_LINE, FO_LINE};
+
+	for (int i = FO_LINE; i < FO_SCOPES; i++) {
+		if (outers[i] == outer && strcmp(fo_scope_name((enum fo_scope)i), keyword) == 0) {
+			*inner = (enum fo_scope)i;
+			return true;
+		}
+	}
+	return false;
+}

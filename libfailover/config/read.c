@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading a configuration file: what both formats have in common. */
+#include <errno.h>
+#include <string.h>
+
+#include "file.h"
+
+/* Place of a byte; columns count characters. */
+static struct fo_at place_of(const char *text, const char *byte)
+{
+	struct fo_at at = {.line = 1, .column = 1};
+
+	for (; text < byte; text++) {
+		if (*text == '\n') {
+			at.line++;
+			at.column = 1;
+		} else if (((unsigned char)*text & 0xc0) != 0x80) {
+			at.column++;
+		}
+	}
+	return at;
+}
+
+/* What a parser must not even see. */
+static bool check_text(struct fo_build *build, const char *text, size_t length)
+{
+	const struct fo_at nowhere = {0};
+	const char *bad;
+
+	if (length > FAILOVER_CONFIG_LIMIT_BYTES) {
+		fo_build_fault(build, nowhere, "the file is too long; accepted: at most %u bytes",
+		               FAILOVER_CONFIG_LIMIT_BYTES);
+		return false;
+	}
+	bad = memchr(text, '\0', length);
+	if (bad) {
+		fo_build_fault(build, place_of(text, bad), "NUL byte; accepted: UTF-8 text");
+		return false;
+	}
+	bad = fo_text_not_utf8(text, length);
+	if (bad) {
+		fo_build_fault(build, place_of(text, bad), "not UTF-8; accepted: UTF-8 text");
+		return false;
+	}
+	return true;
+}
+
+static void read_text(struct fo_build *build, enum fo_format format, char *text, size_t length)
+{
+	if (!check_text(build, text, length))
+		return;
+	switch (format) {
+	case FO_FORMAT_CONF:
+		fo_conf_read(build, text, length);
+		break;
+	case FO_FORMAT_YAML:
+		fo_yaml_read(build, text, length);
+		break;
+	case FO_FORMAT_NONE:
+		break;
+	}
+	if (!build->no_memory && !build->stopped)
+		fo_build_finish(build);
+}
+
+int failover_config_read(const char *path, failover_config_report *report, void *user,
+                         struct failover_config **config)
+{
+	enum fo_format format = fo_file_format(path);
+	struct fo_build build;
+	size_t length = 0;
+	char *text = NULL;
+	int error;
+
+	*config = NULL;
+	if (format == FO_FORMAT_NONE) {
+		fo_file_fault(path, "unknown suffix; accepted: .conf, .yaml, .yml", report, user);
+		return FAILOVER_ERR_ARGUMENT;
+	}
+	error = fo_file_read(path, &text, &length);
+	if (error == FAILOVER_ERR_IO) {
+		int saved = errno;
+
+		fo_file_fault(path, strerror(saved), report, user);
+		errno = saved;
+	}
+	if (error)
+		return error;
+	error = fo_build_init(&build);
+	if (!error) {
+		read_text(&build, format, text, length);
+		error = fo_build_result(&build, path, report, user, config);
+		fo_build_clear(&build);
+	}
+	fo_file_release(text, length);
+	return error;
+}

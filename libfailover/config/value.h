@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* One value of an option: from the words of a file to its field, and back. */
+#ifndef FO_CONFIG_VALUE_H
+#define FO_CONFIG_VALUE_H
+
+#include "options.h"
+
+/* The words a file gives for one key. */
+struct fo_words {
+	const char *const *word;
+	size_t count;
+	bool list; /* written as a list, also if of one word */
+};
+
+/* Longest text of fo_value_text(): every status code by itself. */
+#define FO_VALUE_SIZE 2048
+
+/* Put words into the field (fo_option_field). 0, ERR_MEMORY, or ERR_ARGUMENT and a sentence in
+ * `why`, which never quotes a secret; the field is then as before. */
+int fo_value_set(const struct fo_option *option, void *field, const struct fo_words *words,
+                 char *why, size_t size);
+/* Put the default there. A text field holds NULL or a string that is freed. */
+int fo_value_set_initial(const struct fo_option *option, void *field);
+/* As written in a file: in `buffer` of FO_VALUE_SIZE bytes, or the string itself. */
+const char *fo_value_text(const struct fo_option *option, const void *field, char *buffer);
+/* What a file may say, for messages and help. */
+void fo_value_accepted(const struct fo_option *option, char *buffer, size_t size);
+/* Free a text; a secret is wiped first. */
+void fo_value_free(const struct fo_option *option, void *field);
+
+/* ---- text.c: what a string of unknown origin may be ---- */
+
+/* The first byte that is not UTF-8 (RFC 3629), or NULL. */
+const char *fo_text_not_utf8(const char *text, size_t length);
+/* C0, DEL or C1 in valid UTF-8: could end a header of a SIP message. */
+bool fo_text_has_control(const char *text);
+/* Copy for a message: at most 40 bytes, cut at a character, control characters as '?'. */
+void fo_text_quote(const char *text, char *buffer, size_t size);
+
+/* ---- address.c ---- */
+
+/* The form that is kept: a domain name, IPv4, or IPv6 in brackets (RFC 3261 IPv6reference). False
+ * when it is none of them. `out` has at least strlen(text) + 3 bytes. */
+bool fo_address_normal(const char *text, char *out, size_t size);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* Writing a configuration: the walk that both formats share, and the file. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "file.h"
+#include "write.h"
+
+/* Is this what reading would give if the item were left out? */
+static bool is_default(const struct fo_option *option, const void *object, const char *text)
+{
+	if (option->set_offset)
+		return *(const uint32_t *)((const char *)object + option->set_offset) == 0;
+	return strcmp(text, option->initial) == 0;
+}
+
+static int write_item(struct fo_writer *writer, const struct fo_option *option, enum fo_scope scope,
+                      const void *object)
+{
+	char buffer[FO_VALUE_SIZE];
+	const char *text = fo_value_text(option, fo_option_value(option, scope, object), buffer);
+
+	return is_default(option, object, text) ? FAILOVER_OK : writer->item(writer, option, text);
+}
+
+/* A line's own value of a global item: left out where it is the same. Only the build's default
+ * profile has no name of its own. */
+static int write_override(struct fo_writer *writer, const struct fo_option *option,
+                          const void *line, const struct failover_config *config)
+{
+	uint32_t own = *(const uint32_t *)fo_option_value(option, FO_LINE, line);
+	char buffer[FO_VALUE_SIZE];
+
+	if (own == *(const uint32_t *)fo_option_value(option, FO_GLOBAL, config))
+		return FAILOVER_OK;
+	if (option->type == FO_TYPE_PROFILE && own == FAILOVER_PROFILE_DEFAULT)
+		own = failover_profile_default();
+	return writer->item(writer, option, fo_value_text(option, &own, buffer));
+}
+
+static int write_items(struct fo_writer *writer, enum fo_scope scope, const void *object,
+                       const struct failover_config *config)
+{
+	int error = FAILOVER_OK;
+
+	for (size_t i = 0; i < fo_options_count && !error; i++) {
+		const struct fo_option *option = &fo_options[i];
+
+		if (!fo_option_in(option, scope))
+			continue;
+		if (scope == FO_LINE && fo_option_in(option, FO_GLOBAL))
+			error = write_override(writer, option, object, config);
+		else
+			error = write_item(writer, option, scope, object);
+	}
+	return error;
+}
+
+static int write_section(struct fo_writer *writer, enum fo_scope scope, const char *name,
+                         const void *object)
+{
+	int error = writer->section(writer, fo_scope_name(scope), name);
+
+	if (!error)
+		error = write_items(writer, scope, object, NULL);
+	return error ? error : writer->section_end(writer);
+}
+
+static int write_servers(struct fo_writer *writer, const struct failover_config_line *line)
+{
+	int error;
+
+	if (line->servers_count == 0)
+		return FAILOVER_OK;
+	error = writer->group(writer, fo_scope_name(FO_SERVER));
+	for (uint32_t i = 0; i < line->servers_count && !error; i++)
+		error = write_section(writer, FO_SERVER, line->servers[i].name, &line->servers[i]);
+	return error ? error : writer->group_end(writer);
+}
+
+static int write_proxies(struct fo_writer *writer, const struct failover_config_line *line)
+{
+	int error;
+
+	if (line->proxies_count == 0)
+		return FAILOVER_OK;
+	error = writer->group(writer, fo_scope_name(FO_PROXY));
+	for (uint32_t i = 0; i < line->proxies_count && !error; i++)
+		error = write_section(writer, FO_PROXY, line->proxies[i].name, &line->proxies[i]);
+	return error ? error : writer->group_end(writer);
+}
+
+static int write_line(struct fo_writer *writer, const struct failover_config *config,
+                      const struct failover_config_line *line)
+{
+	char number[16];
+	int error;
+
+	snprintf(number, sizeof(number), "%" PRIu32, line->number);
+	error = writer->section(writer, fo_scope_name(FO_LINE), number);
+	if (!error)
+		error = write_items(writer, FO_LINE, line, config);
+	if (!error)
+		error = write_servers(writer, line);
+	if (!error)
+		error = write_proxies(writer, line);
+	return error ? error : writer->section_end(writer);
+}
+
+int fo_write_walk(const struct failover_config *config, struct fo_writer *writer)
+{
+	int error = writer->start(writer);
+
+	if (!error)
+		error = write_items(writer, FO_GLOBAL, config, config);
+	if (!error && config->lines_count)
+		error = writer->group(writer, fo_scope_name(FO_LINE));
+	for (uint32_t i = 0; i < config->lines_count && !error; i++)
+		error = write_line(writer, config, config->lines[i]);
+	if (!error && config->lines_count)
+		error = writer->group_end(writer);
+	return error ? error : writer->end(writer);
+}
+
+static int write_format(enum fo_format format, const struct failover_config *config, FILE *stream)
+{
+	switch (format) {
+	case FO_FORMAT_CONF:
+		return fo_conf_write(config, stream);
+	case FO_FORMAT_YAML:
+		return fo_yaml_write(config, stream);
+	case FO_FORMAT_NONE:
+		break;
+	}
+	return FAILOVER_ERR_ARGUMENT;
+}
+
+int failover_config_write(const struct failover_config *config, const char *path,
+                          failover_config_report *report, void *user)
+{
+	enum fo_format format = fo_file_format(path);
+	struct fo_new_file file;
+	int error, closed, saved;
+
+	if (format == FO_FORMAT_NONE) {
+		fo_file_fault(path, "unknown suffix; accepted: .conf, .yaml, .yml", report, user);
+		return FAILOVER_ERR_ARGUMENT;
+	}
+	error = fo_new_file_open(&file, path);
+	if (!error) {
+		error = write_format(format, config, file.stream);
+		closed = fo_new_file_close(&file, !error);
+		error = error ? error : closed;
+	}
+	if (error == FAILOVER_ERR_IO) {
+		saved = errno;
+		fo_file_fault(path, strerror(saved), report, user);
+		errno = saved;
+	}
+	return error;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* Writing a YAML file, with libyaml's emitter. */
+#include <string.h>
+#include <yaml.h>
+
+#include "write.h"
+
+struct yaml {
+	struct fo_writer writer; /* first: the walk knows only this */
+	yaml_emitter_t emitter;
+};
+
+/* `made` says whether the event could be initialised; emitting takes it over. */
+static int emit(struct fo_writer *writer, yaml_event_t *event, int made)
+{
+	yaml_emitter_t *emitter = &((struct yaml *)writer)->emitter;
+
+	if (!made)
+		return FAILOVER_ERR_MEMORY;
+	if (yaml_emitter_emit(emitter, event))
+		return FAILOVER_OK;
+	return emitter->error == YAML_MEMORY_ERROR ? FAILOVER_ERR_MEMORY : FAILOVER_ERR_IO;
+}
+
+static int emit_scalar(struct fo_writer *writer, const char *text, yaml_scalar_style_t style)
+{
+	yaml_event_t event;
+
+	return emit(writer, &event,
+	            yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)text,
+	                                         (int)strlen(text), 1, 1, style));
+}
+
+static int mapping_start(struct fo_writer *writer)
+{
+	yaml_event_t event;
+
+	return emit(writer, &event,
+	            yaml_mapping_start_event_initialize(&event, NULL, NULL, 1,
+	                                                YAML_BLOCK_MAPPING_STYLE));
+}
+
+static int mapping_end(struct fo_writer *writer)
+{
+	yaml_event_t event;
+
+	return emit(writer, &event, yaml_mapping_end_event_initialize(&event));
+}
+
+static int start(struct fo_writer *writer)
+{
+	yaml_event_t event;
+	int error = emit(writer, &event,
+	                 yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING));
+
+	if (!error)
+		error = emit(writer, &event,
+		             yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1));
+	return error ? error : mapping_start(writer);
+}
+
+static int end(struct fo_writer *writer)
+{
+	yaml_event_t event;
+	int error = mapping_end(writer);
+
+	if (!error)
+		error = emit(writer, &event, yaml_document_end_event_initialize(&event, 1));
+	if (!error)
+		error = emit(writer, &event, yaml_stream_end_event_initialize(&event));
+	return error;
+}
+
+static int group(struct fo_writer *writer, const char *keyword)
+{
+	int error = emit_scalar(writer, keyword, YAML_PLAIN_SCALAR_STYLE);
+
+	return error ? error : mapping_start(writer);
+}
+
+static int section(struct fo_writer *writer, const char *keyword, const char *name)
+{
+	(void)keyword;
+	return group(writer, name);
+}
+
+static int list(struct fo_writer *writer, const char *joined)
+{
+	yaml_event_t event;
+	int error = emit(writer, &event,
+	                 yaml_sequence_start_event_initialize(&event, NULL, NULL, 1,
+	                                                      YAML_FLOW_SEQUENCE_STYLE));
+
+	while (*joined && !error) {
+		size_t length = strcspn(joined, ",");
+		char word[64];
+
+		snprintf(word, sizeof(word), "%.*s", (int)length, joined);
+		error = emit_scalar(writer, word, YAML_PLAIN_SCALAR_STYLE);
+		joined += length + (joined[length] == ',');
+	}
+	return error ? error : emit(writer, &event, yaml_sequence_end_event_initialize(&event));
+}
+
+static int item(struct fo_writer *writer, const struct fo_option *option, const char *text)
+{
+	int error = emit_scalar(writer, option->key, YAML_PLAIN_SCALAR_STYLE);
+
+	if (error)
+		return error;
+	if (fo_option_is_list(option))
+		return list(writer, text);
+	return emit_scalar(writer, text,
+	                   fo_option_is_text(option) ? YAML_DOUBLE_QUOTED_SCALAR_STYLE
+	                                             : YAML_PLAIN_SCALAR_STYLE);
+}
+
+int fo_yaml_write(const struct failover_config *config, FILE *stream)
+{
+	struct yaml yaml = {
+		.writer = {.start = start,
+	                   .group = group,
+	                   .section = section,
+	                   .item = item,
+	                   .section_end = mapping_end,
+	                   .group_end = mapping_end,
+	                   .end = end},
+	};
+	int error;
+
+	if (!yaml_emitter_initialize(&yaml.emitter))
+		return FAILOVER_ERR_MEMORY;
+	yaml_emitter_set_output_file(&yaml.emitter, stream);
+	yaml_emitter_set_unicode(&yaml.emitter, 1);
+	yaml_emitter_set_width(&yaml.emitter, -1);
+	error = fo_write_walk(config, &yaml.writer);
+	yaml_emitter_delete(&yaml.emitter);
+	return error;
+}

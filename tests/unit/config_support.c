@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* Files from strings, errors as text. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <check.h>
+
+#include "config_support.h"
+
+const char *scratch_path(const char *name, char *buffer, size_t size)
+{
+	snprintf(buffer, size, "config-test-%ld-%s", (long)getpid(), name);
+	return buffer;
+}
+
+void reading_report(void *user, const struct failover_config_error *error)
+{
+	struct reading *reading = user;
+	size_t used = strlen(reading->errors);
+	char place[32] = "";
+
+	if (error->column)
+		snprintf(place, sizeof(place), "%u:%u: ", error->line, error->column);
+	else if (error->line)
+		snprintf(place, sizeof(place), "%u: ", error->line);
+	snprintf(reading->errors + used, sizeof(reading->errors) - used, "%s%s\n", place,
+	         error->text);
+	reading->reports++;
+}
+
+void reading_of_bytes(struct reading *reading, const char *suffix, const char *bytes, size_t length)
+{
+	char name[64], path[128];
+	FILE *file;
+
+	memset(reading, 0, sizeof(*reading));
+	snprintf(name, sizeof(name), "in%s", suffix);
+	file = fopen(scratch_path(name, path, sizeof(path)), "w");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_uint_eq(fwrite(bytes, 1, length, file), length);
+	ck_assert_int_eq(fclose(file), 0);
+	reading->config = (struct failover_config *)reading;
+	reading->result = failover_config_read(path, reading_report, reading, &reading->config);
+	unlink(path);
+	if (reading->result != FAILOVER_OK)
+		ck_assert_ptr_null(reading->config);
+}
+
+void reading_of(struct reading *reading, const char *suffix, const char *text)
+{
+	reading_of_bytes(reading, suffix, text, strlen(text));
+}
+
+const char *data_path(const char *name, char *buffer, size_t size)
+{
+	const char *top = getenv("top_srcdir");
+
+	snprintf(buffer, size, "%s/tests/unit/data/config/%s", top ? top : ".", name);
+	return buffer;
+}
+
+void reading_of_data(struct reading *reading, const char *name)
+{
+	char path[1024];
+
+	memset(reading, 0, sizeof(*reading));
+	data_path(name, path, sizeof(path));
+	reading->result = failover_config_read(path, reading_report, reading, &reading->config);
+}
+
+void reading_end(struct reading *reading)
+{
+	failover_config_free(reading->config);
+	reading->config = NULL;
+}
+
+char *text_of_file(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	char *text = calloc(1, 1 << 20);
+
+	ck_assert_msg(file != NULL, "%s cannot be opened", path);
+	ck_assert_ptr_nonnull(text);
+	ck_assert_uint_lt(fread(text, 1, (1 << 20) - 1, file), (1 << 20) - 1);
+	fclose(file);
+	return text;
+}
+
+int suite_main(struct Suite *suite)
+{
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	srunner_set_tap(runner, "-");
+	srunner_run_all(runner, CK_SILENT);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
