@@ -112,7 +112,7 @@ static const struct error_case conf_cases[] = {
          "1: line 1: a section is written: server primary { ... }\n"
          "2: line 1: a section is written: proxy primary { ... }\n"},
 	{"line 1 { enable { x = 1 } }",
-         "1: line 1: " NO_PRIMARY "1: line 1: enable: a value is written: KEY = VALUE\n"},
+         "1: line 1: enable: a value is written: KEY = VALUE\n1: line 1: " NO_PRIMARY},
 	/* the whole */
 	{"\nline 1 {\n}", "2: line 1: " NO_PRIMARY},
 	{"line 1 { server primary { address = '' } }", "1: line 1: " NO_PRIMARY},
@@ -127,11 +127,14 @@ static const struct error_case conf_cases[] = {
 	/* syntax; reading goes on where it can */
 	{"sip_port\n", "1: " SYNTAX},
 	{"sip_port 5060\nx = 1", "1: " SYNTAX},
-	{"sip_port = 0 ; stack = x", "1: sip_port: '0' is out of range; accepted: 1..65535\n"
-                                     "1: " STRAY},
+	{"sip_port = 0 ; stack = x\nstack = \"\x7f\"",
+         "1: " STRAY "1: sip_port: '0' is out of range; accepted: 1..65535\n"
+         "2: stack: '?' has a control character; accepted: text of at most 255 bytes\n"},
+	{"line 1 { enable = no auth_password = x y z }\nsip_port = 0",
+         "1: " STRAY "2: sip_port: '0' is out of range; accepted: 1..65535\n"},
 	{"x = 1\n= 3", "1: unknown key 'x'; accepted: " GLOBAL_KEYS "\n2: " SYNTAX},
 	{"include(\"/etc/passwd\")", "1: " SYNTAX},
-	{"sip_port = \nstack = }", "1: " STRAY},
+	{"sip_port = }", "1: a value is missing\n"},
 	{"}", "1: '}' closes no section\n"},
 	{"sip_port = 0\nline 1 {\nserver primary {\naddress = a.b\n",
          "1: sip_port: '0' is out of range; accepted: 1..65535\n"
@@ -228,9 +231,14 @@ static const struct error_case yaml_cases[] = {
 	/* syntax */
 	{"- a", "1:1: a mapping is expected; accepted: KEY: VALUE\n"},
 	{"just text", "1:1: a mapping is expected; accepted: KEY: VALUE\n"},
-	{"sip_port: 0\n\tstack: x\n", "1:11: sip_port: '0' is out of range; accepted: 1..65535\n"
-                                      "2:1: YAML: found character that cannot start any token\n"},
-	{"line: { 1: ", "1:12: YAML: did not find expected node content\n"},
+	{"sip_port: 0\n\tstack: x\n",
+         "2:1: YAML: found a tab character that violates indentation\n"},
+	{"sip_port: 0\nstack: x\n\n@",
+         "1:11: sip_port: '0' is out of range; accepted: 1..65535\n4:1: YAML: found character that "
+         "cannot start any token\n"},
+	{"line: { 1: ", "2:1: YAML: did not find expected node content\n"},
+	{"x: [[[[[[[[[[[[[[[[[", "1:1: unknown key 'x'; accepted: " GLOBAL_KEYS
+                                 "\n1:19: nested too deeply; accepted: 16 levels\n"},
 };
 #define YAML_CASES (sizeof(yaml_cases) / sizeof(yaml_cases[0]))
 

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* failover-config as a person or a script sees it: output and exit status. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <check.h>
+
+#include "config_support.h"
+#include "libfailover/config/options.h"
+
+#define OUTPUT_SIZE 65536
+
+/* Run `failover-config ARGUMENTS`; both streams to `output`. Returns the exit status. */
+static int run(const char *arguments, char *output)
+{
+	const char *top = getenv("top_builddir");
+	char command[2048];
+	FILE *pipe;
+	size_t used;
+	int status;
+
+	snprintf(command, sizeof(command), "'%s/failover-config' %s 2>&1", top ? top : ".",
+	         arguments);
+	pipe = popen(command, "r");
+	ck_assert_ptr_nonnull(pipe);
+	used = fread(output, 1, OUTPUT_SIZE - 1, pipe);
+	output[used] = '\0';
+	status = pclose(pipe);
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void write_text(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	ck_assert_ptr_nonnull(file);
+	fputs(text, file);
+	ck_assert_int_eq(fclose(file), 0);
+}
+
+START_TEST(check_says_ok_and_how_many_lines)
+{
+	char path[1024], arguments[2200], output[OUTPUT_SIZE], expected[3000], other[128];
+
+	data_path("full.conf", path, sizeof(path));
+	write_text(scratch_path("one.yaml", other, sizeof(other)), "line: { 1: { enable: no } }\n");
+	snprintf(arguments, sizeof(arguments), "check '%s' '%s'", path, other);
+	ck_assert_int_eq(run(arguments, output), 0);
+	snprintf(expected, sizeof(expected), "%s: ok, 2 lines\n%s: ok, 1 line\n", path, other);
+	ck_assert_str_eq(output, expected);
+	unlink(other);
+}
+END_TEST
+
+/* All files are checked, whatever is wrong with one. */
+START_TEST(check_of_a_bad_file_is_status_2)
+{
+	char bad[128], good[128], arguments[512], output[OUTPUT_SIZE], expected[1024];
+
+	write_text(scratch_path("bad.yaml", bad, sizeof(bad)),
+	           "sip_port: 0\nline: { 1: { enable: maybe } }\n");
+	write_text(scratch_path("good.conf", good, sizeof(good)), "");
+	snprintf(arguments, sizeof(arguments), "check no/such.conf %s %s", bad, good);
+	ck_assert_int_eq(run(arguments, output), 2);
+	snprintf(expected, sizeof(expected), "%s: ok, 0 lines\n", good);
+	ck_assert_ptr_nonnull(strstr(output, expected));
+	snprintf(expected, sizeof(expected),
+	         "%s:1:11: sip_port: '0' is out of range; accepted: 1..65535\n", bad);
+	ck_assert_ptr_nonnull(strstr(output, expected));
+	snprintf(expected, sizeof(expected), "%s:2:22: line 1: enable: 'maybe' is not known", bad);
+	ck_assert_ptr_nonnull(strstr(output, expected));
+	ck_assert_ptr_nonnull(strstr(output, "no/such.conf: No such file or directory\n"));
+	unlink(bad);
+	unlink(good);
+}
+END_TEST
+
+START_TEST(file_that_cannot_be_read_is_status_1)
+{
+	char output[OUTPUT_SIZE];
+
+	ck_assert_int_eq(run("check no/such.conf", output), 1);
+	ck_assert_str_eq(output, "no/such.conf: No such file or directory\n");
+	ck_assert_int_eq(run("convert no/such.conf out.yaml", output), 1);
+	ck_assert_int_ne(access("out.yaml", F_OK), 0);
+}
+END_TEST
+
+START_TEST(convert_there_and_back)
+{
+	char yaml[128], conf[128], again[128], path[1024], arguments[2048], output[OUTPUT_SIZE];
+	char *first, *second;
+	struct stat status;
+
+	data_path("full.yaml", path, sizeof(path));
+	scratch_path("a.conf", conf, sizeof(conf));
+	scratch_path("b.yml", yaml, sizeof(yaml));
+	scratch_path("c.conf", again, sizeof(again));
+	snprintf(arguments, sizeof(arguments), "convert '%s' %s", path, conf);
+	ck_assert_int_eq(run(arguments, output), 0);
+	ck_assert_str_eq(output, "");
+	snprintf(arguments, sizeof(arguments), "convert %s %s", conf, yaml);
+	ck_assert_int_eq(run(arguments, output), 0);
+	snprintf(arguments, sizeof(arguments), "convert %s %s", yaml, again);
+	ck_assert_int_eq(run(arguments, output), 0);
+	first = text_of_file(conf);
+	second = text_of_file(again);
+	ck_assert_str_eq(first, second);
+	ck_assert_int_eq(stat(yaml, &status), 0);
+	ck_assert_uint_eq(status.st_mode & 07777, 0600);
+	free(first);
+	free(second);
+	unlink(conf);
+	unlink(yaml);
+	unlink(again);
+}
+END_TEST
+
+START_TEST(convert_of_a_bad_file_writes_nothing)
+{
+	char path[1024], arguments[1200], output[OUTPUT_SIZE];
+
+	data_path("many-errors.conf", path, sizeof(path));
+	snprintf(arguments, sizeof(arguments), "convert '%s' never.yaml", path);
+	ck_assert_int_eq(run(arguments, output), 2);
+	ck_assert_int_ne(access("never.yaml", F_OK), 0);
+	data_path("full.conf", path, sizeof(path));
+	snprintf(arguments, sizeof(arguments), "convert '%s' never.txt", path);
+	ck_assert_int_eq(run(arguments, output), 2);
+	ck_assert_str_eq(output, "never.txt: unknown suffix; accepted: .conf, .yaml, .yml\n");
+	ck_assert_int_ne(access("never.txt", F_OK), 0);
+}
+END_TEST
+
+START_TEST(wrong_usage_is_status_2)
+{
+	static const char *const wrong[] = {
+		"", "check", "convert a.conf", "explode", "convert a b c.conf", "--helpme"};
+	char output[OUTPUT_SIZE];
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		ck_assert_int_eq(run(wrong[i], output), 2);
+		ck_assert_ptr_eq(strstr(output, "Usage: failover-config check FILE..."), output);
+	}
+}
+END_TEST
+
+START_TEST(help_lists_every_option)
+{
+	char output[OUTPUT_SIZE];
+
+	ck_assert_int_eq(run("--help", output), 0);
+	for (size_t i = 0; i < fo_options_count; i++) {
+		char key[64];
+
+		snprintf(key, sizeof(key), "\n  %s\n", fo_options[i].key);
+		ck_assert_msg(strstr(output, key) != NULL, "%s", fo_options[i].key);
+		ck_assert_ptr_nonnull(strstr(output, fo_options[i].help));
+	}
+}
+END_TEST
+
+START_TEST(version_is_that_of_the_library)
+{
+	char output[OUTPUT_SIZE], expected[64];
+
+	snprintf(expected, sizeof(expected), "failover-config %s\n", failover_version());
+	ck_assert_int_eq(run("--version", output), 0);
+	ck_assert_str_eq(output, expected);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("config_tool");
+	TCase *tcase = tcase_create("tool");
+
+	suite_add_tcase(suite, tcase);
+	tcase_set_timeout(tcase, 30);
+	tcase_add_test(tcase, check_says_ok_and_how_many_lines);
+	tcase_add_test(tcase, check_of_a_bad_file_is_status_2);
+	tcase_add_test(tcase, file_that_cannot_be_read_is_status_1);
+	tcase_add_test(tcase, convert_there_and_back);
+	tcase_add_test(tcase, convert_of_a_bad_file_writes_nothing);
+	tcase_add_test(tcase, wrong_usage_is_status_2);
+	tcase_add_test(tcase, help_lists_every_option);
+	tcase_add_test(tcase, version_is_that_of_the_library);
+	return suite_main(suite);
+}

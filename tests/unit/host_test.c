@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/* host_test.c - loader, dispatch and the texts that people read (B20). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "bench.h"
+
+/* ---- loader ------------------------------------------------------------------------------- */
+
+static int load(const char *name, char *why, size_t size)
+{
+	const struct failover_plugin *plugin = NULL;
+	const char *build = getenv("top_builddir");
+	char directory[512];
+	void *handle = NULL;
+	int error;
+
+	snprintf(directory, sizeof(directory), "%s/tests/unit/.libs", build ? build : ".");
+	why[0] = '\0';
+	error = failover_plugin_load(name, directory, &plugin, &handle, why, size);
+	if (!error)
+		ck_assert_str_eq(plugin->id, "bad");
+	failover_plugin_unload(handle);
+	return error;
+}
+
+START_TEST(loader_takes_a_sane_plugin)
+{
+	char why[256];
+
+	ck_assert_int_eq(load("bad_nothing", why, sizeof(why)), 0);
+	ck_assert_str_eq(why, "");
+}
+END_TEST
+
+START_TEST(loader_refuses_by_name_with_the_reason)
+{
+	static const struct {
+		const char *name, *why;
+	} rows[] = {
+		{ "bad_abi", "plugin bad_abi: its abi is 999, this library needs 1" },
+		{ "bad_hook", "plugin bad_hook: the hook timeout is missing" },
+		{ "bad_name", "plugin bad_name: id, version, stack or license is missing" },
+		{ "bad_symbol", "plugin bad_symbol: it exports no failover_plugin_entry" },
+	};
+	char why[256];
+	unsigned i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ck_assert_int_eq(load(rows[i].name, why, sizeof(why)), FAILOVER_ERR_PLUGIN);
+		ck_assert_str_eq(why, rows[i].why);
+	}
+	ck_assert_int_eq(load("bad_size", why, sizeof(why)), FAILOVER_ERR_PLUGIN);
+	ck_assert_ptr_nonnull(strstr(why, "plugin bad_size: its descriptor's size is 16"));
+	ck_assert_int_eq(load("no_such", why, sizeof(why)), FAILOVER_ERR_PLUGIN);
+	ck_assert_ptr_nonnull(strstr(why, "plugin no_such: "));
+}
+END_TEST
+
+/* ---- dispatch ----------------------------------------------------------------------------- */
+
+struct recorder {
+	const struct failover_host *host;
+	char log[4096];
+	int send_fails, answers_at_once;
+};
+
+static struct recorder recorder;
+
+static void note(const char *format, uint64_t number)
+{
+	size_t used = strlen(recorder.log);
+
+	snprintf(recorder.log + used, sizeof(recorder.log) - used, format, (unsigned)number);
+}
+
+static int rec_open(const struct failover_host *host, const struct failover_open_params *params,
+		    void **inst)
+{
+	ck_assert_uint_eq(params->size, sizeof(*params));
+	recorder.host = host;
+	*inst = &recorder;
+	return 0;
+}
+
+static void rec_close(void *inst)
+{
+	ck_assert_ptr_eq(inst, &recorder);
+	note("close ", 0);
+}
+
+static int rec_send(void *inst, const struct failover_attempt *attempt)
+{
+	struct failover_answer ok = { .size = sizeof(ok), .status = 200, .expires_s = 60 };
+
+	ck_assert_ptr_eq(inst, &recorder);
+	note("send%u ", bench_number(&attempt->target));
+	if (recorder.send_fails)
+		return FAILOVER_ERR_IO;
+	recorder.host->sent(recorder.host->ctx, attempt->id);
+	if (recorder.answers_at_once)
+		recorder.host->response(recorder.host->ctx, attempt->id, &ok);
+	return 0;
+}
+
+static int rec_timeout(void *inst, uint64_t attempt, uint32_t reason)
+{
+	ck_assert_ptr_eq(inst, &recorder);
+	ck_assert_uint_ne(attempt, 0);
+	note("timeout%u ", reason);
+	return 0;
+}
+
+static void rec_response(void *inst, const struct failover_result *result)
+{
+	ck_assert_ptr_eq(inst, &recorder);
+	note("response%u ", result->outcome);
+	note("reports%u ", result->reports_count);
+}
+
+static const struct failover_plugin plugin = {
+	.abi = FAILOVER_PLUGIN_ABI, .size = sizeof(plugin), .id = "recorder", .version = "1",
+	.stack = "none", .license = "MIT", .open = rec_open, .close = rec_close, .send = rec_send,
+	.timeout = rec_timeout, .response = rec_response,
+};
+
+static uint64_t clock_ms = 1000;
+
+static uint64_t test_clock(void *user)
+{
+	(void)user;
+	return clock_ms;
+}
+
+static void heard_event(void *user, const struct failover_event *event)
+{
+	(void)user;
+	note(failover_event_name(event->kind), 0);
+	note(" ", 0);
+}
+
+static struct failover_stack *open_stack(struct bench *bench)
+{
+	struct failover_stack_params params = { .size = sizeof(params), .engine = bench->engine,
+						.now = test_clock, .event = heard_event };
+	struct failover_stack *stack = NULL;
+
+	memset(&recorder, 0, sizeof(recorder));
+	clock_ms = 1000;
+	ck_assert_int_eq(failover_stack_open(&plugin, &params, &stack), 0);
+	return stack;
+}
+
+START_TEST(dispatch_hands_each_output_to_its_hook_in_order)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "01");
+	struct failover_stack *stack = open_stack(bench);
+
+	failover_register(bench->engine, bench->line, clock_ms);
+	ck_assert_int_gt(failover_dispatch(stack), 0);
+	clock_ms = 4500;
+	failover_handle_timeout(bench->engine, clock_ms);
+	recorder.answers_at_once = 1;
+	failover_dispatch(stack);
+	ck_assert_str_eq(recorder.log, "attempt send0 unavailable timeout1 attempt send1 response "
+				       "moved registered response1 reports2 ");
+	failover_stack_close(stack);
+	bench_free(bench);
+}
+END_TEST
+
+START_TEST(dispatch_takes_a_failed_send_for_unreachable)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "01");
+	struct failover_stack *stack = open_stack(bench);
+
+	recorder.send_fails = 1;
+	failover_register(bench->engine, bench->line, clock_ms);
+	failover_dispatch(stack);
+	ck_assert_str_eq(recorder.log,
+			 "attempt send0 unavailable timeout2 attempt send1 unavailable timeout2 "
+			 "request-failed response2 reports2 unregistered ");
+	failover_stack_close(stack);
+	ck_assert_ptr_nonnull(strstr(recorder.log, "close "));
+	bench_free(bench);
+}
+END_TEST
+
+/* ---- texts -------------------------------------------------------------------------------- */
+
+START_TEST(targets_parse_and_print)
+{
+	struct failover_target target = { .registrar = 1, .hop = 2 };
+	char text[80];
+
+	ck_assert_int_eq(failover_target_set(&target, "192.0.2.7", 5062, FAILOVER_TCP), 0);
+	ck_assert_str_eq(failover_target_text(&target, text, sizeof(text)),
+			 "192.0.2.7:5062;transport=tcp");
+	ck_assert_uint_eq(target.registrar, 1);
+	ck_assert_int_eq(failover_target_set(&target, "2001:db8::1", 5061, FAILOVER_TLS), 0);
+	ck_assert_str_eq(failover_target_text(&target, text, sizeof(text)),
+			 "[2001:db8::1]:5061;transport=tls");
+	ck_assert_int_eq(failover_target_set(&target, "fe80::1%1", 5060, FAILOVER_UDP), 0);
+	ck_assert_uint_eq(target.scope_id, 1);
+	ck_assert_int_eq(failover_target_set(&target, "example.net", 5060, FAILOVER_UDP),
+			 FAILOVER_ERR_ARGUMENT);
+	ck_assert_int_eq(failover_target_set(&target, "192.0.2.7", 65536, FAILOVER_UDP),
+			 FAILOVER_ERR_ARGUMENT);
+	ck_assert_int_eq(failover_target_set(&target, "192.0.2.7", 5060, 2), FAILOVER_ERR_ARGUMENT);
+	ck_assert_int_eq(failover_target_set(&target, "fe80::1%no-such-if", 1, 0),
+			 FAILOVER_ERR_ARGUMENT);
+}
+END_TEST
+
+START_TEST(B20_every_event_is_a_sentence)
+{
+	struct failover_attempt_report reports[2] = {
+		{ bench_target(0, 0), FAILOVER_REASON_NO_ANSWER, 0 },
+		{ bench_target(1, 0), FAILOVER_REASON_STATUS, 503 },
+	};
+	struct failover_event event = { .target = bench_target(0, 0), .from = bench_target(1, 0),
+					.method = FAILOVER_REGISTER };
+	char text[400];
+	static const struct {
+		uint32_t kind, reason, flags, status;
+		const char *text;
+	} rows[] = {
+		{ FAILOVER_EVENT_ATTEMPT, 0, FAILOVER_ATTEMPT_LAST, 0,
+		  "REGISTER to 192.0.2.1:5060;transport=udp (last target)" },
+		{ FAILOVER_EVENT_ATTEMPT, 0, FAILOVER_ATTEMPT_PROBE, 0,
+		  "probe REGISTER to 192.0.2.1:5060;transport=udp" },
+		{ FAILOVER_EVENT_RESPONSE, 0, 0, 200,
+		  "192.0.2.1:5060;transport=udp answers 200 to REGISTER" },
+		{ FAILOVER_EVENT_UNAVAILABLE, FAILOVER_REASON_NO_ANSWER, 0, 0,
+		  "192.0.2.1:5060;transport=udp has not answered 3 x REGISTER in 3.500 s" },
+		{ FAILOVER_EVENT_UNAVAILABLE, FAILOVER_REASON_STATUS, 0, 503,
+		  "192.0.2.1:5060;transport=udp is unavailable for REGISTER: status-503" },
+		{ FAILOVER_EVENT_REGISTERED, 0, 0, 0,
+		  "registered at 192.0.2.1:5060;transport=udp for 30 s" },
+		{ FAILOVER_EVENT_UNREGISTERED, 0, 0, 0, "not registered any more, as asked" },
+		{ FAILOVER_EVENT_UNREGISTERED, FAILOVER_REASON_ICMP, 0, 0,
+		  "not registered: icmp; next try in 30 s" },
+		{ FAILOVER_EVENT_MOVED, 0, 0, 0,
+		  "failover: moved from 192.0.2.2:5060;transport=udp to "
+		  "192.0.2.1:5060;transport=udp by REGISTER" },
+		{ FAILOVER_EVENT_REQUEST_FAILED, 0, 0, 0,
+		  "REGISTER has failed: 192.0.2.1:5060;transport=udp no-answer, "
+		  "192.0.2.2:5060;transport=udp status-503" },
+		{ FAILOVER_EVENT_PROBE_FAILED, FAILOVER_REASON_TLS, 0, 0,
+		  "192.0.2.1:5060;transport=udp is not back yet: tls" },
+		{ FAILOVER_EVENT_GIVEN_UP, 0, 0, 0, "REGISTER given up" },
+	};
+	unsigned i;
+
+	event.transmissions = 3;
+	event.elapsed_ms = 3500;
+	event.seconds = 30;
+	event.direction = FAILOVER_FAILOVER;
+	event.reports = reports;
+	event.reports_count = 2;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		event.kind = rows[i].kind;
+		event.reason = rows[i].reason;
+		event.flags = rows[i].flags;
+		event.status = rows[i].status;
+		ck_assert_int_gt(failover_event_text(&event, text, sizeof(text)), 0);
+		ck_assert_str_eq(text, rows[i].text);
+		ck_assert_int_gt(failover_event_text(&event, text, 10), 9); /* cut, not overrun */
+		ck_assert_uint_lt(strlen(text), 10);
+	}
+}
+END_TEST
+
+START_TEST(every_error_has_a_text)
+{
+	int error;
+
+	for (error = FAILOVER_ERR_IO; error <= 0; error++)
+		ck_assert_str_ne(failover_strerror(error), "unknown error");
+	ck_assert_str_eq(failover_strerror(-99), "unknown error");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("host");
+	TCase *tcase = tcase_create("host");
+
+	suite_add_tcase(suite, tcase);
+	tcase_add_test(tcase, loader_takes_a_sane_plugin);
+	tcase_add_test(tcase, loader_refuses_by_name_with_the_reason);
+	tcase_add_test(tcase, dispatch_hands_each_output_to_its_hook_in_order);
+	tcase_add_test(tcase, dispatch_takes_a_failed_send_for_unreachable);
+	tcase_add_test(tcase, targets_parse_and_print);
+	tcase_add_test(tcase, B20_every_event_is_a_sentence);
+	tcase_add_test(tcase, every_error_has_a_text);
+	return bench_main(suite);
+}
