@@ -22,8 +22,8 @@ enum failover_accept_from { FAILOVER_ACCEPT_TARGETS = 0, FAILOVER_ACCEPT_ANY = 1
 
 /* Strings are never NULL; "" = not set. */
 struct failover_config_server {
-	char *name; /* "primary", "backup", or the third and later one's own */
-	char *address;
+	char *name;    /* "primary", "backup", or the third and later one's own */
+	char *address; /* numeric, IPv6 in brackets; or a domain name */
 	uint32_t port; /* 0 = not set: 5060, 5061 with TLS, SRV with a domain name */
 	uint32_t expires_s;
 	uint32_t transport;
@@ -35,7 +35,7 @@ struct failover_config_proxy {
 	uint32_t port; /* 0 = not set */
 	uint32_t transport;
 	uint32_t transport_set; /* 0: the server's */
-	char *user;             /* "" = primary proxy's (backup), else the line's */
+	char *user;		/* "" = primary proxy's (backup), else the line's */
 	char *password;
 };
 
@@ -56,7 +56,7 @@ struct failover_config {
 	uint32_t sip_port;
 	uint32_t reg_fail_interval_s, reg_fail_backoff;
 	uint32_t shared_health; /* enum failover_shared_health */
-	uint32_t accept_from;   /* enum failover_accept_from */
+	uint32_t accept_from;	/* enum failover_accept_from */
 	char *stack;
 	char *tls_ca_file, *tls_cert_file, *tls_key_file;
 	uint32_t tls_verify;
@@ -89,8 +89,8 @@ FAILOVER_API int failover_config_help(void *stream);
 /* Turn a domain name into addresses; called by failover_config_targets() for every next hop that
  * is not numeric. Write at most max targets (address, family, scope, and port if it differs; the
  * rest is filled in by the caller); return how many, or a negative error. */
-typedef int failover_config_resolve(void *user, const char *name, uint32_t port,
-				    uint32_t transport, struct failover_target *out, uint32_t max);
+typedef int failover_config_resolve(void *user, const char *name, uint32_t port, uint32_t transport,
+				    struct failover_target *out, uint32_t max);
 
 /* The target list of a line (B1, B1a): for each server in order, for each of its next hops (its
  * proxies, or itself) in order. Returns how many (at most max), or a negative error;
@@ -98,7 +98,8 @@ typedef int failover_config_resolve(void *user, const char *name, uint32_t port,
 FAILOVER_API int failover_config_targets(const struct failover_config_line *line,
 					 failover_config_resolve *resolve, void *user,
 					 struct failover_target *out, uint32_t max);
-/* host of the address of record: domain, or the address of server 1 (S 3.1). */
+/* Host of the address of record: domain, or the address of server 1 (S 3.1), as a SIP URI takes it:
+ * IPv6 in brackets (RFC 3261 25.1). "" for a line without servers. */
 FAILOVER_API const char *failover_config_domain(const struct failover_config_line *line);
 
 #ifdef __cplusplus

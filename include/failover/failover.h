@@ -58,13 +58,13 @@ enum failover_shared_health {
 struct failover_engine_params {
 	uint32_t size;
 	uint32_t max_addresses; /* different (address, port, transport) over all lines; 0 = 64 */
-	uint32_t max_outputs;   /* room for outputs between two drains; 0 = 256, at least 128 */
+	uint32_t max_outputs;	/* room for outputs between two drains; 0 = 256, at least 128 */
 	uint32_t shared_health; /* enum failover_shared_health */
-	uint64_t seed;          /* of the engine's generator (B14); make it unpredictable */
+	uint64_t seed;		/* of the engine's generator (B14); make it unpredictable */
 	struct failover_memory memory;
 };
 
-/* Make an engine. Needs params->memory; failover_memory_default() of the host layer gives malloc. */
+/* Make an engine. Needs params->memory; failover_memory_default() of the host layer is malloc. */
 FAILOVER_API int failover_engine_new(const struct failover_engine_params *params,
 				     struct failover_engine **engine);
 /* Free it with all its lines; nothing more is output. NULL is allowed. */
@@ -79,11 +79,11 @@ struct failover_statistics {
 	uint32_t size;
 	uint32_t lines;
 	uint64_t attempts, moves, stale; /* stale: news for ids that name nothing alive */
-	uint64_t deferred;               /* news taken while the outputs were full, done later */
-	uint32_t addresses;              /* different addresses known */
-	uint32_t settings;               /* different settings blocks, shared by lines */
-	uint32_t outputs_most;           /* most outputs that ever waited */
-	uint32_t line_bytes;             /* size of the largest line block */
+	uint64_t deferred;		 /* news taken while the outputs were full, done later */
+	uint32_t addresses;		 /* different addresses known */
+	uint32_t settings;		 /* different settings blocks, shared by lines */
+	uint32_t outputs_most;		 /* most outputs that ever waited */
+	uint32_t line_bytes;		 /* size of the largest line block */
 };
 FAILOVER_API void failover_engine_statistics(const struct failover_engine *engine,
 					     struct failover_statistics *out);
@@ -109,47 +109,50 @@ enum failover_keepalive {
  * are stored once. Use FAILOVER_LINE_SETTINGS_INIT for the documented defaults. */
 struct failover_line_settings {
 	uint32_t size;
-	uint32_t profile;             /* enum failover_profile */
-	uint32_t failback;            /* 0/1: register failback (B11) */
-	uint32_t failback_interval_s; /* 1..86400 */
-	uint32_t failback_release;    /* 0/1 (B11b) */
-	uint32_t signal_failback;     /* 0/1 (B12) */
+	uint32_t profile;		  /* enum failover_profile */
+	uint32_t failback;		  /* 0/1: register failback (B11) */
+	uint32_t failback_interval_s;	  /* 1..86400 */
+	uint32_t failback_release;	  /* 0/1 (B11b) */
+	uint32_t signal_failback;	  /* 0/1 (B12) */
 	uint32_t signal_failback_methods; /* FAILOVER_METHOD_BIT of REGISTER, INVITE, BYE */
-	uint32_t signal_retry_counts;     /* 1..20 transmissions (V3) */
+	uint32_t signal_retry_counts;	  /* 1..20 transmissions (V3) */
 	uint32_t signal_retry_first_free; /* 0/1 (B3a) */
-	uint32_t signal_retry_time_ms;    /* 100..32000 (V2, B3d) */
+	uint32_t signal_retry_time_ms;	  /* 100..32000 (V2, B3d) */
 	uint32_t t1_ms, t2_ms, t4_ms;
 	uint32_t trying_timeout_s;     /* 0 = off (B4a) */
 	uint32_t jitter_percent;       /* 0..50 (B14) */
-	uint32_t keepalive;            /* enum failover_keepalive (B15a) */
+	uint32_t keepalive;	       /* enum failover_keepalive (B15a) */
 	uint32_t keepalive_interval_s; /* 5..3600 */
 	uint32_t reg_fail_interval_s;  /* 1..86400 (B16) */
 	uint32_t reg_fail_backoff;     /* 0/1 */
 	uint8_t unavailable[52]; /* bit (status - 300), low bit first (B4); failover_code_set() */
 };
 
-#define FAILOVER_LINE_SETTINGS_INIT \
-	{ \
-		.size = sizeof(struct failover_line_settings), .failback = 1, \
-		.failback_interval_s = 1800, \
-		.signal_failback_methods = FAILOVER_METHOD_BIT(FAILOVER_REGISTER) | \
-					   FAILOVER_METHOD_BIT(FAILOVER_INVITE), \
-		.signal_retry_counts = 3, .signal_retry_time_ms = 4000, .t1_ms = 500, \
-		.t2_ms = 4000, .t4_ms = 5000, .jitter_percent = 10, \
-		.keepalive = FAILOVER_KEEPALIVE_OPTIONS, .keepalive_interval_s = 30, \
-		.reg_fail_interval_s = 32, .unavailable = { [25] = 1u << 0 | 1u << 3 } \
+#define FAILOVER_LINE_SETTINGS_INIT                                                                \
+	{                                                                                          \
+		.size = sizeof(struct failover_line_settings), .failback = 1,                      \
+		.failback_interval_s = 1800,                                                       \
+		.signal_failback_methods = FAILOVER_METHOD_BIT(FAILOVER_REGISTER) |                \
+					   FAILOVER_METHOD_BIT(FAILOVER_INVITE),                   \
+		.signal_retry_counts = 3, .signal_retry_time_ms = 4000, .t1_ms = 500,              \
+		.t2_ms = 4000, .t4_ms = 5000, .jitter_percent = 10,                                \
+		.keepalive = FAILOVER_KEEPALIVE_OPTIONS, .keepalive_interval_s = 30,               \
+		.reg_fail_interval_s = 32, .unavailable = {                                        \
+			[25] = 1u << 0 | 1u << 3                                                   \
+		}                                                                                  \
 	}
 
 /* Add a status code (300..699) to, or ask whether it is in, `unavailable`. */
 FAILOVER_API int failover_code_set(struct failover_line_settings *settings, uint32_t status);
-FAILOVER_API int failover_code_isset(const struct failover_line_settings *settings, uint32_t status);
+FAILOVER_API int failover_code_isset(const struct failover_line_settings *settings,
+				     uint32_t status);
 
 struct failover_line_params {
 	uint32_t size;
-	uint32_t registrars;      /* 1..FAILOVER_LIMIT_REGISTRARS */
-	uint32_t max_targets;     /* most targets there will be; 0 = targets_count; twice the number of
-	                             expected ones leaves room for DNS changes in mid-request */
-	uint32_t max_requests;    /* user requests at a time; 0 = 4 */
+	uint32_t registrars;   /* 1..FAILOVER_LIMIT_REGISTRARS */
+	uint32_t max_targets;  /* most targets there will be; 0 = targets_count; twice the number of
+				  expected ones leaves room for DNS changes in mid-request */
+	uint32_t max_requests; /* user requests at a time; 0 = 4 */
 	uint32_t targets_count;
 	uint32_t reserved;
 	const struct failover_target *targets; /* in priority order, index 0 most preferred (B1) */
@@ -174,17 +177,17 @@ FAILOVER_API int failover_line_remove(struct failover_engine *engine, uint32_t l
 
 struct failover_line_state {
 	uint32_t size;
-	uint32_t registered;    /* 0/1 */
+	uint32_t registered;	/* 0/1 */
 	uint32_t serving_index; /* in the target list; the count of targets if it has gone (B1b) */
 	uint32_t targets_count;
-	uint32_t requests;      /* user requests under way */
-	uint32_t registering;   /* 0/1: a REGISTER request is under way */
-	uint32_t probing;       /* 0/1 */
+	uint32_t requests;    /* user requests under way */
+	uint32_t registering; /* 0/1: a REGISTER request is under way */
+	uint32_t probing;     /* 0/1 */
 	uint32_t reserved;
 	struct failover_target serving;
 	uint64_t registered_until; /* 0 = not */
-	uint64_t next_probe;       /* UINT64_MAX = none */
-	uint64_t next_register;    /* refresh or retry; UINT64_MAX = none */
+	uint64_t next_probe;	   /* UINT64_MAX = none */
+	uint64_t next_register;	   /* refresh or retry; UINT64_MAX = none */
 };
 FAILOVER_API int failover_line_state(const struct failover_engine *engine, uint32_t line,
 				     struct failover_line_state *out);
@@ -203,8 +206,8 @@ FAILOVER_API int failover_unregister(struct failover_engine *engine, uint32_t li
 
 struct failover_request_params {
 	uint32_t size;
-	uint32_t method; /* INVITE, BYE, OPTIONS or OTHER */
-	uint64_t cookie; /* comes back in every attempt and in the result */
+	uint32_t method;		      /* INVITE, BYE, OPTIONS or OTHER */
+	uint64_t cookie;		      /* comes back in every attempt and in the result */
 	const struct failover_target *dialog; /* in-dialog: the target it was set up through (B9) */
 };
 /* Ask for one request. Its end comes as a result, exactly once. *request is its id, not 0. */
@@ -253,17 +256,17 @@ struct failover_event {
 	uint32_t method; /* all but REGISTERED, UNREGISTERED */
 	uint64_t now;
 	uint64_t request;
-	uint64_t attempt;              /* ATTEMPT, RESPONSE, UNAVAILABLE */
+	uint64_t attempt;	       /* ATTEMPT, RESPONSE, UNAVAILABLE */
 	struct failover_target target; /* MOVED: to; UNREGISTERED: none */
 	struct failover_target from;   /* MOVED */
-	uint32_t status;        /* RESPONSE; reason STATUS */
-	uint32_t reason;        /* UNAVAILABLE, PROBE_FAILED, UNREGISTERED: enum failover_reason;
-	                           UNREGISTERED with NONE = on request */
+	uint32_t status;	       /* RESPONSE; reason STATUS */
+	uint32_t reason;	/* UNAVAILABLE, PROBE_FAILED, UNREGISTERED: enum failover_reason;
+				   UNREGISTERED with NONE = on request */
 	uint32_t transmissions; /* UNAVAILABLE: packets, as far as the stack counts, else 0 */
-	uint32_t elapsed_ms;    /* UNAVAILABLE */
-	uint32_t seconds;       /* REGISTERED: granted; UNREGISTERED: tried again in, 0 = not */
-	uint32_t flags;         /* enum failover_attempt_flag */
-	uint32_t direction;     /* MOVED: enum failover_direction */
+	uint32_t elapsed_ms;	/* UNAVAILABLE */
+	uint32_t seconds;	/* REGISTERED: granted; UNREGISTERED: tried again in, 0 = not */
+	uint32_t flags;		/* enum failover_attempt_flag */
+	uint32_t direction;	/* MOVED: enum failover_direction */
 	uint32_t reports_count; /* REQUEST_FAILED; reports as in the result */
 	const struct failover_attempt_report *reports;
 };
@@ -277,7 +280,7 @@ enum failover_output_kind {
 
 struct failover_output {
 	uint32_t kind;
-	uint32_t reason; /* ABANDON: enum failover_abandon */
+	uint32_t reason;    /* ABANDON: enum failover_abandon */
 	uint64_t abandoned; /* ABANDON: the attempt's id */
 	union {
 		struct failover_attempt attempt;
@@ -325,12 +328,12 @@ struct failover_stack_params {
 	uint32_t reserved;
 	struct failover_engine *engine; /* outlives the stack */
 	struct failover_open_params open;
-	void *user; /* first argument of the following */
+	void *user;		     /* first argument of the following */
 	uint64_t (*now)(void *user); /* NULL = CLOCK_MONOTONIC */
-	void (*event)(void *user, const struct failover_event *event);    /* may be NULL */
+	void (*event)(void *user, const struct failover_event *event);	  /* may be NULL */
 	void (*result)(void *user, const struct failover_result *result); /* may be NULL */
-	void (*log)(void *user, uint32_t level, const char *text);        /* may be NULL */
-	const void *(*get_extension)(void *user, const char *id);         /* may be NULL */
+	void (*log)(void *user, uint32_t level, const char *text);	  /* may be NULL */
+	const void *(*get_extension)(void *user, const char *id);	  /* may be NULL */
 };
 
 /* Check a descriptor: abi, size, strings, required hooks. On error `why` (may be NULL) gets a

@@ -36,12 +36,12 @@ enum failover_error {
 	FAILOVER_OK = 0,
 	FAILOVER_ERR_ARGUMENT = -1,    /* an argument is out of its documented range */
 	FAILOVER_ERR_MEMORY = -2,      /* no memory; the old state is intact */
-	FAILOVER_ERR_FULL = -3,        /* no room: drain the outputs, or a limit is reached */
+	FAILOVER_ERR_FULL = -3,	       /* no room: drain the outputs, or a limit is reached */
 	FAILOVER_ERR_STALE = -4,       /* the id names nothing that is alive; nothing changed */
 	FAILOVER_ERR_STATE = -5,       /* not possible now; nothing changed */
 	FAILOVER_ERR_PLUGIN = -6,      /* a plugin is not usable; the message says why */
 	FAILOVER_ERR_UNSUPPORTED = -7, /* left out of this build, or not known to this plugin */
-	FAILOVER_ERR_IO = -8,          /* the operating system refused; errno says why */
+	FAILOVER_ERR_IO = -8,	       /* the operating system refused; errno says why */
 };
 
 /* Values of the vendor's configuration (S 3.1): 2 does not exist. */
@@ -63,29 +63,30 @@ enum failover_method {
 /* Why an attempt was unavailable (B4). FAILOVER_REASON_STATUS comes with the status code. */
 enum failover_reason {
 	FAILOVER_REASON_NONE = 0,
-	FAILOVER_REASON_NO_ANSWER = 1,       /* the budget was used up */
-	FAILOVER_REASON_STATUS = 2,          /* 500, 503, or what unavailable_codes says */
-	FAILOVER_REASON_ICMP = 3,            /* unreachable: ICMP, or no route from here */
-	FAILOVER_REASON_REFUSED = 4,         /* TCP connect refused, or ICMP port unreachable */
-	FAILOVER_REASON_RESET = 5,           /* the connection was reset or closed */
+	FAILOVER_REASON_NO_ANSWER = 1,	     /* the budget was used up */
+	FAILOVER_REASON_STATUS = 2,	     /* 500, 503, or what unavailable_codes says */
+	FAILOVER_REASON_ICMP = 3,	     /* unreachable: ICMP, or no route from here */
+	FAILOVER_REASON_REFUSED = 4,	     /* TCP connect refused, or ICMP port unreachable */
+	FAILOVER_REASON_RESET = 5,	     /* the connection was reset or closed */
 	FAILOVER_REASON_CONNECT_TIMEOUT = 6, /* the connection did not come up in time */
-	FAILOVER_REASON_TLS = 7,             /* handshake or certificate failed */
+	FAILOVER_REASON_TLS = 7,	     /* handshake or certificate failed */
 };
 
 /* Why `timeout` is called. */
 enum failover_abandon {
-	FAILOVER_ABANDON_BUDGET = 1,      /* unavailable: the budget is spent (B3) */
+	FAILOVER_ABANDON_BUDGET = 1,	  /* unavailable: the budget is spent (B3) */
 	FAILOVER_ABANDON_UNAVAILABLE = 2, /* unavailable for another reason; no packet may follow */
-	FAILOVER_ABANDON_GIVEN_UP = 3,    /* the user gave up (B6c). An INVITE that has had a
-	                                     provisional response is cancelled by a CANCEL attempt
-	                                     of the core's that follows; do not CANCEL it yourself */
-	FAILOVER_ABANDON_ADOPTED = 4,     /* an older leg was answered instead (B7b) */
-	FAILOVER_ABANDON_REMOVED = 5,     /* the line is going */
+	FAILOVER_ABANDON_GIVEN_UP = 3,	  /* the user gave up (B6c). An INVITE that has had a
+					     provisional response is cancelled by a CANCEL attempt
+					     of the core's that follows; do not CANCEL it yourself */
+	FAILOVER_ABANDON_ADOPTED = 4,	  /* an older leg was answered instead (B7b) */
+	FAILOVER_ABANDON_REMOVED = 5,	  /* the line is going */
 };
 
 /* What to do with a response just reported. */
 enum failover_verdict {
-	FAILOVER_VERDICT_KEEP = 0, /* it belongs to the running request; a 2xx to INVITE is the call */
+	FAILOVER_VERDICT_KEEP =
+		0, /* it belongs to the running request; a 2xx to INVITE is the call */
 	FAILOVER_VERDICT_LATE = 1, /* nobody waits for it (B7a): CANCEL a 1xx, ACK then BYE a 2xx */
 	FAILOVER_VERDICT_STOP = 2, /* do not answer this challenge again: too many in one attempt */
 };
@@ -101,11 +102,11 @@ enum failover_outcome {
 struct failover_target {
 	uint8_t address[16]; /* network order; IPv4 uses the first four bytes, the rest is zero */
 	uint32_t scope_id;   /* IPv6 link-local only, else 0 */
-	uint16_t port;       /* host order */
-	uint8_t family;      /* 4 or 6 */
+	uint16_t port;	     /* host order */
+	uint8_t family;	     /* 4 or 6 */
 	uint8_t transport;   /* enum failover_transport */
 	uint8_t registrar;   /* index of the configured server, 0 = primary */
-	uint8_t hop;         /* 0 = the registrar itself, n = the n-th outbound proxy */
+	uint8_t hop;	     /* 0 = the registrar itself, n = the n-th outbound proxy */
 	uint8_t reserved[6];
 };
 
@@ -114,8 +115,8 @@ enum failover_attempt_flag {
 	FAILOVER_ATTEMPT_PROBE = 1u << 1,     /* a failback probe: new registration dialog (B11) */
 	FAILOVER_ATTEMPT_IN_DIALOG = 1u << 2, /* inside the dialog that `cookie` names (B9) */
 	FAILOVER_ATTEMPT_KEEPALIVE = 1u << 3, /* the library's own OPTIONS (B15a) */
-	FAILOVER_ATTEMPT_RESENT = 1u << 4,    /* an earlier attempt of this request went elsewhere */
-	FAILOVER_ATTEMPT_RELEASE = 1u << 5,   /* REGISTER with Expires 0 */
+	FAILOVER_ATTEMPT_RESENT = 1u << 4,  /* an earlier attempt of this request went elsewhere */
+	FAILOVER_ATTEMPT_RELEASE = 1u << 5, /* REGISTER with Expires 0 */
 };
 
 /* One request at one target: one client transaction (B7), answered challenges included (B4b). */
@@ -123,17 +124,18 @@ struct failover_attempt {
 	uint32_t size;
 	uint32_t line;
 	uint64_t id;
-	uint64_t request; /* the same for all attempts of a request: same Call-ID, From tag, CSeq (B7) */
+	uint64_t request; /* the same for all attempts of a request: same Call-ID, From tag, CSeq
+			     (B7) */
 	uint64_t cookie;  /* what the host gave to failover_submit(); 0 for the library's own */
 	uint64_t related; /* CANCEL: the attempt id of the INVITE; else 0 */
 	struct failover_target target;
-	uint32_t method;        /* enum failover_method */
-	uint32_t flags;         /* enum failover_attempt_flag */
-	uint32_t dialog;        /* REGISTER: number of the registration dialog: the same number means
-	                           the same Call-ID with CSeq + 1; a new number a new Call-ID (B7, B10) */
-	uint32_t expires_s;     /* REGISTER: what to ask for; 0 removes the binding */
+	uint32_t method;    /* enum failover_method */
+	uint32_t flags;	    /* enum failover_attempt_flag */
+	uint32_t dialog;    /* REGISTER: number of the registration dialog: the same number means
+			       the same Call-ID with CSeq + 1; a new number a new Call-ID (B7, B10) */
+	uint32_t expires_s; /* REGISTER: what to ask for; 0 removes the binding */
 	uint32_t transmissions; /* at most so many packets on UDP; 0 = no limit but the budget */
-	uint32_t budget_ms;     /* for information: the core calls `timeout` when it is used up */
+	uint32_t budget_ms;	/* for information: the core calls `timeout` when it is used up */
 	uint32_t t1_ms, t2_ms, t4_ms;
 	uint32_t ordinal; /* 1 = the first attempt of its request */
 };
@@ -141,10 +143,10 @@ struct failover_attempt {
 /* A response as reported by the stack. */
 struct failover_answer {
 	uint32_t size;
-	uint32_t status;        /* 100..699 */
-	uint32_t retrying;      /* 1: the stack answers it inside this attempt (401, 407, 423: B4b) */
+	uint32_t status;   /* 100..699 */
+	uint32_t retrying; /* 1: the stack answers it inside this attempt (401, 407, 423: B4b) */
 	uint32_t retry_after_s; /* of a 503, 0 = none (B4c) */
-	uint32_t expires_s;     /* of a 2xx to REGISTER: the granted time (B15) */
+	uint32_t expires_s;	/* of a 2xx to REGISTER: the granted time (B15) */
 	uint32_t min_expires_s; /* of a 423, else 0 (B15) */
 };
 
@@ -161,12 +163,12 @@ struct failover_result {
 	uint32_t line;
 	uint64_t request;
 	uint64_t cookie;
-	uint64_t attempt; /* the one that was answered, or 0 */
+	uint64_t attempt;	       /* the one that was answered, or 0 */
 	struct failover_target target; /* of that attempt; the dialog remembers it (B9) */
 	uint32_t method;
 	uint32_t outcome; /* enum failover_outcome */
 	uint32_t status;  /* final status if answered, else 0 */
-	uint32_t flags;   /* enum failover_attempt_flag of the request's last attempt */
+	uint32_t flags;	  /* enum failover_attempt_flag of the request's last attempt */
 	uint32_t reports_count;
 	uint32_t reserved;
 	const struct failover_attempt_report *reports; /* one for each attempt, in order */
@@ -174,15 +176,16 @@ struct failover_result {
 
 /* What a stack can do; the core is right without any of them (doc/plugin-guide). */
 enum failover_capability {
-	FAILOVER_CAP_COUNTS_TRANSMISSIONS = 1u << 0,  /* calls `sent` for every packet */
-	FAILOVER_CAP_LIMITS_TRANSMISSIONS = 1u << 1,  /* never sends more than attempt.transmissions */
-	FAILOVER_CAP_REPORTS_ICMP = 1u << 2,          /* reports ICMP errors at once */
-	FAILOVER_CAP_OWNS_RETRANSMISSION = 1u << 3,   /* retransmits by itself (RFC 3261 17.1) */
-	FAILOVER_CAP_STOPS = 1u << 4,                 /* `timeout` really stops REGISTER and BYE */
+	FAILOVER_CAP_COUNTS_TRANSMISSIONS = 1u << 0, /* calls `sent` for every packet */
+	FAILOVER_CAP_LIMITS_TRANSMISSIONS = 1u
+					    << 1, /* never sends more than attempt.transmissions */
+	FAILOVER_CAP_REPORTS_ICMP = 1u << 2,	  /* reports ICMP errors at once */
+	FAILOVER_CAP_OWNS_RETRANSMISSION = 1u << 3, /* retransmits by itself (RFC 3261 17.1) */
+	FAILOVER_CAP_STOPS = 1u << 4,		    /* `timeout` really stops REGISTER and BYE */
 	FAILOVER_CAP_TCP = 1u << 5,
 	FAILOVER_CAP_TLS = 1u << 6,
-	FAILOVER_CAP_OWN_THREAD = 1u << 7,            /* needs failover.wakeup/1 */
-	FAILOVER_CAP_VIRTUAL_TIME = 1u << 8,          /* brings its own clock: the simulated stack */
+	FAILOVER_CAP_OWN_THREAD = 1u << 7,   /* needs failover.wakeup/1 */
+	FAILOVER_CAP_VIRTUAL_TIME = 1u << 8, /* brings its own clock: the simulated stack */
 };
 
 enum failover_log_level {
@@ -201,7 +204,8 @@ struct failover_host {
 	uint64_t (*now)(void *ctx);
 	/* One packet of this attempt has left (the first and each retransmission). Optional. */
 	void (*sent)(void *ctx, uint64_t attempt);
-	/* A response has arrived for this attempt, also a late one; returns enum failover_verdict. */
+	/* A response has arrived for this attempt, also a late one; returns enum failover_verdict.
+	 */
 	uint32_t (*response)(void *ctx, uint64_t attempt, const struct failover_answer *answer);
 	/* This attempt cannot reach its target; reason is enum failover_reason, no later news. */
 	void (*unreachable)(void *ctx, uint64_t attempt, uint32_t reason);
@@ -219,7 +223,8 @@ struct failover_host {
 struct failover_open_params {
 	uint32_t size;
 	uint32_t accept_any; /* 0: requests from configured targets only (accept_from) */
-	struct failover_target listen; /* local address; port 0 = any; all zero address = the route's */
+	struct failover_target
+		listen;		/* local address; port 0 = any; all zero address = the route's */
 	const char *user_agent; /* NULL = the plugin's own */
 	const char *tls_ca_file, *tls_cert_file, *tls_key_file; /* NULL = none */
 	uint32_t tls_verify;
@@ -227,20 +232,20 @@ struct failover_open_params {
 };
 
 struct failover_plugin {
-	uint32_t abi;  /* FAILOVER_PLUGIN_ABI */
-	uint32_t size; /* sizeof(struct failover_plugin) */
-	const char *id;      /* short name, as in `stack = osip2` */
-	const char *version; /* of the plugin */
-	const char *stack;   /* the stack and its version */
-	const char *license; /* SPDX */
+	uint32_t abi;	       /* FAILOVER_PLUGIN_ABI */
+	uint32_t size;	       /* sizeof(struct failover_plugin) */
+	const char *id;	       /* short name, as in `stack = osip2` */
+	const char *version;   /* of the plugin */
+	const char *stack;     /* the stack and its version */
+	const char *license;   /* SPDX */
 	uint64_t capabilities; /* enum failover_capability */
 	/* Make an instance. Required. Returns 0 and *inst, or a negative error and nothing kept. */
 	int (*open)(const struct failover_host *host, const struct failover_open_params *params,
 		    void **inst);
 	/* End it: no call to the host table after this. Required. */
 	void (*close)(void *inst);
-	/* Start this request at exactly this target. Required. Returns 0; or a negative error, which
-	 * counts as unreachable (ICMP) unless the plugin has reported a reason already. */
+	/* Start this request at exactly this target. Required. Returns 0; or a negative error,
+	 * which counts as unreachable (ICMP) unless the plugin has reported a reason already. */
 	int (*send)(void *inst, const struct failover_attempt *attempt);
 	/* Stop this attempt; reason is enum failover_abandon. Required. An INVITE is kept as late
 	 * until 64*T1 after its first packet (B7a). An unknown id is no error. Returns 0, or 1 when

@@ -55,8 +55,8 @@ struct fo_attempt *fo_attempt_late(struct fo_line *line, const struct fo_request
  * changed under the request: then the oldest that is over makes room. */
 static struct fo_attempt *new_attempt(struct fo_line *line, struct fo_request *request)
 {
-	struct fo_attempt *all = &line->attempts[(size_t)(request - line->requests) *
-						 line->targets_max];
+	struct fo_attempt *all =
+		&line->attempts[(size_t)(request - line->requests) * line->targets_max];
 	struct fo_attempt *oldest = &all[0];
 	uint8_t i;
 
@@ -191,7 +191,8 @@ void fo_attempt_start(struct failover_engine *engine, struct fo_line *line,
 	request->restarts = 0;
 	request->transmissions = 0;
 	request->started = engine->wheel.now;
-	*attempt = (struct fo_attempt){ .ordinal = request->ordinal, .target = target,
+	*attempt = (struct fo_attempt){ .ordinal = request->ordinal,
+					.target = target,
 					.state = FO_ATTEMPT_CURRENT };
 	if (!goes_alone(request))
 		fo_health_tried(engine, fo_target_node(engine, line, target), line->id);
@@ -239,8 +240,8 @@ void fo_attempt_abandon(struct failover_engine *engine, struct fo_line *line,
 	};
 
 	if (attempt)
-		attempt->state = request->method == FAILOVER_INVITE ? FO_ATTEMPT_LATE :
-								      FO_ATTEMPT_OVER;
+		attempt->state =
+			request->method == FAILOVER_INVITE ? FO_ATTEMPT_LATE : FO_ATTEMPT_OVER;
 	fo_queue_push(&engine->queue, &output);
 }
 

@@ -47,19 +47,19 @@ struct fo_target {
 	uint16_t node;
 	uint8_t registrar;
 	uint8_t hop;
-	uint8_t used;   /* the slot holds a target */
+	uint8_t used;	/* the slot holds a target */
 	uint8_t listed; /* it is in the list; else it has gone, but something still names it */
 };
 
 struct fo_registrar {
-	uint64_t live_until;     /* our registration there (B5a); 0 = none */
-	uint32_t dialog;         /* number of its registration dialog (B10) */
+	uint64_t live_until;	 /* our registration there (B5a); 0 = none */
+	uint32_t dialog;	 /* number of its registration dialog (B10) */
 	uint32_t expires_s : 24; /* what we ask for: configured, or Min-Expires of its 423 */
-	uint32_t via : 8;        /* target slot it was made through, FO_NONE */
+	uint32_t via : 8;	 /* target slot it was made through, FO_NONE */
 };
 
 enum fo_attempt_state {
-	FO_ATTEMPT_OVER,    /* ended for good, or not an INVITE */
+	FO_ATTEMPT_OVER, /* ended for good, or not an INVITE */
 	FO_ATTEMPT_CURRENT,
 	FO_ATTEMPT_LATE,      /* abandoned INVITE that may still be answered (B7a) */
 	FO_ATTEMPT_CANCELLED, /* late, and a late 1xx was answered with CANCEL */
@@ -75,11 +75,11 @@ struct fo_attempt {
 
 enum fo_request_state {
 	FO_REQUEST_FREE,
-	FO_REQUEST_CALLING,       /* the current attempt has had no response */
-	FO_REQUEST_PROCEEDING,    /* it has had a provisional one */
+	FO_REQUEST_CALLING,	  /* the current attempt has had no response */
+	FO_REQUEST_PROCEEDING,	  /* it has had a provisional one */
 	FO_REQUEST_WAIT_REGISTER, /* for the line's REGISTER at `target` (B5, B6b) */
-	FO_REQUEST_WAIT_LATE,     /* for an older leg, after 482 (B7b) */
-	FO_REQUEST_ENDED,         /* the result waits to be taken */
+	FO_REQUEST_WAIT_LATE,	  /* for an older leg, after 482 (B7b) */
+	FO_REQUEST_ENDED,	  /* the result waits to be taken */
 };
 
 enum fo_request_flag {
@@ -88,9 +88,9 @@ enum fo_request_flag {
 	FO_REQUEST_KEEPALIVE = 1u << 2,
 	FO_REQUEST_RELEASE = 1u << 3,
 	FO_REQUEST_ANY_HEALTH = 1u << 4, /* shared health does not reorder it */
-	FO_REQUEST_ASKED = 1u << 5,  /* the REGISTER it waits for was started for it */
-	FO_REQUEST_TRYING = 1u << 6, /* only 100 was received, and trying_timeout runs (B4a) */
-	FO_REQUEST_LAST = 1u << 7,       /* the current attempt is at the last target */
+	FO_REQUEST_ASKED = 1u << 5,	 /* the REGISTER it waits for was started for it */
+	FO_REQUEST_TRYING = 1u << 6,	 /* only 100 was received, and trying_timeout runs (B4a) */
+	FO_REQUEST_LAST = 1u << 7,	 /* the current attempt is at the last target */
 };
 
 /* News of a request that came while the outputs were full: done as soon as there is room. */
@@ -100,19 +100,19 @@ struct fo_request {
 	uint64_t started; /* the current transaction; or of waiting */
 	uint64_t cookie;
 	uint32_t budget_ms; /* from started; UINT32_MAX = no deadline */
-	uint32_t tried;     /* target slots this request is through with */
+	uint32_t tried;	    /* target slots this request is through with */
 	uint32_t generation : 24;
 	uint32_t news : 8;
-	uint32_t news_value; /* Retry-After, granted expires: by status */
-	uint32_t link;        /* REGISTER: its dialog's number; CANCEL: generation and ordinal of
-	                         the INVITE's attempt */
+	uint32_t news_value;  /* Retry-After, granted expires: by status */
+	uint32_t link;	      /* REGISTER: its dialog's number; CANCEL: generation and ordinal of
+				 the INVITE's attempt */
 	uint16_t news_status; /* or reason */
 	uint8_t method;
 	uint8_t state;
 	uint8_t flags;
 	uint8_t target; /* current or awaited slot, FO_NONE */
-	uint8_t start;  /* preferred slot for the first attempt, FO_NONE */
-	uint8_t base;   /* serving slot when the target was chosen (B6a) */
+	uint8_t start;	/* preferred slot for the first attempt, FO_NONE */
+	uint8_t base;	/* serving slot when the target was chosen (B6a) */
 	uint8_t ordinal;
 	uint8_t attempts; /* used entries of the attempt array */
 	uint8_t restarts;
@@ -124,9 +124,9 @@ enum fo_own_slot { FO_SLOT_REGISTER, FO_SLOT_PROBE, FO_SLOT_KEEPALIVE, FO_SLOTS_
 
 enum fo_line_flag {
 	FO_LINE_REGISTERED = 1u << 0,
-	FO_LINE_WANTED = 1u << 1,          /* it is to be registered; off after unregister */
+	FO_LINE_WANTED = 1u << 1,	    /* it is to be registered; off after unregister */
 	FO_LINE_PENDING_REGISTER = 1u << 2, /* start a REGISTER as soon as the slot is free */
-	FO_LINE_FROM_INDEX0 = 1u << 3,     /* the next REGISTER by timer starts at index 0 (B17) */
+	FO_LINE_FROM_INDEX0 = 1u << 3,	    /* the next REGISTER by timer starts at index 0 (B17) */
 };
 
 struct fo_line {
@@ -142,14 +142,14 @@ struct fo_line {
 	uint16_t failures;   /* REGISTERs in a row that found no target */
 	uint8_t serving;     /* target slot */
 	uint8_t flags;
-	uint8_t release;         /* registrar to release (B11b), FO_NONE */
-	uint8_t pending_target;  /* with FO_LINE_PENDING_REGISTER: where to start */
+	uint8_t release;	 /* registrar to release (B11b), FO_NONE */
+	uint8_t pending_target;	 /* with FO_LINE_PENDING_REGISTER: where to start */
 	uint8_t pending_trigger; /* and why */
-	uint8_t listed;          /* targets in the list */
+	uint8_t listed;		 /* targets in the list */
 	uint8_t registrars_count, registrars_max, targets_max, requests_max;
 	struct fo_registrar *registrars;
 	struct fo_target *targets; /* by slot */
-	uint8_t *order;            /* slots in priority order */
+	uint8_t *order;		   /* slots in priority order */
 	struct fo_request *requests;
 	struct fo_attempt *attempts; /* targets_max for each request */
 };
@@ -315,8 +315,8 @@ void fo_registration_min_expires(struct fo_line *line, const struct fo_request *
 				 uint32_t min_expires_s);
 int fo_registration_remove(struct failover_engine *engine, struct fo_line *line);
 /* Start a REGISTER with Expires 0 at this registrar from an own slot, if that is free. */
-int fo_registration_release(struct failover_engine *engine, struct fo_line *line,
-			    uint8_t registrar, uint8_t slot);
+int fo_registration_release(struct failover_engine *engine, struct fo_line *line, uint8_t registrar,
+			    uint8_t slot);
 /* A REGISTER with Expires 0 has ended. */
 void fo_registration_removed(struct failover_engine *engine, struct fo_line *line,
 			     const struct fo_request *request);

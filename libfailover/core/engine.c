@@ -37,8 +37,8 @@ int failover_engine_new(const struct failover_engine_params *params, struct fail
 		return FAILOVER_ERR_MEMORY;
 	memset(engine, 0, bytes);
 	engine->memory = params->memory;
-	engine->shared_health = params->shared_health ? params->shared_health :
-							(uint32_t)FAILOVER_HEALTH_TRANSPORT;
+	engine->shared_health =
+		params->shared_health ? params->shared_health : (uint32_t)FAILOVER_HEALTH_TRANSPORT;
 	engine->random = params->seed;
 	engine->nodes = (struct fo_node *)(engine + 1);
 	engine->nodes_size = addresses;
@@ -345,8 +345,7 @@ int failover_poll(struct failover_engine *engine, struct failover_output *out)
 	switch ((enum failover_output_kind)out->kind) {
 	case FAILOVER_OUTPUT_RESULT:
 		result->reports = engine->reports;
-		result->reports_count =
-			reports_of(engine, result->request, FAILOVER_LIMIT_TARGETS);
+		result->reports_count = reports_of(engine, result->request, FAILOVER_LIMIT_TARGETS);
 		result_taken(engine, result->request);
 		break;
 	case FAILOVER_OUTPUT_EVENT:

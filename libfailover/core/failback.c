@@ -9,8 +9,8 @@ static int has_above(const struct fo_line *line)
 	uint8_t registrar = line->targets[line->serving].registrar, i;
 
 	for (i = 0; i < line->listed && line->order[i] != line->serving; i++)
-		if (line->targets[line->order[i]].registrar == registrar ? row->proxy_moves :
-									   row->server_moves)
+		if (line->targets[line->order[i]].registrar == registrar ? row->proxy_moves
+									 : row->server_moves)
 			return 1;
 	return 0;
 }
@@ -38,7 +38,8 @@ static void rest(struct failover_engine *engine, struct fo_line *line)
 void fo_failback_due(struct failover_engine *engine, struct fo_line *line)
 {
 	const struct failover_line_settings *is = &line->settings->is;
-	struct fo_request_start start = { .method = FAILOVER_REGISTER, .flags = FO_REQUEST_PROBE,
+	struct fo_request_start start = { .method = FAILOVER_REGISTER,
+					  .flags = FO_REQUEST_PROBE,
 					  .start = FO_NONE };
 	struct fo_request *request = fo_request_open(line, FO_SLOT_PROBE, &start);
 	uint8_t target = fo_target_next(engine, line, request);

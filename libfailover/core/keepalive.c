@@ -26,7 +26,8 @@ void fo_keepalive_heard(struct failover_engine *engine, struct fo_line *line, ui
 void fo_keepalive_due(struct failover_engine *engine, struct fo_line *line)
 {
 	struct fo_request_start start = { .method = FAILOVER_OPTIONS,
-					  .flags = FO_REQUEST_KEEPALIVE, .start = FO_NONE };
+					  .flags = FO_REQUEST_KEEPALIVE,
+					  .start = FO_NONE };
 
 	line->keepalive_at = FO_NEVER;
 	if (engine->wheel.now - line->heard_at < interval_ms(line)) {

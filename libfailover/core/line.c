@@ -86,8 +86,7 @@ int fo_line_signal(const struct fo_line *line, uint32_t method)
 {
 	const struct failover_line_settings *is = &line->settings->is;
 
-	return is->signal_failback &&
-	       (is->signal_failback_methods & FAILOVER_METHOD_BIT(method));
+	return is->signal_failback && (is->signal_failback_methods & FAILOVER_METHOD_BIT(method));
 }
 
 /* ---- the block ---------------------------------------------------------------------------- */

@@ -8,15 +8,15 @@
 /* Why an attempt brings no answer that counts. The first part has its wire in enum
  * failover_reason, the rest is made by the core from time. */
 enum fo_cause {
-	FO_CAUSE_STATUS,          /* a final response listed in unavailable_codes */
+	FO_CAUSE_STATUS, /* a final response listed in unavailable_codes */
 	FO_CAUSE_ICMP,
 	FO_CAUSE_REFUSED,
 	FO_CAUSE_RESET,
 	FO_CAUSE_CONNECT_TIMEOUT,
 	FO_CAUSE_TLS,
-	FO_CAUSE_NO_ANSWER,       /* the budget passed without any response */
-	FO_CAUSE_ONLY_TRYING,     /* trying_timeout passed with nothing but 100 */
-	FO_CAUSE_NO_FINAL,        /* 64*T1 passed after a provisional response */
+	FO_CAUSE_NO_ANSWER,   /* the budget passed without any response */
+	FO_CAUSE_ONLY_TRYING, /* trying_timeout passed with nothing but 100 */
+	FO_CAUSE_NO_FINAL,    /* 64*T1 passed after a provisional response */
 	FO_CAUSES
 };
 
@@ -31,7 +31,7 @@ struct fo_cause_row {
 /* What a budget is counted in. */
 enum fo_budget {
 	FO_BUDGET_TRANSMISSIONS, /* signal_retry_counts intervals of RFC 3261 */
-	FO_BUDGET_TIME,          /* signal_retry_time */
+	FO_BUDGET_TIME,		 /* signal_retry_time */
 	FO_BUDGET_64T1,
 };
 
@@ -51,7 +51,7 @@ struct fo_budget_row {
 
 /* What is done when a target is unavailable (B5). */
 enum fo_action {
-	FO_ACTION_SEND,              /* the request at the next target */
+	FO_ACTION_SEND,		      /* the request at the next target */
 	FO_ACTION_REGISTER_THEN_SEND, /* REGISTER there, on 200 the request */
 	FO_ACTION_FAIL_THEN_REGISTER, /* it fails; the line registers anew */
 	FO_ACTION_FAIL,
@@ -61,7 +61,7 @@ struct fo_next_row {
 	enum failover_method method;
 	enum fo_action proxy_move;  /* next target has the same registrar */
 	enum fo_action server_move; /* next target has another registrar */
-	uint8_t single_is_last;     /* one target only: 1 = 64*T1, 0 = as a non-last one (B5b) */
+	uint8_t single_is_last;	    /* one target only: 1 = 64*T1, 0 = as a non-last one (B5b) */
 	const char *rule, *source;
 };
 
@@ -81,9 +81,9 @@ enum fo_start { FO_START_SERVING, FO_START_INDEX0, FO_START_DIALOG };
 
 struct fo_start_row {
 	enum fo_trigger trigger;
-	enum fo_start start;        /* as a rule */
+	enum fo_start start;	    /* as a rule */
 	enum fo_start start_signal; /* with signal failback on for the method */
-	uint8_t ignores_health;     /* 1: shared health does not reorder it */
+	uint8_t ignores_health;	    /* 1: shared health does not reorder it */
 	const char *rule, *source;
 };
 
@@ -97,7 +97,7 @@ struct fo_probe_row {
 /* A method of which signal failback takes the timeout as a sign to register from index 0. */
 struct fo_timeout_row {
 	enum failover_method method;
-	uint8_t registers;        /* always */
+	uint8_t registers;	  /* always */
 	uint8_t registers_signal; /* with signal failback on */
 	const char *rule, *source;
 };
@@ -126,11 +126,11 @@ void fo_policy_tables(struct fo_policy_tables *out);
 
 /* Numbers that no configuration item names. */
 #define FO_64_T1 64u
-#define FO_RESTARTS_MOST 8u             /* challenges answered in one attempt (B4b) */
-#define FO_RETRY_AFTER_MOST_S 3600u     /* a longer Retry-After counts as this (B4c) */
-#define FO_HEALTH_RETRY_MS 32000u       /* one line may try a dead target so often (B4e) */
+#define FO_RESTARTS_MOST 8u		 /* challenges answered in one attempt (B4b) */
+#define FO_RETRY_AFTER_MOST_S 3600u	 /* a longer Retry-After counts as this (B4c) */
+#define FO_HEALTH_RETRY_MS 32000u	 /* one line may try a dead target so often (B4e) */
 #define FO_REGISTER_BACKOFF_MOST_S 1800u /* RFC 5626 4.5 (B16) */
-#define FO_REFRESH_PERCENT 90u          /* B15 */
-#define FO_REFRESH_BEFORE_S 5u          /* B15 */
+#define FO_REFRESH_PERCENT 90u		 /* B15 */
+#define FO_REFRESH_BEFORE_S 5u		 /* B15 */
 
 #endif

@@ -10,8 +10,8 @@ int fo_registration_live(const struct failover_engine *engine, const struct fo_l
 	return line->registrars[registrar].live_until > engine->wheel.now;
 }
 
-static void start_now(struct failover_engine *engine, struct fo_line *line,
-		      enum fo_trigger trigger, uint8_t target, uint32_t tried)
+static void start_now(struct failover_engine *engine, struct fo_line *line, enum fo_trigger trigger,
+		      uint8_t target, uint32_t tried)
 {
 	const struct fo_start_row *row = fo_policy_start(trigger);
 	struct fo_request_start start = {
@@ -78,9 +78,9 @@ void fo_registration_min_expires(struct fo_line *line, const struct fo_request *
 static uint64_t refresh_for(uint32_t expires_s)
 {
 	uint64_t ms = UINT64_C(10) * FO_REFRESH_PERCENT * expires_s;
-	uint64_t before = expires_s > FO_REFRESH_BEFORE_S ?
-				  UINT64_C(1000) * (expires_s - FO_REFRESH_BEFORE_S) :
-				  0;
+	uint64_t before = expires_s > FO_REFRESH_BEFORE_S
+				  ? UINT64_C(1000) * (expires_s - FO_REFRESH_BEFORE_S)
+				  : 0;
 	uint64_t half = UINT64_C(500) * expires_s;
 
 	if (ms > before)
@@ -182,11 +182,12 @@ static uint8_t release_target(const struct fo_line *line, uint8_t registrar)
 	return FO_NONE;
 }
 
-int fo_registration_release(struct failover_engine *engine, struct fo_line *line,
-			    uint8_t registrar, uint8_t slot)
+int fo_registration_release(struct failover_engine *engine, struct fo_line *line, uint8_t registrar,
+			    uint8_t slot)
 {
 	struct fo_request_start start = { .method = FAILOVER_REGISTER,
-					  .flags = FO_REQUEST_RELEASE, .start = FO_NONE };
+					  .flags = FO_REQUEST_RELEASE,
+					  .start = FO_NONE };
 	uint8_t target = release_target(line, registrar);
 
 	if (target == FO_NONE || line->requests[slot].state != FO_REQUEST_FREE)
@@ -220,8 +221,8 @@ int fo_registration_remove(struct failover_engine *engine, struct fo_line *line)
 	for (slot = 0; slot < FO_SLOTS_OWN; slot++)
 		if (line->requests[slot].state == FO_REQUEST_ENDED)
 			return FAILOVER_ERR_FULL;
-	line->flags &= (uint8_t) ~(FO_LINE_WANTED | FO_LINE_PENDING_REGISTER |
-				   FO_LINE_REGISTERED | FO_LINE_FROM_INDEX0);
+	line->flags &= (uint8_t) ~(FO_LINE_WANTED | FO_LINE_PENDING_REGISTER | FO_LINE_REGISTERED |
+				   FO_LINE_FROM_INDEX0);
 	line->register_at = line->probe_at = line->keepalive_at = FO_NEVER;
 	line->release = FO_NONE;
 	for (slot = 0; slot < FO_SLOTS_OWN; slot++)

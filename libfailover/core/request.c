@@ -49,8 +49,8 @@ uint8_t fo_request_start_slot(struct fo_line *line, enum fo_trigger trigger, uin
 {
 	const struct failover_line_settings *is = &line->settings->is;
 	const struct fo_start_row *row = fo_policy_start(trigger);
-	int signal = is->signal_failback &&
-		     (is->signal_failback_methods & FAILOVER_METHOD_BIT(method));
+	int signal =
+		is->signal_failback && (is->signal_failback_methods & FAILOVER_METHOD_BIT(method));
 
 	switch (signal ? row->start_signal : row->start) {
 	case FO_START_INDEX0:
@@ -124,8 +124,7 @@ static void end_failed(struct failover_engine *engine, struct fo_line *line,
 	}
 	if (request->flags & FO_REQUEST_KEEPALIVE)
 		fo_keepalive_arm(engine, line);
-	if (row->registers ||
-	    (row->registers_signal && fo_line_signal(line, FAILOVER_REGISTER)))
+	if (row->registers || (row->registers_signal && fo_line_signal(line, FAILOVER_REGISTER)))
 		fo_registration_start(engine, line, FO_TRIGGER_TIMEOUT, FO_NONE, 0);
 }
 
@@ -193,8 +192,8 @@ static int needs_register(struct failover_engine *engine, struct fo_line *line,
 	return (line->flags & FO_LINE_WANTED) && !(request->flags & FO_REQUEST_IN_DIALOG);
 }
 
-static void go_to(struct failover_engine *engine, struct fo_line *line,
-		  struct fo_request *request, uint8_t next)
+static void go_to(struct failover_engine *engine, struct fo_line *line, struct fo_request *request,
+		  uint8_t next)
 {
 	request->flags &= (uint8_t)~FO_REQUEST_ASKED;
 	if (!needs_register(engine, line, request, next)) {
@@ -224,8 +223,8 @@ void fo_request_walk(struct failover_engine *engine, struct fo_line *line,
 /* The user is told why: what the REGISTER met counts among the request's own attempts. */
 static void inherit_reports(struct fo_line *line, struct fo_request *request)
 {
-	struct fo_attempt *mine = &line->attempts[(size_t)(request - line->requests) *
-						  line->targets_max];
+	struct fo_attempt *mine =
+		&line->attempts[(size_t)(request - line->requests) * line->targets_max];
 	const struct fo_attempt *theirs = &line->attempts[FO_SLOT_REGISTER * line->targets_max];
 	uint8_t i, j;
 
@@ -297,8 +296,8 @@ static void tell_unavailable(struct failover_engine *engine, struct fo_line *lin
 			     struct fo_request *request, const struct fo_attempt *attempt)
 {
 	struct failover_event event = {
-		.kind = request->flags & FO_REQUEST_PROBE ? FAILOVER_EVENT_PROBE_FAILED :
-							    FAILOVER_EVENT_UNAVAILABLE,
+		.kind = request->flags & FO_REQUEST_PROBE ? FAILOVER_EVENT_PROBE_FAILED
+							  : FAILOVER_EVENT_UNAVAILABLE,
 		.status = attempt->status,
 		.reason = attempt->reason,
 		.transmissions = request->transmissions,
@@ -324,8 +323,8 @@ void fo_request_unavailable(struct failover_engine *engine, struct fo_line *line
 		attempt->state = FO_ATTEMPT_OVER;
 	else
 		fo_attempt_abandon(engine, line, request,
-				   row->transport ? FAILOVER_ABANDON_UNAVAILABLE :
-						    FAILOVER_ABANDON_BUDGET);
+				   row->transport ? FAILOVER_ABANDON_UNAVAILABLE
+						  : FAILOVER_ABANDON_BUDGET);
 	if (request->flags & FO_REQUEST_PROBE)
 		fo_failback_next(engine, line, request);
 	else if (!row->unavailable || (request->flags & FO_REQUEST_RELEASE) ||
@@ -388,8 +387,8 @@ static int is_unavailable(const struct fo_line *line, const struct fo_request *r
 	return failover_code_isset(&line->settings->is, status);
 }
 
-static void final(struct failover_engine *engine, struct fo_line *line,
-		  struct fo_request *request, const struct failover_answer *answer)
+static void final(struct failover_engine *engine, struct fo_line *line, struct fo_request *request,
+		  const struct failover_answer *answer)
 {
 	struct fo_attempt *attempt = fo_attempt_current(line, request);
 	struct fo_node *node = fo_target_node(engine, line, request->target);
@@ -498,7 +497,8 @@ uint32_t fo_request_late_response(struct failover_engine *engine, struct fo_line
 static void cancel(struct failover_engine *engine, struct fo_line *line, uint8_t slot,
 		   const struct fo_request *invite)
 {
-	struct fo_request_start start = { .method = FAILOVER_CANCEL, .cookie = invite->cookie,
+	struct fo_request_start start = { .method = FAILOVER_CANCEL,
+					  .cookie = invite->cookie,
 					  .start = FO_NONE };
 	struct fo_request *request = fo_request_open(line, slot, &start);
 

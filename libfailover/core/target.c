@@ -100,8 +100,8 @@ static uint8_t free_slot(const struct fo_line *line, uint32_t taken)
 	uint8_t slot;
 
 	for (slot = 0; slot < line->targets_max; slot++)
-		if (!(taken & (1u << slot)) && (!line->targets[slot].used ||
-						!slot_named(line, slot)))
+		if (!(taken & (1u << slot)) &&
+		    (!line->targets[slot].used || !slot_named(line, slot)))
 			return slot;
 	return FO_NONE;
 }
@@ -129,7 +129,7 @@ static void slot_reset(struct failover_engine *engine, struct fo_line *line, uin
 struct plan {
 	uint8_t slots[FAILOVER_LIMIT_TARGETS];
 	uint16_t nodes[FAILOVER_LIMIT_TARGETS]; /* taken for slots that change hands */
-	uint32_t fresh;                         /* bits of places in the list */
+	uint32_t fresh;				/* bits of places in the list */
 	uint32_t count;
 };
 

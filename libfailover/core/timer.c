@@ -85,8 +85,9 @@ static int first_slot(const struct fo_wheel *wheel, unsigned *level, unsigned *s
 {
 	for (*level = 0; *level < FO_WHEEL_LEVELS; (*level)++) {
 		unsigned shift = *level * DIGIT_BITS;
-		uint64_t below = shift + DIGIT_BITS >= 64 ? UINT64_MAX :
-							    (UINT64_C(1) << (shift + DIGIT_BITS)) - 1;
+		uint64_t below = shift + DIGIT_BITS >= 64
+					 ? UINT64_MAX
+					 : (UINT64_C(1) << (shift + DIGIT_BITS)) - 1;
 
 		if (!wheel->occupied[*level])
 			continue;

@@ -61,7 +61,8 @@ int failover_plugin_load(const char *name, const char *directory,
 	if (strchr(name, '/'))
 		length = snprintf(path, sizeof(path), "%s", name);
 	else
-		length = snprintf(path, sizeof(path), "%s/%s.so", directory ? directory : ".", name);
+		length =
+			snprintf(path, sizeof(path), "%s/%s.so", directory ? directory : ".", name);
 	if (length < 0 || (size_t)length >= sizeof(path))
 		return refuse(name, "its path is too long", why, why_size);
 	*handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);

@@ -93,9 +93,8 @@ static const void *host_get_extension(void *ctx, const char *id)
 {
 	struct failover_stack *stack = ctx;
 
-	return stack->params.get_extension ?
-		       stack->params.get_extension(stack->params.user, id) :
-		       NULL;
+	return stack->params.get_extension ? stack->params.get_extension(stack->params.user, id)
+					   : NULL;
 }
 
 /* ---- life --------------------------------------------------------------------------------- */

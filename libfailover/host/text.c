@@ -243,10 +243,11 @@ static int unavailable_text(const struct failover_event *event, const char *targ
 
 	failover_reason_text(event->reason, event->status, reason, sizeof(reason));
 	if (event->reason != FAILOVER_REASON_NO_ANSWER)
-		return snprintf(buffer, size, "%s is unavailable for %s: %s", target, method, reason);
+		return snprintf(buffer, size, "%s is unavailable for %s: %s", target, method,
+				reason);
 	if (!event->transmissions)
-		return snprintf(buffer, size, "%s has not answered %s for %u.%03u s", target, method,
-				event->elapsed_ms / 1000, event->elapsed_ms % 1000);
+		return snprintf(buffer, size, "%s has not answered %s for %u.%03u s", target,
+				method, event->elapsed_ms / 1000, event->elapsed_ms % 1000);
 	return snprintf(buffer, size, "%s has not answered %u x %s in %u.%03u s", target,
 			event->transmissions, method, event->elapsed_ms / 1000,
 			event->elapsed_ms % 1000);
@@ -261,8 +262,7 @@ static int failed_text(const struct failover_event *event, char *buffer, size_t 
 	for (i = 0; i < event->reports_count && length >= 0 && (size_t)length < size; i++) {
 		const struct failover_attempt_report *report = &event->reports[i];
 
-		length += snprintf(buffer + length, size - (size_t)length, "%s %s %s",
-				   i ? "," : "",
+		length += snprintf(buffer + length, size - (size_t)length, "%s %s %s", i ? "," : "",
 				   failover_target_text(&report->target, target, sizeof(target)),
 				   failover_reason_text(report->reason, report->status, reason,
 							sizeof(reason)));
@@ -304,14 +304,14 @@ int failover_event_text(const struct failover_event *event, char *buffer, size_t
 		return unregistered_text(event, buffer, size);
 	case FAILOVER_EVENT_MOVED:
 		return snprintf(buffer, size, "%s: moved from %s to %s by %s",
-				event->direction == FAILOVER_FAILBACK ? "failback" : "failover", from,
-				target, method);
+				event->direction == FAILOVER_FAILBACK ? "failback" : "failover",
+				from, target, method);
 	case FAILOVER_EVENT_REQUEST_FAILED:
 		return failed_text(event, buffer, size);
 	case FAILOVER_EVENT_PROBE_FAILED:
-		return snprintf(buffer, size, "%s is not back yet: %s", target,
-				failover_reason_text(event->reason, event->status, reason,
-						     sizeof(reason)));
+		return snprintf(
+			buffer, size, "%s is not back yet: %s", target,
+			failover_reason_text(event->reason, event->status, reason, sizeof(reason)));
 	case FAILOVER_EVENT_GIVEN_UP:
 		return snprintf(buffer, size, "%s given up", method);
 	}

@@ -252,7 +252,8 @@ void bench_register_at(struct bench *bench, unsigned serving)
 
 uint64_t bench_submit(struct bench *bench, uint32_t method)
 {
-	struct failover_request_params params = { .size = sizeof(params), .method = method,
+	struct failover_request_params params = { .size = sizeof(params),
+						  .method = method,
 						  .cookie = 77 };
 	uint64_t request = 0;
 
@@ -265,8 +266,9 @@ uint64_t bench_submit(struct bench *bench, uint32_t method)
 uint64_t bench_in_dialog(struct bench *bench, uint32_t method, unsigned target, uint8_t registrar)
 {
 	struct failover_target through = bench_target(target, registrar);
-	struct failover_request_params params = { .size = sizeof(params), .method = method,
-						  .cookie = 77, .dialog = &through };
+	struct failover_request_params params = {
+		.size = sizeof(params), .method = method, .cookie = 77, .dialog = &through
+	};
 	uint64_t request = 0;
 
 	ck_assert_int_eq(failover_submit(bench->engine, bench->line, &params, bench->now, &request),

@@ -22,7 +22,7 @@ struct bench {
 	unsigned count;
 	struct bench_output outputs[BENCH_OUTPUTS];
 	long allocations, blocks; /* made so far; not yet released */
-	long fail_at;             /* the n-th allocation fails; 0 = none */
+	long fail_at;		  /* the n-th allocation fails; 0 = none */
 };
 
 /* Settings for exact times: no jitter, no keep-alive. */

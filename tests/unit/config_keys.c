@@ -32,86 +32,86 @@ struct key_case {
 };
 
 static const struct key_case key_cases[] = {
-	{"profile", GLOBAL(profile), NULL, 0, "v2", NULL, FAILOVER_PROFILE_V2},
-	{"reg_fail_interval", GLOBAL(reg_fail_interval_s), NULL, 32, "64", NULL, 64},
-	{"reg_fail_backoff", GLOBAL(reg_fail_backoff), NULL, 0, "1", NULL, 1},
-	{"sip_port", GLOBAL(sip_port), NULL, 5060, "5080", NULL, 5080},
-	{"shared_health", GLOBAL(shared_health), NULL, FAILOVER_HEALTH_TRANSPORT, "all", NULL,
-         FAILOVER_HEALTH_ALL},
-	{"shared_health", GLOBAL(shared_health), NULL, FAILOVER_HEALTH_TRANSPORT, "off", NULL,
-         FAILOVER_HEALTH_OFF},
-	{"accept_from", GLOBAL(accept_from), NULL, FAILOVER_ACCEPT_TARGETS, "any", NULL,
-         FAILOVER_ACCEPT_ANY},
-	{"stack", GLOBAL(stack), "osip2", 0, "sofia", "sofia", 0},
-	{"tls_ca_file", GLOBAL(tls_ca_file), "", 0, "/etc/ca.pem", "/etc/ca.pem", 0},
-	{"tls_cert_file", GLOBAL(tls_cert_file), "", 0, "'c d.pem'", "c d.pem", 0},
-	{"tls_key_file", GLOBAL(tls_key_file), "", 0, "\"k.pem\"", "k.pem", 0},
-	{"tls_verify", GLOBAL(tls_verify), NULL, 1, "no", NULL, 0},
+	{ "profile", GLOBAL(profile), NULL, 0, "v2", NULL, FAILOVER_PROFILE_V2 },
+	{ "reg_fail_interval", GLOBAL(reg_fail_interval_s), NULL, 32, "64", NULL, 64 },
+	{ "reg_fail_backoff", GLOBAL(reg_fail_backoff), NULL, 0, "1", NULL, 1 },
+	{ "sip_port", GLOBAL(sip_port), NULL, 5060, "5080", NULL, 5080 },
+	{ "shared_health", GLOBAL(shared_health), NULL, FAILOVER_HEALTH_TRANSPORT, "all", NULL,
+	  FAILOVER_HEALTH_ALL },
+	{ "shared_health", GLOBAL(shared_health), NULL, FAILOVER_HEALTH_TRANSPORT, "off", NULL,
+	  FAILOVER_HEALTH_OFF },
+	{ "accept_from", GLOBAL(accept_from), NULL, FAILOVER_ACCEPT_TARGETS, "any", NULL,
+	  FAILOVER_ACCEPT_ANY },
+	{ "stack", GLOBAL(stack), "osip2", 0, "sofia", "sofia", 0 },
+	{ "tls_ca_file", GLOBAL(tls_ca_file), "", 0, "/etc/ca.pem", "/etc/ca.pem", 0 },
+	{ "tls_cert_file", GLOBAL(tls_cert_file), "", 0, "'c d.pem'", "c d.pem", 0 },
+	{ "tls_key_file", GLOBAL(tls_key_file), "", 0, "\"k.pem\"", "k.pem", 0 },
+	{ "tls_verify", GLOBAL(tls_verify), NULL, 1, "no", NULL, 0 },
 
-	{"profile", SETTING(profile), NULL, 0, "v3", NULL, FAILOVER_PROFILE_V3},
-	{"reg_fail_interval", SETTING(reg_fail_interval_s), NULL, 32, "86400", NULL, 86400},
-	{"reg_fail_backoff", SETTING(reg_fail_backoff), NULL, 0, "true", NULL, 1},
-	{"enable", LINE(enable), NULL, 1, "false", NULL, 0},
-	{"user", LINE(user), "", 0, "\"1001\"", "1001", 0},
-	{"user", LINE(user), "", 0, "1001", "1001", 0},
-	{"user", LINE(user), "", 0, "'+49 30'", "+49 30", 0},
-	{"display_name", LINE(display_name), "", 0, "\"J\303\266rg \\\"X\\\" \\\\\"",
-         "J\303\266rg \"X\" \\", 0},
-	{"domain", LINE(domain), "", 0, "example.net", "example.net", 0},
-	{"auth_user", LINE(auth_user), "", 0, "auth-1", "auth-1", 0},
-	{"auth_password", LINE(auth_password), "", 0, "'p${HOME}#\"{};'", "p${HOME}#\"{};", 0},
-	{"realm", LINE(realm), "", 0, "\"a, b\"", "a, b", 0},
-	{"dns_mode", LINE(dns_mode), NULL, FAILOVER_DNS_NAPTR, "srv", NULL, FAILOVER_DNS_SRV},
-	{"dns_mode", LINE(dns_mode), NULL, FAILOVER_DNS_NAPTR, "a", NULL, FAILOVER_DNS_A},
-	{"failback", SETTING(failback), NULL, 1, "0", NULL, 0},
-	{"failback_interval", SETTING(failback_interval_s), NULL, 1800, "1", NULL, 1},
-	{"failback_interval", SETTING(failback_interval_s), NULL, 1800, "010", NULL, 10},
-	{"failback_release", SETTING(failback_release), NULL, 0, "on", NULL, 1},
-	{"signal_failback", SETTING(signal_failback), NULL, 0, "yes", NULL, 1},
-	{"signal_failback_methods", SETTING(signal_failback_methods), NULL, REGISTER | INVITE,
-         "\"register,invite,bye\"", NULL, REGISTER | INVITE | BYE},
-	{"signal_failback_methods", SETTING(signal_failback_methods), NULL, REGISTER | INVITE,
-         "bye", NULL, BYE},
-	{"signal_retry_counts", SETTING(signal_retry_counts), NULL, 3, "20", NULL, 20},
-	{"signal_retry_first_free", SETTING(signal_retry_first_free), NULL, 0, "on", NULL, 1},
-	{"signal_retry_time", SETTING(signal_retry_time_ms), NULL, 4000, "32000", NULL, 32000},
-	{"t1", SETTING(t1_ms), NULL, 500, "100", NULL, 100},
-	{"t2", SETTING(t2_ms), NULL, 4000, "2000", NULL, 2000},
-	{"t4", SETTING(t4_ms), NULL, 5000, "2500", NULL, 2500},
-	{"trying_timeout", SETTING(trying_timeout_s), NULL, 0, "8", NULL, 8},
-	{"jitter", SETTING(jitter_percent), NULL, 10, "0", NULL, 0},
-	{"keepalive", SETTING(keepalive), NULL, FAILOVER_KEEPALIVE_OPTIONS, "off", NULL,
-         FAILOVER_KEEPALIVE_OFF},
-	{"keepalive", SETTING(keepalive), NULL, FAILOVER_KEEPALIVE_OPTIONS, "crlf", NULL,
-         FAILOVER_KEEPALIVE_CRLF},
-	{"keepalive_interval", SETTING(keepalive_interval_s), NULL, 30, "5", NULL, 5},
+	{ "profile", SETTING(profile), NULL, 0, "v3", NULL, FAILOVER_PROFILE_V3 },
+	{ "reg_fail_interval", SETTING(reg_fail_interval_s), NULL, 32, "86400", NULL, 86400 },
+	{ "reg_fail_backoff", SETTING(reg_fail_backoff), NULL, 0, "true", NULL, 1 },
+	{ "enable", LINE(enable), NULL, 1, "false", NULL, 0 },
+	{ "user", LINE(user), "", 0, "\"1001\"", "1001", 0 },
+	{ "user", LINE(user), "", 0, "1001", "1001", 0 },
+	{ "user", LINE(user), "", 0, "'+49 30'", "+49 30", 0 },
+	{ "display_name", LINE(display_name), "", 0, "\"J\303\266rg \\\"X\\\" \\\\\"",
+	  "J\303\266rg \"X\" \\", 0 },
+	{ "domain", LINE(domain), "", 0, "example.net", "example.net", 0 },
+	{ "auth_user", LINE(auth_user), "", 0, "auth-1", "auth-1", 0 },
+	{ "auth_password", LINE(auth_password), "", 0, "'p${HOME}#\"{};'", "p${HOME}#\"{};", 0 },
+	{ "realm", LINE(realm), "", 0, "\"a, b\"", "a, b", 0 },
+	{ "dns_mode", LINE(dns_mode), NULL, FAILOVER_DNS_NAPTR, "srv", NULL, FAILOVER_DNS_SRV },
+	{ "dns_mode", LINE(dns_mode), NULL, FAILOVER_DNS_NAPTR, "a", NULL, FAILOVER_DNS_A },
+	{ "failback", SETTING(failback), NULL, 1, "0", NULL, 0 },
+	{ "failback_interval", SETTING(failback_interval_s), NULL, 1800, "1", NULL, 1 },
+	{ "failback_interval", SETTING(failback_interval_s), NULL, 1800, "010", NULL, 10 },
+	{ "failback_release", SETTING(failback_release), NULL, 0, "on", NULL, 1 },
+	{ "signal_failback", SETTING(signal_failback), NULL, 0, "yes", NULL, 1 },
+	{ "signal_failback_methods", SETTING(signal_failback_methods), NULL, REGISTER | INVITE,
+	  "\"register,invite,bye\"", NULL, REGISTER | INVITE | BYE },
+	{ "signal_failback_methods", SETTING(signal_failback_methods), NULL, REGISTER | INVITE,
+	  "bye", NULL, BYE },
+	{ "signal_retry_counts", SETTING(signal_retry_counts), NULL, 3, "20", NULL, 20 },
+	{ "signal_retry_first_free", SETTING(signal_retry_first_free), NULL, 0, "on", NULL, 1 },
+	{ "signal_retry_time", SETTING(signal_retry_time_ms), NULL, 4000, "32000", NULL, 32000 },
+	{ "t1", SETTING(t1_ms), NULL, 500, "100", NULL, 100 },
+	{ "t2", SETTING(t2_ms), NULL, 4000, "2000", NULL, 2000 },
+	{ "t4", SETTING(t4_ms), NULL, 5000, "2500", NULL, 2500 },
+	{ "trying_timeout", SETTING(trying_timeout_s), NULL, 0, "8", NULL, 8 },
+	{ "jitter", SETTING(jitter_percent), NULL, 10, "0", NULL, 0 },
+	{ "keepalive", SETTING(keepalive), NULL, FAILOVER_KEEPALIVE_OPTIONS, "off", NULL,
+	  FAILOVER_KEEPALIVE_OFF },
+	{ "keepalive", SETTING(keepalive), NULL, FAILOVER_KEEPALIVE_OPTIONS, "crlf", NULL,
+	  FAILOVER_KEEPALIVE_CRLF },
+	{ "keepalive_interval", SETTING(keepalive_interval_s), NULL, 30, "5", NULL, 5 },
 
-	{"address", SERVER(address), "sip.example", 0, "sip1.example.net", "sip1.example.net", 0},
-	{"address", SERVER(address), "sip.example", 0, "192.0.2.1", "192.0.2.1", 0},
-	{"address", SERVER(address), "sip.example", 0, "\"[2001:db8::1]\"", "[2001:db8::1]", 0},
-	{"address", SERVER(address), "sip.example", 0, "2001:db8::1", "[2001:db8::1]", 0},
-	{"address", SERVER(address), "sip.example", 0, "fe80::1%eth0", "[fe80::1%eth0]", 0},
-	{"port", SERVER(port), NULL, 0, "65535", NULL, 65535},
-	{"expires", SERVER(expires_s), NULL, 3600, "10", NULL, 10},
-	{"transport", SERVER(transport), NULL, FAILOVER_UDP, "tcp", NULL, FAILOVER_TCP},
-	{"transport", SERVER(transport), NULL, FAILOVER_UDP, "tls", NULL, FAILOVER_TLS},
-	{"transport", SERVER(transport), NULL, FAILOVER_UDP, "0", NULL, FAILOVER_UDP},
-	{"transport", SERVER(transport), NULL, FAILOVER_UDP, "1", NULL, FAILOVER_TCP},
-	{"transport", SERVER(transport), NULL, FAILOVER_UDP, "2", NULL, FAILOVER_TLS},
-	{"transport", SERVER(transport), NULL, FAILOVER_UDP, "3", NULL, FAILOVER_TLS},
+	{ "address", SERVER(address), "sip.example", 0, "sip1.example.net", "sip1.example.net", 0 },
+	{ "address", SERVER(address), "sip.example", 0, "192.0.2.1", "192.0.2.1", 0 },
+	{ "address", SERVER(address), "sip.example", 0, "\"[2001:db8::1]\"", "[2001:db8::1]", 0 },
+	{ "address", SERVER(address), "sip.example", 0, "2001:db8::1", "[2001:db8::1]", 0 },
+	{ "address", SERVER(address), "sip.example", 0, "fe80::1%eth0", "[fe80::1%eth0]", 0 },
+	{ "port", SERVER(port), NULL, 0, "65535", NULL, 65535 },
+	{ "expires", SERVER(expires_s), NULL, 3600, "10", NULL, 10 },
+	{ "transport", SERVER(transport), NULL, FAILOVER_UDP, "tcp", NULL, FAILOVER_TCP },
+	{ "transport", SERVER(transport), NULL, FAILOVER_UDP, "tls", NULL, FAILOVER_TLS },
+	{ "transport", SERVER(transport), NULL, FAILOVER_UDP, "0", NULL, FAILOVER_UDP },
+	{ "transport", SERVER(transport), NULL, FAILOVER_UDP, "1", NULL, FAILOVER_TCP },
+	{ "transport", SERVER(transport), NULL, FAILOVER_UDP, "2", NULL, FAILOVER_TLS },
+	{ "transport", SERVER(transport), NULL, FAILOVER_UDP, "3", NULL, FAILOVER_TLS },
 
-	{"address", PROXY(address), "proxy.example", 0, "192.0.2.9", "192.0.2.9", 0},
-	{"port", PROXY(port), NULL, 0, "5062", NULL, 5062},
-	{"transport", PROXY(transport), NULL, 0, "tcp", NULL, FAILOVER_TCP},
-	{"transport", PROXY(transport_set), NULL, 0, "udp", NULL, 1},
-	{"user", PROXY(user), "", 0, "pu", "pu", 0},
-	{"password", PROXY(password), "", 0, "pp", "pp", 0},
+	{ "address", PROXY(address), "proxy.example", 0, "192.0.2.9", "192.0.2.9", 0 },
+	{ "port", PROXY(port), NULL, 0, "5062", NULL, 5062 },
+	{ "transport", PROXY(transport), NULL, 0, "tcp", NULL, FAILOVER_TCP },
+	{ "transport", PROXY(transport_set), NULL, 0, "udp", NULL, 1 },
+	{ "user", PROXY(user), "", 0, "pu", "pu", 0 },
+	{ "password", PROXY(password), "", 0, "pp", "pp", 0 },
 };
 #define KEY_CASES (sizeof(key_cases) / sizeof(key_cases[0]))
 
 /* A file with this item in its section; in sections with an address that may be the item. */
 static void compose(char *out, size_t size, enum fo_scope scope, const char *key, const char *value,
-                    int yaml)
+		    int yaml)
 {
 	const char *glue = yaml ? ": " : " = ", *none = "";
 	int address = strcmp(key, "address") == 0;
@@ -120,27 +120,27 @@ static void compose(char *out, size_t size, enum fo_scope scope, const char *key
 	snprintf(item, sizeof(item), "%s%s%s\n", key, glue, value);
 	if (yaml)
 		snprintf(out, size,
-		         "%sline:\n  7:\n    %s\n    server:\n      primary:\n        %s\n"
-		         "        %s\n    proxy:\n      primary:\n        %s\n        %s\n",
-		         scope == FO_GLOBAL ? item : none, scope == FO_LINE ? item : none,
-		         scope == FO_SERVER && address ? none : "address: sip.example",
-		         scope == FO_SERVER ? item : none,
-		         scope == FO_PROXY && address ? none : "address: proxy.example",
-		         scope == FO_PROXY ? item : none);
+			 "%sline:\n  7:\n    %s\n    server:\n      primary:\n        %s\n"
+			 "        %s\n    proxy:\n      primary:\n        %s\n        %s\n",
+			 scope == FO_GLOBAL ? item : none, scope == FO_LINE ? item : none,
+			 scope == FO_SERVER && address ? none : "address: sip.example",
+			 scope == FO_SERVER ? item : none,
+			 scope == FO_PROXY && address ? none : "address: proxy.example",
+			 scope == FO_PROXY ? item : none);
 	else
 		snprintf(out, size,
-		         "%sline 7 {\n%sserver primary {\n%s\n%s}\nproxy primary {\n%s\n%s}\n}\n",
-		         scope == FO_GLOBAL ? item : none, scope == FO_LINE ? item : none,
-		         scope == FO_SERVER && address ? none : "address = sip.example",
-		         scope == FO_SERVER ? item : none,
-		         scope == FO_PROXY && address ? none : "address = proxy.example",
-		         scope == FO_PROXY ? item : none);
+			 "%sline 7 {\n%sserver primary {\n%s\n%s}\nproxy primary {\n%s\n%s}\n}\n",
+			 scope == FO_GLOBAL ? item : none, scope == FO_LINE ? item : none,
+			 scope == FO_SERVER && address ? none : "address = sip.example",
+			 scope == FO_SERVER ? item : none,
+			 scope == FO_PROXY && address ? none : "address = proxy.example",
+			 scope == FO_PROXY ? item : none);
 }
 
 static const void *field_of(const struct failover_config *config, const struct key_case *one)
 {
 	const struct failover_config_line *line = config->lines[0];
-	const void *objects[FO_SCOPES] = {config, line, &line->servers[0], &line->proxies[0]};
+	const void *objects[FO_SCOPES] = { config, line, &line->servers[0], &line->proxies[0] };
 
 	ck_assert_uint_eq(line->servers_count, 1);
 	ck_assert_uint_eq(line->proxies_count, 1);
@@ -148,7 +148,7 @@ static const void *field_of(const struct failover_config *config, const struct k
 }
 
 static void check_field(const struct failover_config *config, const struct key_case *one,
-                        const char *string, uint32_t number)
+			const char *string, uint32_t number)
 {
 	const void *field = field_of(config, one);
 
@@ -156,14 +156,14 @@ static void check_field(const struct failover_config *config, const struct key_c
 		ck_assert_str_eq(*(char *const *)field, string);
 	else
 		ck_assert_msg(*(const uint32_t *)field == number, "%s is %u, not %u", one->key,
-		              *(const uint32_t *)field, number);
+			      *(const uint32_t *)field, number);
 }
 
 static void check_key(const struct key_case *one, const char *suffix)
 {
 	int yaml = strcmp(suffix, ".yaml") == 0;
 	struct reading reading;
-	char text[1024];
+	char text[2048];
 
 	compose(text, sizeof(text), one->scope, one->key, one->written, yaml);
 	reading_of(&reading, suffix, text);
@@ -190,18 +190,18 @@ END_TEST
 /* Of a file that gives the addresses only. */
 START_TEST(key_left_out_has_its_default)
 {
-	static const char *const suffixes[] = {".conf", ".yaml"};
+	static const char *const suffixes[] = { ".conf", ".yaml" };
 
 	for (int yaml = 0; yaml < 2; yaml++) {
 		struct reading reading;
-		char text[1024];
+		char text[2048];
 
 		compose(text, sizeof(text), FO_SERVER, "address", "sip.example", yaml);
 		reading_of(&reading, suffixes[yaml], text);
 		ck_assert_str_eq(reading.errors, "");
 		for (size_t i = 0; i < KEY_CASES; i++)
 			check_field(reading.config, &key_cases[i], key_cases[i].initial_string,
-			            key_cases[i].initial);
+				    key_cases[i].initial);
 		reading_end(&reading);
 	}
 }
@@ -229,7 +229,7 @@ START_TEST(every_option_has_a_case)
 
 			for (size_t k = 0; k < KEY_CASES; k++)
 				found |= (int)key_cases[k].scope == scope &&
-				         strcmp(key_cases[k].key, option->key) == 0;
+					 strcmp(key_cases[k].key, option->key) == 0;
 			/* tested by itself: it is no number */
 			found |= strcmp(option->key, "unavailable_codes") == 0;
 			ck_assert_msg(found, "no case for %s", option->key);
@@ -242,21 +242,21 @@ static const struct codes_case {
 	const char *conf, *yaml;
 	uint32_t in[4], out[4];
 } codes_cases[] = {
-	{"{ 500, \"5xx\", 408 }", "[500, 5xx, 408]", {500, 599, 408}, {499, 600, 407, 409}},
-	{"\"503, 48x\"", "503, 48x", {503, 480, 489}, {479, 490, 500, 502}},
-	{"503", "503", {503}, {500, 502, 504}},
-	{"{ }", "[]", {0}, {500, 503, 300, 699}},
-	{"\"\"", "\"\"", {0}, {500, 503, 300, 699}},
-	{"{ 300, 699 }", "[300, 699]", {300, 699}, {301, 698, 500, 503}},
+	{ "{ 500, \"5xx\", 408 }", "[500, 5xx, 408]", { 500, 599, 408 }, { 499, 600, 407, 409 } },
+	{ "\"503, 48x\"", "503, 48x", { 503, 480, 489 }, { 479, 490, 500, 502 } },
+	{ "503", "503", { 503 }, { 500, 502, 504 } },
+	{ "{ }", "[]", { 0 }, { 500, 503, 300, 699 } },
+	{ "\"\"", "\"\"", { 0 }, { 500, 503, 300, 699 } },
+	{ "{ 300, 699 }", "[300, 699]", { 300, 699 }, { 301, 698, 500, 503 } },
 };
 
 static void check_codes(const struct codes_case *one, const char *suffix, const char *value)
 {
 	struct reading reading;
-	char text[1024];
+	char text[2048];
 
 	compose(text, sizeof(text), FO_LINE, "unavailable_codes", value,
-	        strcmp(suffix, ".yaml") == 0);
+		strcmp(suffix, ".yaml") == 0);
 	reading_of(&reading, suffix, text);
 	ck_assert_str_eq(reading.errors, "");
 	for (int i = 0; i < 4; i++) {
@@ -289,6 +289,6 @@ int main(void)
 	tcase_add_test(tcase, defaults_are_those_of_the_engine);
 	tcase_add_test(tcase, every_option_has_a_case);
 	tcase_add_loop_test(tcase, B4_unavailable_codes_with_wildcards, 0,
-	                    (int)(sizeof(codes_cases) / sizeof(codes_cases[0])));
+			    (int)(sizeof(codes_cases) / sizeof(codes_cases[0])));
 	return suite_main(suite);
 }

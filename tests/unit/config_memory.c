@@ -9,15 +9,17 @@
 
 #include "config_support.h"
 
-/* The linker sends the library's calls here (--wrap); libconfuse and libyaml keep the real ones. */
+/* The linker sends the library's calls here (--wrap); libconfuse and libyaml keep the real ones,
+ * but the linker wants them visible. */
+#define VISIBLE __attribute__((visibility("default")))
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *block, size_t size);
 char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *block, size_t size);
-char *__wrap_strdup(const char *text);
+VISIBLE void *__wrap_malloc(size_t size);
+VISIBLE void *__wrap_calloc(size_t count, size_t size);
+VISIBLE void *__wrap_realloc(void *block, size_t size);
+VISIBLE char *__wrap_strdup(const char *text);
 
 static unsigned long fail_at; /* 0 = none */
 static unsigned long calls;
@@ -47,8 +49,8 @@ char *__wrap_strdup(const char *text)
 	return fails() ? NULL : __real_strdup(text);
 }
 
-static const char *const files[] = {"full.conf", "full.yaml", "many-errors.conf",
-                                    "many-errors.yaml"};
+static const char *const files[] = { "full.conf", "full.yaml", "many-errors.conf",
+				     "many-errors.yaml" };
 
 /* With the n-th allocation failing; returns how many there were. */
 static unsigned long read_failing(const char *path, unsigned long n, int *result)
@@ -86,7 +88,7 @@ END_TEST
 
 /* Check allocates too: nothing is asserted while the counting goes on. */
 static unsigned long write_failing(const struct failover_config *config, const char *path,
-                                   unsigned long n, int *result)
+				   unsigned long n, int *result)
 {
 	unsigned long made;
 
@@ -100,7 +102,7 @@ static unsigned long write_failing(const struct failover_config *config, const c
 
 START_TEST(write_with_each_allocation_failing)
 {
-	static const char *const suffixes[] = {".conf", ".yaml"};
+	static const char *const suffixes[] = { ".conf", ".yaml" };
 	struct failover_config *config;
 	char path[1024], name[32];
 	unsigned long made;

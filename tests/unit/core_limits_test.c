@@ -6,9 +6,12 @@
 START_TEST(B19_line_block_is_at_most_512_bytes_for_2_targets_and_2_requests)
 {
 	struct failover_target targets[2] = { bench_target(0, 0), bench_target(1, 1) };
-	struct failover_line_params params = { .size = sizeof(params), .registrars = 2,
-					       .targets_count = 2, .max_requests = 2,
-					       .targets = targets, .settings = bench_settings() };
+	struct failover_line_params params = { .size = sizeof(params),
+					       .registrars = 2,
+					       .targets_count = 2,
+					       .max_requests = 2,
+					       .targets = targets,
+					       .settings = bench_settings() };
 	struct bench *bench = bench_new(0, 0);
 	struct failover_statistics statistics;
 
@@ -61,8 +64,10 @@ static int build_everything(struct bench *bench)
 	struct failover_engine_params params = { .size = sizeof(params) };
 	struct failover_line_settings settings = bench_settings();
 	struct failover_target targets[2] = { bench_target(0, 0), bench_target(1, 0) };
-	struct failover_line_params line = { .size = sizeof(line), .registrars = 1,
-					     .targets_count = 2, .targets = targets,
+	struct failover_line_params line = { .size = sizeof(line),
+					     .registrars = 1,
+					     .targets_count = 2,
+					     .targets = targets,
 					     .settings = settings };
 	struct failover_engine *engine = NULL;
 	uint32_t id, i;
@@ -108,20 +113,23 @@ START_TEST(bad_arguments_are_refused)
 {
 	struct failover_line_settings settings = bench_settings();
 	struct failover_target target = bench_target(0, 0);
-	struct failover_line_params good = { .size = sizeof(good), .registrars = 1,
-					     .targets_count = 1, .targets = &target,
-					     .settings = settings }, bad;
+	struct failover_line_params good = { .size = sizeof(good),
+					     .registrars = 1,
+					     .targets_count = 1,
+					     .targets = &target,
+					     .settings = settings },
+				    bad;
 	struct bench *bench = bench_new(0, 0);
 	struct failover_request_params request = { .size = sizeof(request), .method = 99 };
 	uint64_t id;
 
-#define REFUSED(change) \
-	do { \
-		bad = good; \
-		target = bench_target(0, 0); \
-		change; \
-		ck_assert_int_eq(failover_line_add(bench->engine, &bad, 0, &bench->line), \
-				 FAILOVER_ERR_ARGUMENT); \
+#define REFUSED(change)                                                                            \
+	do {                                                                                       \
+		bad = good;                                                                        \
+		target = bench_target(0, 0);                                                       \
+		change;                                                                            \
+		ck_assert_int_eq(failover_line_add(bench->engine, &bad, 0, &bench->line),          \
+				 FAILOVER_ERR_ARGUMENT);                                           \
 	} while (0)
 	REFUSED(bad.size = 4);
 	REFUSED(bad.registrars = 0);
@@ -242,7 +250,8 @@ START_TEST(B18_news_that_come_while_the_outputs_are_full_are_not_lost)
 	ck_assert_uint_ge(statistics.deferred, 2);
 	ck_assert_uint_le(statistics.outputs_most, 128);
 	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_RESULT), 2);
-	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_RESULT, 0)->out.u.result.request, invite);
+	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_RESULT, 0)->out.u.result.request,
+			  invite);
 	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_RESULT, 0)->out.u.result.status, 200);
 	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_RESULT, 1)->out.u.result.outcome,
 			  FAILOVER_OUTCOME_GIVEN_UP);

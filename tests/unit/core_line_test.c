@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* core_line_test.c - what a line does by itself: registration, failback, keep-alive (B10 to B17). */
+/* core_line_test.c - what a line does by itself: registering, failback, keep-alive: B10 to B17. */
 #include "bench.h"
 
 static const struct failover_attempt *attempt_number(const struct bench *bench, unsigned n)
@@ -12,7 +12,8 @@ static const struct failover_attempt *attempt_number(const struct bench *bench, 
 
 static void granted(struct bench *bench, uint32_t expires_s)
 {
-	struct failover_answer answer = { .size = sizeof(answer), .status = 200,
+	struct failover_answer answer = { .size = sizeof(answer),
+					  .status = 200,
 					  .expires_s = expires_s };
 
 	failover_response(bench->engine, bench_attempt(bench)->id, &answer, bench->now);
@@ -344,8 +345,9 @@ END_TEST
 START_TEST(B15_Min_Expires_of_a_423_is_asked_for_from_then_on)
 {
 	struct failover_line_settings settings = bench_settings();
-	struct failover_answer answer = { .size = sizeof(answer), .status = 423, .retrying = 1,
-					  .min_expires_s = 7200 };
+	struct failover_answer answer = {
+		.size = sizeof(answer), .status = 423, .retrying = 1, .min_expires_s = 7200
+	};
 	struct bench *bench = bench_one(&settings, "0");
 
 	failover_register(bench->engine, bench->line, bench->now);
@@ -451,9 +453,11 @@ START_TEST(B16_a_rejected_registration_is_tried_again_too)
 	failover_register(bench->engine, bench->line, bench->now);
 	bench_drain(bench);
 	bench_answer(bench, 403);
-	ck_assert_uint_eq(bench_event(bench, FAILOVER_EVENT_UNREGISTERED, 0)->out.u.event.status, 403);
+	ck_assert_uint_eq(bench_event(bench, FAILOVER_EVENT_UNREGISTERED, 0)->out.u.event.status,
+			  403);
 	bench_until(bench, 33000);
-	bench_expect(bench, 1, FAILOVER_REGISTER, 0, bench_output(bench, FAILOVER_OUTPUT_ATTEMPT, 1)->at);
+	bench_expect(bench, 1, FAILOVER_REGISTER, 0,
+		     bench_output(bench, FAILOVER_OUTPUT_ATTEMPT, 1)->at);
 	bench_free(bench);
 }
 END_TEST
@@ -503,8 +507,10 @@ START_TEST(B17_changed_configuration_starts_at_index_0)
 {
 	struct failover_line_settings settings = bench_settings();
 	struct failover_target targets[2] = { bench_target(5, 0), bench_target(1, 1) };
-	struct failover_line_params params = { .size = sizeof(params), .registrars = 2,
-					       .targets_count = 2, .targets = targets,
+	struct failover_line_params params = { .size = sizeof(params),
+					       .registrars = 2,
+					       .targets_count = 2,
+					       .targets = targets,
 					       .settings = settings };
 	struct bench *bench = bench_one(&settings, "01");
 
@@ -537,7 +543,8 @@ START_TEST(unregister_removes_every_live_binding_and_stays_off)
 	bench_answer_to(bench, attempt_number(bench, 0)->id, 200);
 	bench_answer_to(bench, attempt_number(bench, 1)->id, 200);
 	ck_assert_uint_eq(bench_events(bench, FAILOVER_EVENT_UNREGISTERED), 1);
-	ck_assert_uint_eq(bench_event(bench, FAILOVER_EVENT_UNREGISTERED, 0)->out.u.event.reason, 0);
+	ck_assert_uint_eq(bench_event(bench, FAILOVER_EVENT_UNREGISTERED, 0)->out.u.event.reason,
+			  0);
 	ck_assert_uint_eq(failover_next_deadline(bench->engine), UINT64_MAX);
 	failover_register(bench->engine, bench->line, bench->now);
 	bench_drain(bench);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* core_request_test.c - the walk of a request over the targets: B3 to B9. */
+/* core_request_test.c - the walk of a request over the targets: B3 to B6. */
 #include "bench.h"
 
 START_TEST(B3a_three_transmissions_then_the_next_target_at_3500_ms)
@@ -11,10 +11,13 @@ START_TEST(B3a_three_transmissions_then_the_next_target_at_3500_ms)
 	bench_until(bench, 10000);
 	bench_expect(bench, 0, FAILOVER_REGISTER, 0, 1000);
 	bench_expect(bench, 1, FAILOVER_REGISTER, 1, 4500);
-	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_ATTEMPT, 0)->out.u.attempt.transmissions, 3);
-	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_ATTEMPT, 1)->out.u.attempt.transmissions, 0);
+	ck_assert_uint_eq(
+		bench_output(bench, FAILOVER_OUTPUT_ATTEMPT, 0)->out.u.attempt.transmissions, 3);
+	ck_assert_uint_eq(
+		bench_output(bench, FAILOVER_OUTPUT_ATTEMPT, 1)->out.u.attempt.transmissions, 0);
 	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_ABANDON, 0)->at, 4500);
-	ck_assert_uint_eq(bench_event(bench, FAILOVER_EVENT_UNAVAILABLE, 0)->out.u.event.elapsed_ms, 3500);
+	ck_assert_uint_eq(bench_event(bench, FAILOVER_EVENT_UNAVAILABLE, 0)->out.u.event.elapsed_ms,
+			  3500);
 	bench_free(bench);
 }
 END_TEST
@@ -29,7 +32,8 @@ START_TEST(B3a_first_free_counts_retransmissions)
 	failover_register(bench->engine, bench->line, bench->now);
 	bench_until(bench, 9000);
 	bench_expect(bench, 1, FAILOVER_REGISTER, 1, 1000 + 500 + 1000 + 2000 + 4000);
-	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_ATTEMPT, 0)->out.u.attempt.transmissions, 4);
+	ck_assert_uint_eq(
+		bench_output(bench, FAILOVER_OUTPUT_ATTEMPT, 0)->out.u.attempt.transmissions, 4);
 	bench_free(bench);
 }
 END_TEST
@@ -40,9 +44,9 @@ START_TEST(B3b_budget_is_the_sum_of_the_intervals)
 	static const struct {
 		uint32_t method, counts, expected;
 	} rows[] = {
-		{ FAILOVER_REGISTER, 1, 500 },    { FAILOVER_REGISTER, 5, 11500 },
-		{ FAILOVER_REGISTER, 6, 15500 },  { FAILOVER_REGISTER, 20, 32000 },
-		{ FAILOVER_INVITE, 5, 15500 },    { FAILOVER_INVITE, 6, 31500 },
+		{ FAILOVER_REGISTER, 1, 500 },	 { FAILOVER_REGISTER, 5, 11500 },
+		{ FAILOVER_REGISTER, 6, 15500 }, { FAILOVER_REGISTER, 20, 32000 },
+		{ FAILOVER_INVITE, 5, 15500 },	 { FAILOVER_INVITE, 6, 31500 },
 		{ FAILOVER_INVITE, 7, 32000 },
 	};
 	unsigned i;
@@ -73,15 +77,18 @@ START_TEST(B3c_same_budget_on_TCP_without_a_count)
 	struct failover_line_settings settings = bench_settings();
 	struct bench *bench = bench_new(0, 0);
 	struct failover_target targets[2] = { bench_target(0, 0), bench_target(1, 0) };
-	struct failover_line_params params = { .size = sizeof(params), .registrars = 1,
-					       .targets_count = 2, .targets = targets,
+	struct failover_line_params params = { .size = sizeof(params),
+					       .registrars = 1,
+					       .targets_count = 2,
+					       .targets = targets,
 					       .settings = settings };
 
 	targets[0].transport = FAILOVER_TCP;
 	ck_assert_int_eq(failover_line_add(bench->engine, &params, bench->now, &bench->line), 0);
 	failover_register(bench->engine, bench->line, bench->now);
 	bench_until(bench, 4500);
-	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_ATTEMPT, 0)->out.u.attempt.transmissions, 0);
+	ck_assert_uint_eq(
+		bench_output(bench, FAILOVER_OUTPUT_ATTEMPT, 0)->out.u.attempt.transmissions, 0);
 	bench_expect(bench, 1, FAILOVER_REGISTER, 1, 4500);
 	bench_free(bench);
 }
@@ -145,8 +152,9 @@ START_TEST(B4_only_listed_causes_move_a_line)
 		bench_drain(bench);
 		bench_answer(bench, stays[i]);
 		ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_ATTEMPT), 1);
-		ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_RESULT, 0)->out.u.result.status,
-				  stays[i]);
+		ck_assert_uint_eq(
+			bench_output(bench, FAILOVER_OUTPUT_RESULT, 0)->out.u.result.status,
+			stays[i]);
 		bench_free(bench);
 	}
 	for (i = 0; i < sizeof(goes) / sizeof(goes[0]); i++) {
@@ -238,7 +246,8 @@ END_TEST
 START_TEST(B4b_a_challenge_starts_the_budget_again_on_the_same_target)
 {
 	struct failover_line_settings settings = bench_settings();
-	struct failover_answer challenge = { .size = sizeof(challenge), .status = 401,
+	struct failover_answer challenge = { .size = sizeof(challenge),
+					     .status = 401,
 					     .retrying = 1 };
 	struct bench *bench = bench_one(&settings, "01");
 
@@ -256,7 +265,8 @@ END_TEST
 START_TEST(B4b_endless_challenges_are_stopped)
 {
 	struct failover_line_settings settings = bench_settings();
-	struct failover_answer challenge = { .size = sizeof(challenge), .status = 401,
+	struct failover_answer challenge = { .size = sizeof(challenge),
+					     .status = 401,
 					     .retrying = 1 };
 	struct bench *bench = bench_one(&settings, "01");
 	uint32_t verdict = FAILOVER_VERDICT_KEEP;
@@ -282,8 +292,10 @@ START_TEST(B4d_dead_address_is_not_tried_under_another_registrar)
 	/* two servers behind the same two proxies */
 	struct failover_target targets[4] = { bench_target(0, 0), bench_target(1, 0),
 					      bench_target(0, 1), bench_target(1, 1) };
-	struct failover_line_params params = { .size = sizeof(params), .registrars = 2,
-					       .targets_count = 4, .targets = targets,
+	struct failover_line_params params = { .size = sizeof(params),
+					       .registrars = 2,
+					       .targets_count = 4,
+					       .targets = targets,
 					       .settings = settings };
 
 	ck_assert_int_eq(failover_line_add(bench->engine, &params, bench->now, &bench->line), 0);
@@ -455,8 +467,10 @@ START_TEST(B6b_requests_share_one_REGISTER)
 	bench_answer(bench, 200);
 	bench_expect(bench, 3, FAILOVER_INVITE, 1, 4500);
 	bench_expect(bench, 4, FAILOVER_INVITE, 1, 4500);
-	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_ATTEMPT, 3)->out.u.attempt.request, first);
-	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_ATTEMPT, 4)->out.u.attempt.request, second);
+	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_ATTEMPT, 3)->out.u.attempt.request,
+			  first);
+	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_ATTEMPT, 4)->out.u.attempt.request,
+			  second);
 	bench_free(bench);
 }
 END_TEST
@@ -539,208 +553,6 @@ START_TEST(B5b_giving_up_after_a_provisional_sends_CANCEL_to_the_same_target)
 }
 END_TEST
 
-START_TEST(B7a_late_responses_get_the_verdict_late)
-{
-	struct failover_line_settings settings = bench_settings();
-	struct bench *bench = bench_one(&settings, "000");
-	uint64_t first;
-
-	bench_register(bench);
-	bench_submit(bench, FAILOVER_INVITE);
-	first = bench_attempt(bench)->id;
-	bench_until(bench, 4500);
-	bench_expect(bench, 1, FAILOVER_INVITE, 1, 4500);
-	ck_assert_uint_eq(bench_answer_to(bench, first, 180), FAILOVER_VERDICT_LATE);
-	ck_assert_uint_eq(bench_answer_to(bench, first, 486), FAILOVER_VERDICT_LATE);
-	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_RESULT), 0);
-	bench_answer(bench, 200); /* the newer leg */
-	ck_assert_uint_eq(bench_answer_to(bench, first, 200), FAILOVER_VERDICT_LATE);
-	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_RESULT), 1);
-	bench_free(bench);
-}
-END_TEST
-
-START_TEST(B7b_late_200_is_adopted_while_the_newer_leg_has_no_final)
-{
-	struct failover_line_settings settings = bench_settings();
-	struct bench *bench = bench_one(&settings, "00");
-	const struct failover_result *result;
-	uint64_t first;
-
-	bench_register(bench);
-	bench_submit(bench, FAILOVER_INVITE);
-	first = bench_attempt(bench)->id;
-	bench_until(bench, 4500);
-	bench_answer(bench, 180);
-	ck_assert_uint_eq(bench_answer_to(bench, first, 200), FAILOVER_VERDICT_KEEP);
-	result = &bench_output(bench, FAILOVER_OUTPUT_RESULT, 0)->out.u.result;
-	ck_assert_uint_eq(result->outcome, FAILOVER_OUTCOME_ANSWERED);
-	ck_assert_uint_eq(result->attempt, first);
-	ck_assert_uint_eq(bench_number(&result->target), 0);
-	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_ABANDON, 1)->out.reason,
-			  FAILOVER_ABANDON_ADOPTED);
-	ck_assert_uint_eq(bench_events(bench, FAILOVER_EVENT_MOVED), 0);
-	bench_free(bench);
-}
-END_TEST
-
-START_TEST(B7b_adopted_while_waiting_for_the_REGISTER)
-{
-	struct failover_line_settings settings = bench_settings();
-	struct bench *bench = bench_one(&settings, "01");
-	uint64_t first;
-
-	bench_register(bench);
-	bench_submit(bench, FAILOVER_INVITE);
-	first = bench_attempt(bench)->id;
-	bench_until(bench, 4500);
-	ck_assert_uint_eq(bench_answer_to(bench, first, 200), FAILOVER_VERDICT_KEEP);
-	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_RESULT, 0)->out.u.result.attempt, first);
-	bench_answer(bench, 200); /* the REGISTER goes its own way */
-	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_ATTEMPT), 2);
-	bench_free(bench);
-}
-END_TEST
-
-START_TEST(B7b_482_waits_for_the_older_leg)
-{
-	struct failover_line_settings settings = bench_settings();
-	struct bench *bench = bench_one(&settings, "00");
-	uint64_t first;
-
-	bench_register(bench);
-	bench_submit(bench, FAILOVER_INVITE);
-	first = bench_attempt(bench)->id;
-	bench_until(bench, 4500);
-	bench_answer(bench, 482);
-	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_RESULT), 0);
-	ck_assert_uint_eq(bench_answer_to(bench, first, 180), FAILOVER_VERDICT_KEEP);
-	ck_assert_uint_eq(bench_answer_to(bench, first, 200), FAILOVER_VERDICT_KEEP);
-	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_RESULT, 0)->out.u.result.status, 200);
-	bench_free(bench);
-}
-END_TEST
-
-START_TEST(B7b_482_and_the_older_leg_stays_silent)
-{
-	struct failover_line_settings settings = bench_settings();
-	struct bench *bench = bench_one(&settings, "00");
-
-	bench_register(bench);
-	bench_submit(bench, FAILOVER_INVITE);
-	bench_until(bench, 4500);
-	bench_answer(bench, 482);
-	bench_until(bench, 60000);
-	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_RESULT, 0)->out.u.result.status, 482);
-	bench_free(bench);
-}
-END_TEST
-
-START_TEST(B7b_482_without_an_older_leg_is_an_answer)
-{
-	struct failover_line_settings settings = bench_settings();
-	struct bench *bench = bench_one(&settings, "00");
-
-	bench_submit(bench, FAILOVER_INVITE);
-	bench_answer(bench, 482);
-	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_RESULT, 0)->out.u.result.status, 482);
-	bench_free(bench);
-}
-END_TEST
-
-START_TEST(B7c_late_response_of_a_REGISTER_changes_nothing)
-{
-	struct failover_line_settings settings = bench_settings();
-	struct bench *bench = bench_one(&settings, "01");
-	uint64_t first;
-
-	failover_register(bench->engine, bench->line, bench->now);
-	bench_drain(bench);
-	first = bench_attempt(bench)->id;
-	bench_until(bench, 4500);
-	ck_assert_uint_eq(bench_answer_to(bench, first, 200), FAILOVER_VERDICT_LATE);
-	ck_assert_uint_eq(bench_state(bench).registered, 0);
-	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_RESULT), 0);
-	bench_free(bench);
-}
-END_TEST
-
-START_TEST(B8_after_a_move_later_requests_start_there)
-{
-	struct failover_line_settings settings = bench_settings();
-	struct bench *bench = bench_one(&settings, "01");
-	const struct failover_event *moved;
-
-	failover_register(bench->engine, bench->line, bench->now);
-	bench_drain(bench);
-	bench_answer(bench, 503);
-	bench_answer(bench, 200);
-	moved = &bench_event(bench, FAILOVER_EVENT_MOVED, 0)->out.u.event;
-	ck_assert_uint_eq(moved->direction, FAILOVER_FAILOVER);
-	ck_assert_uint_eq(bench_number(&moved->from), 0);
-	ck_assert_uint_eq(bench_number(&moved->target), 1);
-	bench_submit(bench, FAILOVER_INVITE);
-	ck_assert_uint_eq(bench_number(&bench_attempt(bench)->target), 1);
-	bench_free(bench);
-}
-END_TEST
-
-START_TEST(B9_BYE_starts_at_its_dialogs_target_and_moves_nothing)
-{
-	struct failover_line_settings settings = bench_settings();
-	struct bench *bench = bench_one(&settings, "01");
-
-	bench_register(bench);
-	bench_in_dialog(bench, FAILOVER_BYE, 1, 1);
-	bench_expect(bench, 0, FAILOVER_BYE, 1, 1000);
-	bench_answer(bench, 200);
-	ck_assert_uint_eq(bench_state(bench).serving_index, 0);
-	bench_free(bench);
-}
-END_TEST
-
-START_TEST(B9_re_sent_BYE_answered_481_or_408_is_success)
-{
-	static const uint32_t codes[] = { 481, 408 };
-	struct failover_line_settings settings = bench_settings();
-	unsigned i;
-
-	for (i = 0; i < 408 - 400; i++)
-		failover_code_set(&settings, 400 + i);
-	failover_code_set(&settings, 481);
-	failover_code_set(&settings, 408);
-	for (i = 0; i < 2; i++) {
-		struct bench *bench = bench_one(&settings, "000");
-
-		bench_register(bench);
-		bench_in_dialog(bench, FAILOVER_BYE, 0, 0);
-		bench_until(bench, 4500);
-		bench_answer(bench, codes[i]);
-		ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_RESULT, 0)->out.u.result.outcome,
-				  FAILOVER_OUTCOME_ANSWERED);
-		ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_ATTEMPT), 2);
-		bench_free(bench);
-	}
-}
-END_TEST
-
-START_TEST(B18_every_request_ends_exactly_once_in_its_budgets)
-{
-	struct failover_line_settings settings = bench_settings();
-	struct bench *bench = bench_one(&settings, "000");
-
-	bench_register(bench);
-	bench_submit(bench, FAILOVER_INVITE);
-	bench_in_dialog(bench, FAILOVER_BYE, 0, 0);
-	bench_submit(bench, FAILOVER_OTHER);
-	bench_until(bench, 1000 + 3500 + 3500 + 32000);
-	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_RESULT), 3);
-	bench_until(bench, 200000);
-	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_RESULT), 3);
-	bench_free(bench);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("core_request");
@@ -775,16 +587,5 @@ int main(void)
 	tcase_add_test(tcase, B6c_giving_up_stops_the_walk);
 	tcase_add_test(tcase, B6c_giving_up_while_the_REGISTER_runs_leaves_the_REGISTER);
 	tcase_add_test(tcase, B5b_giving_up_after_a_provisional_sends_CANCEL_to_the_same_target);
-	tcase_add_test(tcase, B7a_late_responses_get_the_verdict_late);
-	tcase_add_test(tcase, B7b_late_200_is_adopted_while_the_newer_leg_has_no_final);
-	tcase_add_test(tcase, B7b_adopted_while_waiting_for_the_REGISTER);
-	tcase_add_test(tcase, B7b_482_waits_for_the_older_leg);
-	tcase_add_test(tcase, B7b_482_and_the_older_leg_stays_silent);
-	tcase_add_test(tcase, B7b_482_without_an_older_leg_is_an_answer);
-	tcase_add_test(tcase, B7c_late_response_of_a_REGISTER_changes_nothing);
-	tcase_add_test(tcase, B8_after_a_move_later_requests_start_there);
-	tcase_add_test(tcase, B9_BYE_starts_at_its_dialogs_target_and_moves_nothing);
-	tcase_add_test(tcase, B9_re_sent_BYE_answered_481_or_408_is_success);
-	tcase_add_test(tcase, B18_every_request_ends_exactly_once_in_its_budgets);
 	return bench_main(suite);
 }

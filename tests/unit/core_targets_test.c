@@ -157,7 +157,8 @@ END_TEST
 START_TEST(B4c_an_absurd_Retry_After_is_capped_at_an_hour)
 {
 	struct failover_line_settings settings = bench_settings();
-	struct failover_answer busy = { .size = sizeof(busy), .status = 503,
+	struct failover_answer busy = { .size = sizeof(busy),
+					.status = 503,
 					.retry_after_s = UINT32_MAX };
 	struct bench *bench;
 

@@ -119,9 +119,17 @@ static void rec_response(void *inst, const struct failover_result *result)
 }
 
 static const struct failover_plugin plugin = {
-	.abi = FAILOVER_PLUGIN_ABI, .size = sizeof(plugin), .id = "recorder", .version = "1",
-	.stack = "none", .license = "MIT", .open = rec_open, .close = rec_close, .send = rec_send,
-	.timeout = rec_timeout, .response = rec_response,
+	.abi = FAILOVER_PLUGIN_ABI,
+	.size = sizeof(plugin),
+	.id = "recorder",
+	.version = "1",
+	.stack = "none",
+	.license = "MIT",
+	.open = rec_open,
+	.close = rec_close,
+	.send = rec_send,
+	.timeout = rec_timeout,
+	.response = rec_response,
 };
 
 static uint64_t clock_ms = 1000;
@@ -141,8 +149,10 @@ static void heard_event(void *user, const struct failover_event *event)
 
 static struct failover_stack *open_stack(struct bench *bench)
 {
-	struct failover_stack_params params = { .size = sizeof(params), .engine = bench->engine,
-						.now = test_clock, .event = heard_event };
+	struct failover_stack_params params = { .size = sizeof(params),
+						.engine = bench->engine,
+						.now = test_clock,
+						.event = heard_event };
 	struct failover_stack *stack = NULL;
 
 	memset(&recorder, 0, sizeof(recorder));
@@ -220,7 +230,8 @@ START_TEST(B20_every_event_is_a_sentence)
 		{ bench_target(0, 0), FAILOVER_REASON_NO_ANSWER, 0 },
 		{ bench_target(1, 0), FAILOVER_REASON_STATUS, 503 },
 	};
-	struct failover_event event = { .target = bench_target(0, 0), .from = bench_target(1, 0),
+	struct failover_event event = { .target = bench_target(0, 0),
+					.from = bench_target(1, 0),
 					.method = FAILOVER_REGISTER };
 	char text[400];
 	static const struct {
