@@ -46,8 +46,8 @@ static void schema_end(struct schema *schema)
 /* cfg_init() copies what it gets. */
 static cfg_t *parser_new(void)
 {
-	struct schema global = {.count = 0}, line = {.count = 0};
-	struct schema server = {.count = 0}, proxy = {.count = 0};
+	struct schema global = { .count = 0 }, line = { .count = 0 };
+	struct schema server = { .count = 0 }, proxy = { .count = 0 };
 
 	schema_options(&server, FO_SERVER);
 	schema_end(&server);
@@ -72,15 +72,19 @@ static void silent(cfg_t *cfg, const char *format, va_list args)
 }
 
 static void take_option(struct fo_build *build, struct fo_node *node,
-                        const struct fo_option *option, cfg_t *section)
+			const struct fo_option *option, cfg_t *section)
 {
+	struct fo_at at = node->where[fo_option_index(option)];
 	cfg_opt_t *opt = cfg_getopt(section, option->key);
 	size_t count = opt ? cfg_opt_size(opt) : 0;
-	struct fo_words words = {.count = count};
+	struct fo_words words = { .count = count };
 	const char **word;
 
-	if (count == 0 && !fo_option_is_list(option))
-		return; /* cut off by a syntax error */
+	if (count == 0 && !fo_option_is_list(option)) {
+		if (!build->stopped) /* else it was cut off by a syntax error */
+			fo_build_fault_in(build, node, option, at, "libconfuse cannot read it");
+		return;
+	}
 	words.word = word = calloc(count + 1, sizeof(*word));
 	if (!word) {
 		build->no_memory = true;
@@ -92,7 +96,7 @@ static void take_option(struct fo_build *build, struct fo_node *node,
 			word[i] = "";
 	}
 	words.list = fo_option_is_list(option) && count != 1;
-	fo_build_value(build, node, option, &words, node->where[fo_option_index(option)]);
+	fo_build_value(build, node, option, &words, at);
 	if (option->type == FO_TYPE_SECRET && count > 0 && word[0][0])
 		explicit_bzero(cfg_opt_getnstr(opt, 0), strlen(word[0]));
 	free(word);
@@ -101,7 +105,7 @@ static void take_option(struct fo_build *build, struct fo_node *node,
 /* Sections of one kind come in the order in which the look-over met them. */
 static void take_section(struct fo_build *build, struct fo_node *node, cfg_t *section)
 {
-	unsigned int taken[FO_SCOPES] = {0};
+	unsigned int taken[FO_SCOPES] = { 0 };
 
 	for (size_t i = 0; i < fo_options_count; i++) {
 		if (fo_option_in(&fo_options[i], node->scope) && node->where[i].line &&
@@ -122,7 +126,7 @@ static void take_section(struct fo_build *build, struct fo_node *node, cfg_t *se
 
 void fo_conf_read(struct fo_build *build, char *text, size_t length)
 {
-	const struct fo_at nowhere = {0};
+	const struct fo_at nowhere = { 0 };
 	cfg_t *cfg;
 
 	fo_conf_scan(build, text, length);

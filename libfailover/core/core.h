@@ -303,6 +303,8 @@ uint8_t fo_request_start_slot(struct fo_line *line, enum fo_trigger trigger, uin
  * way (B6b), or note it for when the slot is free. */
 void fo_registration_start(struct failover_engine *engine, struct fo_line *line,
 			   enum fo_trigger trigger, uint8_t target, uint32_t tried);
+/* The REGISTER under way is out of date: another from index 0 follows it (B17). */
+void fo_registration_again(struct fo_line *line);
 void fo_registration_end(struct failover_engine *engine, struct fo_line *line,
 			 struct fo_request *request, const struct failover_answer *answer);
 void fo_registration_granted(struct failover_engine *engine, struct fo_line *line,

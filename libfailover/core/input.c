@@ -31,6 +31,10 @@ int failover_network_changed(struct failover_engine *engine, uint64_t now)
 
 		if (!line || !(line->flags & FO_LINE_WANTED))
 			continue;
+		if (fo_request_running(fo_line_own(line, FO_SLOT_REGISTER))) {
+			fo_registration_again(line);
+			continue;
+		}
 		line->flags |= FO_LINE_FROM_INDEX0;
 		line->register_at = engine->wheel.now;
 		if (engine->lines_count > 1) /* B14: not all at once */

@@ -45,6 +45,13 @@ void fo_registration_start(struct failover_engine *engine, struct fo_line *line,
 	line->pending_trigger = (uint8_t)trigger;
 }
 
+void fo_registration_again(struct fo_line *line)
+{
+	line->flags |= FO_LINE_PENDING_REGISTER;
+	line->pending_target = FO_NONE;
+	line->pending_trigger = FO_TRIGGER_MANUAL;
+}
+
 /* The timer of registration: a start that had to wait, a refresh or a retry. */
 void fo_registration_due(struct failover_engine *engine, struct fo_line *line)
 {
@@ -88,6 +95,23 @@ static uint64_t refresh_for(uint32_t expires_s)
 	return ms > half ? ms : half;
 }
 
+/* A refresh at the old serving target that ends after a probe has brought the line back: it keeps
+ * that binding alive for a while, and decides nothing. */
+static int overtaken(const struct fo_line *line, const struct fo_request *request)
+{
+	return !(request->flags & FO_REQUEST_PROBE) && (line->flags & FO_LINE_REGISTERED) &&
+	       request->base != line->serving && request->target != line->serving;
+}
+
+static void arm_registered(struct failover_engine *engine, struct fo_line *line, uint32_t expires_s)
+{
+	line->flags |= FO_LINE_REGISTERED;
+	line->failures = 0;
+	line->register_at = engine->wheel.now + refresh_for(expires_s);
+	line->heard_at = engine->wheel.now;
+	fo_keepalive_arm(engine, line);
+}
+
 void fo_registration_granted(struct failover_engine *engine, struct fo_line *line,
 			     struct fo_request *request, uint32_t expires_s)
 {
@@ -98,12 +122,15 @@ void fo_registration_granted(struct failover_engine *engine, struct fo_line *lin
 
 	if (expires_s == 0 || expires_s > registrar->expires_s)
 		expires_s = registrar->expires_s;
+	if (overtaken(line, request)) {
+		if (left != index)
+			registrar->live_until = engine->wheel.now + UINT64_C(1000) * expires_s;
+		return;
+	}
 	registrar->live_until = engine->wheel.now + UINT64_C(1000) * expires_s;
 	registrar->dialog = request->link; /* B11: a probe's dialog is adopted */
 	registrar->via = request->target;
-	line->flags |= FO_LINE_REGISTERED;
-	line->failures = 0;
-	line->register_at = engine->wheel.now + refresh_for(expires_s);
+	arm_registered(engine, line, expires_s);
 	if (request->target != line->serving) {
 		int up = fo_target_index(line, request->target) <
 			 fo_target_index(line, line->serving);
@@ -112,8 +139,6 @@ void fo_registration_granted(struct failover_engine *engine, struct fo_line *lin
 		if (up && left != index)
 			fo_failback_left(line, left);
 	}
-	line->heard_at = engine->wheel.now;
-	fo_keepalive_arm(engine, line);
 	fo_failback_arm(engine, line);
 	event.seconds = expires_s;
 	fo_target_public(engine, line, request->target, &event.target);
@@ -163,7 +188,7 @@ static void lost(struct failover_engine *engine, struct fo_line *line, struct fo
 void fo_registration_end(struct failover_engine *engine, struct fo_line *line,
 			 struct fo_request *request, const struct failover_answer *answer)
 {
-	if (!answer || answer->status / 100 != 2)
+	if ((!answer || answer->status / 100 != 2) && !overtaken(line, request))
 		lost(engine, line, request);
 	fo_request_registered(engine, line);
 }
@@ -235,5 +260,8 @@ int fo_registration_remove(struct failover_engine *engine, struct fo_line *line)
 		if (i != serving && fo_registration_live(engine, line, i) &&
 		    !fo_registration_release(engine, line, i, slot))
 			slot++;
+	for (i = 0; i < line->registrars_count; i++)
+		line->registrars[i].live_until = 0;
+	fo_request_registered(engine, line); /* nobody waits for a REGISTER that will not come */
 	return FAILOVER_OK;
 }

@@ -124,6 +124,8 @@ static void end_failed(struct failover_engine *engine, struct fo_line *line,
 	}
 	if (request->flags & FO_REQUEST_KEEPALIVE)
 		fo_keepalive_arm(engine, line);
+	if (!(line->flags & FO_LINE_WANTED))
+		return;
 	if (row->registers || (row->registers_signal && fo_line_signal(line, FAILOVER_REGISTER)))
 		fo_registration_start(engine, line, FO_TRIGGER_TIMEOUT, FO_NONE, 0);
 }
@@ -140,6 +142,8 @@ static void move_by_answer(struct failover_engine *engine, struct fo_line *line,
 
 	if (request->target == line->serving || !line->targets[request->target].listed)
 		return;
+	if (request->base != line->serving)
+		return; /* the line has moved meanwhile, and knows better (B13) */
 	if (request->method != FAILOVER_INVITE && request->method != FAILOVER_BYE)
 		return;
 	if (!in_dialog && (status / 100 == 2 || left_serving)) /* B9, B13: a call stays its own */

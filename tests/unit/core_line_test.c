@@ -113,6 +113,99 @@ START_TEST(B11_probe_does_not_disturb_the_serving_registration)
 }
 END_TEST
 
+START_TEST(B11_refresh_under_way_does_not_undo_a_failback)
+{
+	static const uint32_t ends[] = { 200, 403 };
+	struct failover_line_settings settings = bench_settings();
+	unsigned i;
+
+	settings.failback_interval_s = 3239; /* under way when the refresh is due at 3240 s */
+	for (i = 0; i < 4; i++) {
+		struct bench *bench = bench_one(&settings, i < 2 ? "01" : "00");
+		uint64_t probe;
+		uint32_t dialog;
+
+		bench_register_at(bench, 1);
+		bench_until(bench, 3240000);
+		probe = bench_attempt(bench)->id;
+		dialog = bench_attempt(bench)->dialog;
+		bench_until(bench, 3241000);
+		bench_answer_to(bench, probe, 200);
+		bench_answer(bench, ends[i % 2]); /* the refresh at the backup */
+		ck_assert_uint_eq(bench_state(bench).serving_index, 0);
+		ck_assert_uint_eq(bench_state(bench).registered, 1);
+		bench_until(bench, 3241000 + 3240000);
+		bench_expect(bench, 2, FAILOVER_REGISTER, 0, 3241000 + 3240000);
+		ck_assert_uint_eq(bench_attempt(bench)->dialog, dialog);
+		bench_free(bench);
+	}
+}
+END_TEST
+
+START_TEST(B13_a_call_answered_at_the_backup_after_a_failback_moves_nothing)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "00");
+	uint64_t invite;
+
+	bench_register_at(bench, 1);
+	bench_submit(bench, FAILOVER_INVITE);
+	invite = bench_attempt(bench)->id;
+	bench_answer(bench, 180);
+	failover_register(bench->engine, bench->line, bench->now);
+	bench_drain(bench);
+	bench_answer(bench, 200); /* back at the primary while it rings */
+	bench_answer_to(bench, invite, 200);
+	ck_assert_uint_eq(bench_state(bench).serving_index, 0);
+	bench_free(bench);
+}
+END_TEST
+
+START_TEST(B18_unregistering_ends_what_waits_for_a_REGISTER)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench;
+
+	settings.signal_failback = 1;
+	bench = bench_one(&settings, "01");
+	bench_register(bench);
+	bench_submit(bench, FAILOVER_INVITE);
+	bench_answer(bench, 503);
+	ck_assert_int_eq(failover_unregister(bench->engine, bench->line, bench->now), 0);
+	bench_until(bench, 300000);
+	/* the INVITE, the REGISTER it waited for, and the removal */
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_RESULT), 3);
+	ck_assert_uint_eq(bench_state(bench).requests, 0);
+	ck_assert_uint_eq(bench_state(bench).registered, 0);
+	ck_assert_uint_eq(failover_next_deadline(bench->engine), UINT64_MAX);
+	bench_free(bench);
+}
+END_TEST
+
+START_TEST(B17_change_while_a_REGISTER_runs_starts_a_new_one)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct failover_target targets[2] = { bench_target(5, 0), bench_target(1, 1) };
+	struct failover_line_params params = { .size = sizeof(params),
+					       .registrars = 2,
+					       .targets_count = 2,
+					       .targets = targets,
+					       .settings = settings };
+	struct bench *bench = bench_one(&settings, "01");
+
+	failover_register(bench->engine, bench->line, bench->now);
+	bench_drain(bench);
+	ck_assert_int_eq(failover_line_update(bench->engine, bench->line, &params, bench->now), 0);
+	bench_drain(bench);
+	bench_expect(bench, 1, FAILOVER_REGISTER, 5, 1000);
+	failover_network_changed(bench->engine, bench->now);
+	bench_answer(bench, 200);
+	bench_until(bench, bench->now);
+	bench_expect(bench, 2, FAILOVER_REGISTER, 5, 1000);
+	bench_free(bench);
+}
+END_TEST
+
 START_TEST(B11_off_or_at_index_0_there_is_no_probe)
 {
 	struct failover_line_settings settings = bench_settings();
@@ -564,6 +657,10 @@ int main(void)
 	tcase_add_test(tcase, B11_probe_has_a_dialog_of_its_own_and_moves_on_200_only);
 	tcase_add_test(tcase, B11_silent_probe_takes_64_T1_then_the_next_target_above);
 	tcase_add_test(tcase, B11_probe_does_not_disturb_the_serving_registration);
+	tcase_add_test(tcase, B11_refresh_under_way_does_not_undo_a_failback);
+	tcase_add_test(tcase, B13_a_call_answered_at_the_backup_after_a_failback_moves_nothing);
+	tcase_add_test(tcase, B18_unregistering_ends_what_waits_for_a_REGISTER);
+	tcase_add_test(tcase, B17_change_while_a_REGISTER_runs_starts_a_new_one);
 	tcase_add_test(tcase, B11_off_or_at_index_0_there_is_no_probe);
 	tcase_add_test(tcase, B11a_V2_probes_registrars_only);
 	tcase_add_test(tcase, B11b_release_after_the_new_binding_stands);
