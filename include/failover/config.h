@@ -23,7 +23,7 @@ enum failover_accept_from { FAILOVER_ACCEPT_TARGETS = 0, FAILOVER_ACCEPT_ANY = 1
 /* Strings are never NULL; "" = not set. */
 struct failover_config_server {
 	char *name;    /* "primary", "backup", or the third and later one's own */
-	char *address; /* numeric, IPv6 in brackets; or a domain name */
+	char *address; /* numeric, IPv6 without brackets; or a domain name */
 	uint32_t port; /* 0 = not set: 5060, 5061 with TLS, SRV with a domain name */
 	uint32_t expires_s;
 	uint32_t transport;
@@ -98,8 +98,8 @@ typedef int failover_config_resolve(void *user, const char *name, uint32_t port,
 FAILOVER_API int failover_config_targets(const struct failover_config_line *line,
 					 failover_config_resolve *resolve, void *user,
 					 struct failover_target *out, uint32_t max);
-/* Host of the address of record: domain, or the address of server 1 (S 3.1), as a SIP URI takes it:
- * IPv6 in brackets (RFC 3261 25.1). "" for a line without servers. */
+/* Host of the address of record: domain, or the address of server 1 (S 3.1); IPv6 without brackets.
+ * "" for a line without either. */
 FAILOVER_API const char *failover_config_domain(const struct failover_config_line *line);
 
 #ifdef __cplusplus

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Hosts as a configuration may name them: IPv4, IPv6, domain name. */
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "value.h"
@@ -90,22 +89,15 @@ bool fo_address_normal(const char *text, char *out, size_t size)
 	struct in_addr binary;
 	size_t length = strlen(text);
 
-	if (length + 3 > size)
+	if (length >= size)
 		return false;
 	if (text[0] == '[') {
 		if (length < 2 || text[length - 1] != ']')
 			return false;
 		memcpy(out, text + 1, length - 2);
 		out[length - 2] = '\0';
-		if (!is_ipv6(out))
-			return false;
-		memcpy(out, text, length + 1);
-		return true;
-	}
-	if (is_ipv6(text)) {
-		snprintf(out, size, "[%s]", text);
-		return true;
+		return is_ipv6(out);
 	}
 	memcpy(out, text, length + 1);
-	return inet_pton(AF_INET, text, &binary) == 1 || is_domain(text);
+	return is_ipv6(text) || inet_pton(AF_INET, text, &binary) == 1 || is_domain(text);
 }

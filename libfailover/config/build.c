@@ -68,11 +68,11 @@ static void node_path(const struct fo_node *node, char *buffer, size_t size)
 		snprintf(buffer, size, "line %s", node->name);
 	else if (node->scope != FO_GLOBAL)
 		snprintf(buffer, size, "line %s: %s.%s", node->parent->name,
-		         fo_scope_name(node->scope), node->name);
+			 fo_scope_name(node->scope), node->name);
 }
 
 void fo_build_fault_in(struct fo_build *build, const struct fo_node *node,
-                       const struct fo_option *option, struct fo_at at, const char *text)
+		       const struct fo_option *option, struct fo_at at, const char *text)
 {
 	char path[2 * FO_NAME_MOST + 32];
 	const char *glue = "";
@@ -83,23 +83,23 @@ void fo_build_fault_in(struct fo_build *build, const struct fo_node *node,
 	else if (option && node->scope != FO_GLOBAL)
 		glue = ".";
 	fo_build_fault(build, at, "%s%s%s%s%s", path, glue, option ? option->key : "",
-	               path[0] || option ? ": " : "", text);
+		       path[0] || option ? ": " : "", text);
 }
 
 void fo_build_unknown(struct fo_build *build, const struct fo_node *node, const char *shown,
-                      struct fo_at at)
+		      struct fo_at at)
 {
 	char text[TEXT_SIZE - 2 * FO_NAME_MOST - 64], quoted[64];
 	size_t used;
 
 	fo_text_quote(shown ? shown : "", quoted, sizeof(quoted));
 	used = (size_t)snprintf(text, sizeof(text),
-	                        shown ? "unknown key '%s'; accepted:" : "unknown key; accepted:%s",
-	                        quoted);
+				shown ? "unknown key '%s'; accepted:" : "unknown key; accepted:%s",
+				quoted);
 	for (size_t i = 0; i < fo_options_count; i++) {
 		if (fo_option_in(&fo_options[i], node->scope))
 			used += (size_t)snprintf(text + used, sizeof(text) - used, " %s,",
-			                         fo_options[i].key);
+						 fo_options[i].key);
 	}
 	for (int i = FO_LINE; i < FO_SCOPES; i++) {
 		enum fo_scope inner;
@@ -139,7 +139,7 @@ static bool is_name(const char *name)
 }
 
 static struct fo_node *child_find(const struct fo_node *parent, enum fo_scope scope,
-                                  const char *name)
+				  const char *name)
 {
 	for (struct fo_node *node = parent->children; node; node = node->next) {
 		if (node->scope == scope && strcmp(node->name, name) == 0)
@@ -156,7 +156,7 @@ static void *line_add(struct fo_build *build, const char *name, struct fo_at at)
 
 	if (config->lines_count == FAILOVER_CONFIG_LIMIT_LINES) {
 		fo_build_fault(build, at, "too many lines; accepted: %u",
-		               FAILOVER_CONFIG_LIMIT_LINES);
+			       FAILOVER_CONFIG_LIMIT_LINES);
 		return NULL;
 	}
 	if (config->lines_count == build->lines_room) {
@@ -208,7 +208,7 @@ static void *proxy_add(struct fo_build *build, struct failover_config_line *line
 }
 
 static void *object_add(struct fo_build *build, struct fo_node *parent, enum fo_scope scope,
-                        const char *name, struct fo_at at)
+			const char *name, struct fo_at at)
 {
 	struct failover_config_line *line = parent->object;
 	char text[64];
@@ -220,14 +220,14 @@ static void *object_add(struct fo_build *build, struct fo_node *parent, enum fo_
 	if (scope == FO_PROXY && line->proxies_count < FAILOVER_CONFIG_LIMIT_PROXIES)
 		return proxy_add(build, line, name);
 	snprintf(text, sizeof(text), "too many of '%s'; accepted: %u", fo_scope_name(scope),
-	         scope == FO_SERVER ? FAILOVER_LIMIT_REGISTRARS : FAILOVER_CONFIG_LIMIT_PROXIES);
+		 scope == FO_SERVER ? FAILOVER_LIMIT_REGISTRARS : FAILOVER_CONFIG_LIMIT_PROXIES);
 	fo_build_fault_in(build, parent, NULL, at, text);
 	return NULL;
 }
 
 /* The name as it is kept: "01" is line 1. False and a fault if it is none. */
 static bool section_name(struct fo_build *build, const struct fo_node *parent, enum fo_scope scope,
-                         const char **name, struct fo_at at)
+			 const char **name, struct fo_at at)
 {
 	char quoted[64], text[160];
 
@@ -239,18 +239,18 @@ static bool section_name(struct fo_build *build, const struct fo_node *parent, e
 	fo_text_quote(*name, quoted, sizeof(quoted));
 	if (scope == FO_LINE)
 		snprintf(text, sizeof(text), "'%s' is no line number; accepted: 1..%u", quoted,
-		         FAILOVER_LIMIT_LINES);
+			 FAILOVER_LIMIT_LINES);
 	else
 		snprintf(text, sizeof(text),
-		         "'%s' is no name; accepted: primary, backup, other names of A-Z a-z 0-9 _ "
-		         "-",
-		         quoted);
+			 "'%s' is no name; accepted: primary, backup, other names of A-Z a-z 0-9 _ "
+			 "-",
+			 quoted);
 	fo_build_fault_in(build, parent, NULL, at, text);
 	return false;
 }
 
 struct fo_node *fo_build_section(struct fo_build *build, struct fo_node *parent,
-                                 enum fo_scope scope, const char *name, struct fo_at at)
+				 enum fo_scope scope, const char *name, struct fo_at at)
 {
 	struct fo_node *node;
 	void *object;
@@ -262,8 +262,8 @@ struct fo_node *fo_build_section(struct fo_build *build, struct fo_node *parent,
 		char text[FO_NAME_MOST + 64];
 
 		snprintf(text, sizeof(text),
-		         "%s %s is given twice, first in line %" PRIu32 " of the file",
-		         fo_scope_name(scope), name, node->at.line);
+			 "%s %s is given twice, first in line %" PRIu32 " of the file",
+			 fo_scope_name(scope), name, node->at.line);
 		fo_build_fault_in(build, parent, NULL, at, text);
 		return NULL;
 	}
@@ -289,14 +289,14 @@ struct fo_node *fo_build_section(struct fo_build *build, struct fo_node *parent,
 }
 
 bool fo_build_claim(struct fo_build *build, struct fo_node *node, const struct fo_option *option,
-                    struct fo_at at)
+		    struct fo_at at)
 {
 	struct fo_at *where = &node->where[fo_option_index(option)];
 	char text[64];
 
 	if (where->line) {
 		snprintf(text, sizeof(text), "given twice, first in line %" PRIu32 " of the file",
-		         where->line);
+			 where->line);
 		fo_build_fault_in(build, node, option, at, text);
 		return false;
 	}
@@ -305,7 +305,7 @@ bool fo_build_claim(struct fo_build *build, struct fo_node *node, const struct f
 }
 
 void fo_build_value(struct fo_build *build, struct fo_node *node, const struct fo_option *option,
-                    const struct fo_words *words, struct fo_at at)
+		    const struct fo_words *words, struct fo_at at)
 {
 	void *field = fo_option_field(option, node->scope, node->object);
 	char why[512];

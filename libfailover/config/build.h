@@ -19,10 +19,10 @@ struct fo_at {
 /* A section that the file has. */
 struct fo_node {
 	enum fo_scope scope;
-	void *object;                /* the struct of config.h that it fills */
+	void *object;		     /* the struct of config.h that it fills */
 	char name[FO_NAME_MOST + 1]; /* "1", "primary" ... */
 	struct fo_at at;
-	uint64_t bad;                         /* bit for each option whose value was refused */
+	uint64_t bad;			      /* bit for each option whose value was refused */
 	struct fo_at where[FO_OPTIONS_LIMIT]; /* line 0 = not given */
 	struct fo_node *parent, *children, *last_child, *next;
 };
@@ -53,20 +53,20 @@ void fo_build_fault(struct fo_build *build, struct fo_at at, const char *format,
 	__attribute__((format(printf, 3, 4)));
 /* The same with the name of the section (and of the option, if not NULL) in front. */
 void fo_build_fault_in(struct fo_build *build, const struct fo_node *node,
-                       const struct fo_option *option, struct fo_at at, const char *text);
+		       const struct fo_option *option, struct fo_at at, const char *text);
 /* A key that the section does not have; `shown` may be NULL, then the key may be a secret. */
 void fo_build_unknown(struct fo_build *build, const struct fo_node *node, const char *shown,
-                      struct fo_at at);
+		      struct fo_at at);
 
 /* The file opens a section. NULL when it is refused: its contents are then to be skipped. */
 struct fo_node *fo_build_section(struct fo_build *build, struct fo_node *parent,
-                                 enum fo_scope scope, const char *name, struct fo_at at);
+				 enum fo_scope scope, const char *name, struct fo_at at);
 /* The file gives this option. False if it did so before. */
 bool fo_build_claim(struct fo_build *build, struct fo_node *node, const struct fo_option *option,
-                    struct fo_at at);
+		    struct fo_at at);
 /* Its value, at `at`. */
 void fo_build_value(struct fo_build *build, struct fo_node *node, const struct fo_option *option,
-                    const struct fo_words *words, struct fo_at at);
+		    const struct fo_words *words, struct fo_at at);
 
 /* ---- finish.c ---- */
 
@@ -74,7 +74,7 @@ void fo_build_value(struct fo_build *build, struct fo_node *node, const struct f
 void fo_build_finish(struct fo_build *build);
 /* Report the errors in file order; the configuration if there is none. */
 int fo_build_result(struct fo_build *build, const char *file, failover_config_report *report,
-                    void *user, struct failover_config **config);
+		    void *user, struct failover_config **config);
 
 /* ---- the readers: text of `length` bytes, valid UTF-8 without NUL; a NUL follows it ---- */
 

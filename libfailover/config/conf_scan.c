@@ -22,7 +22,7 @@ static const char word_bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRST
 
 static struct fo_at on_line(uint32_t line)
 {
-	struct fo_at at = {.line = line};
+	struct fo_at at = { .line = line };
 
 	return at;
 }
@@ -234,53 +234,59 @@ static void unknown_key(struct scan *scan, const char *key)
 
 	if (fo_scope_find(scan->node->scope, key, &inner))
 		fo_build_fault_in(scan->build, scan->node, NULL, on_line(scan->start_line),
-		                  inner == FO_LINE ? "a section is written: line 1 { ... }"
-		                  : inner == FO_SERVER
-		                          ? "a section is written: server primary { ... }"
-		                          : "a section is written: proxy primary { ... }");
+				  inner == FO_LINE ? "a section is written: line 1 { ... }"
+				  : inner == FO_SERVER
+					  ? "a section is written: server primary { ... }"
+					  : "a section is written: proxy primary { ... }");
 	else
 		fo_build_unknown(scan->build, scan->node, show ? key : NULL,
-		                 on_line(scan->start_line));
+				 on_line(scan->start_line));
+}
+
+/* libconfuse is not to see this value: `fault`, or a list where one value belongs. */
+static void refuse_value(struct scan *scan, const struct fo_option *option, uint32_t line,
+			 const char *fault)
+{
+	static const struct fo_words list = { .list = true };
+
+	scan->node->bad |= UINT64_C(1) << fo_option_index(option);
+	if (fault)
+		fo_build_fault_in(scan->build, scan->node, option, on_line(line), fault);
+	else
+		fo_build_value(scan->build, scan->node, option, &list, on_line(line));
 }
 
 /* KEY = VALUE, from the '=' on. */
 static void scan_assignment(struct scan *scan, const char *key)
 {
 	const struct fo_option *option = fo_option_find(scan->node->scope, key);
-	struct fo_build *build = scan->build;
-	struct fo_words list_words = {.list = true};
-	bool list, good = option != NULL;
-	const char *fault = NULL;
-	struct fo_at at;
+	const char *fault = NULL, *wrong;
+	bool list, good = false;
+	uint32_t line;
 
-	if (!option)
-		unknown_key(scan, key);
+	if (option)
+		good = fo_build_claim(scan->build, scan->node, option, on_line(scan->start_line));
 	else
-		good = fo_build_claim(build, scan->node, option, on_line(scan->start_line));
+		unknown_key(scan, key);
 	if (peek(scan) == '+') {
 		fault = "+= is not accepted; give all values after one =";
 		scan->at++;
 	}
 	scan->at++;
 	skip_space(scan);
-	at = on_line(scan->line);
-	if (!build->stopped) {
-		const char *wrong = skip_value(scan, &list);
-
-		fault = fault ? fault : wrong;
-	}
-	if (build->stopped)
+	if (scan->build->stopped)
+		return;
+	line = scan->line;
+	wrong = skip_value(scan, &list);
+	fault = fault ? fault : wrong;
+	if (scan->build->stopped)
 		return;
 	scan->value_line = scan->line;
 	if (!option || option->type == FO_TYPE_SECRET)
 		scan->private_line = scan->line;
 	if (good && (fault || (list && !fo_option_is_list(option)))) {
+		refuse_value(scan, option, line, fault);
 		good = false;
-		scan->node->bad |= UINT64_C(1) << fo_option_index(option);
-		if (fault)
-			fo_build_fault_in(build, scan->node, option, at, fault);
-		else
-			fo_build_value(build, scan->node, option, &list_words, at);
 	}
 	if (!good)
 		blank(scan, scan->start);
@@ -324,7 +330,7 @@ static void scan_section(struct scan *scan, const char *keyword, const char *nam
 
 		if (option)
 			fo_build_fault_in(scan->build, scan->node, option, at,
-			                  "a value is written: KEY = VALUE");
+					  "a value is written: KEY = VALUE");
 		else
 			unknown_key(scan, keyword);
 	} else {
@@ -370,7 +376,7 @@ static void scan_stray(struct scan *scan)
 	size_t length = strcspn(scan->text + scan->at, "{}\n");
 
 	fo_build_fault(scan->build, on_line(scan->start_line),
-	               "unexpected text after a value; put a value with blanks in quotes");
+		       "unexpected text after a value; put a value with blanks in quotes");
 	if (scan->text[scan->at + length] == '{') {
 		cut(scan);
 		return;
@@ -433,7 +439,8 @@ static void scan_statement(struct scan *scan)
 void fo_conf_scan(struct fo_build *build, char *text, size_t length)
 {
 	struct scan scan = {
-		.build = build, .node = &build->root, .text = text, .length = length, .line = 1};
+		.build = build, .node = &build->root, .text = text, .length = length, .line = 1
+	};
 
 	if (strncmp(text, "\xef\xbb\xbf", 3) == 0) {
 		scan.at = 3;

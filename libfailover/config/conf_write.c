@@ -90,13 +90,13 @@ static int item(struct fo_writer *writer, const struct fo_option *option, const 
 int fo_conf_write(const struct failover_config *config, FILE *stream)
 {
 	struct conf conf = {
-		.writer = {.start = nothing,
-	                   .group = group,
-	                   .section = section,
-	                   .item = item,
-	                   .section_end = section_end,
-	                   .group_end = nothing,
-	                   .end = nothing},
+		.writer = { .start = nothing,
+			    .group = group,
+			    .section = section,
+			    .item = item,
+			    .section_end = section_end,
+			    .group_end = nothing,
+			    .end = nothing },
 		.out = stream,
 	};
 

@@ -24,7 +24,7 @@ enum fo_format fo_file_format(const char *path)
 
 void fo_file_fault(const char *path, const char *text, failover_config_report *report, void *user)
 {
-	struct failover_config_error error = {.file = path, .text = text};
+	struct failover_config_error error = { .file = path, .text = text };
 
 	if (report)
 		report(user, &error);
@@ -99,7 +99,7 @@ no_file:
 int fo_new_file_close(struct fo_new_file *file, bool keep)
 {
 	bool good = keep && fflush(file->stream) == 0 && !ferror(file->stream) &&
-	            fsync(fileno(file->stream)) == 0;
+		    fsync(fileno(file->stream)) == 0;
 	int saved = errno;
 
 	if (fclose(file->stream) != 0 && good) {

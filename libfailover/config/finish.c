@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The end of reading: checks over the whole file, inherited values, order, report. */
-#include <stdlib.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "build.h"
@@ -35,9 +36,9 @@ static bool check_order(struct fo_build *build, const struct fo_node *line, enum
 {
 	const struct fo_option *address = fo_option_find(scope, "address");
 	const char *text = scope == FO_SERVER ? "there is no primary server; set "
-	                                        "server.primary.address"
-	                                      : "there is no primary proxy; set "
-	                                        "proxy.primary.address";
+						"server.primary.address"
+					      : "there is no primary proxy; set "
+						"proxy.primary.address";
 	bool primary = has_primary(line, scope), good = true;
 
 	for (const struct fo_node *node = line->children; node; node = node->next) {
@@ -45,8 +46,8 @@ static bool check_order(struct fo_build *build, const struct fo_node *line, enum
 			continue;
 		if (!node->where[fo_option_index(address)].line) {
 			fo_build_fault_in(build, node, address, node->at,
-			                  "missing; accepted: IPv4 address, IPv6 address, domain "
-			                  "name");
+					  "missing; accepted: IPv4 address, IPv6 address, domain "
+					  "name");
 			good = false;
 		} else if (!primary && has_address(node)) {
 			fo_build_fault_in(build, node, NULL, node->at, text);
@@ -56,16 +57,33 @@ static bool check_order(struct fo_build *build, const struct fo_node *line, enum
 	return good;
 }
 
+/* The engine's own condition; RFC 3261 17.1.2.1 needs it too. */
+static void check_timers(struct fo_build *build, const struct fo_node *node)
+{
+	const struct failover_config_line *line = node->object;
+	const struct fo_option *t1 = fo_option_find(FO_LINE, "t1");
+	const struct fo_option *t2 = fo_option_find(FO_LINE, "t2");
+	size_t i = fo_option_index(t1), k = fo_option_index(t2);
+	char text[64];
+
+	if (line->settings.t2_ms >= line->settings.t1_ms || ((node->bad >> i | node->bad >> k) & 1))
+		return;
+	snprintf(text, sizeof(text), "is less than t1; accepted: at least %" PRIu32 " ms",
+		 line->settings.t1_ms);
+	fo_build_fault_in(build, node, t2, node->where[node->where[k].line ? k : i], text);
+}
+
 static void check_line(struct fo_build *build, const struct fo_node *node)
 {
 	const struct failover_config_line *line = node->object;
 	bool good = check_order(build, node, FO_SERVER);
 
 	check_order(build, node, FO_PROXY);
+	check_timers(build, node);
 	if (good && line->enable && !has_primary(node, FO_SERVER))
 		fo_build_fault_in(build, node, NULL, node->at,
-		                  "enabled without a primary server; set server.primary.address, "
-		                  "or enable to false");
+				  "enabled without a primary server; set server.primary.address, "
+				  "or enable to false");
 }
 
 /* What the line does not say, the file's global value says. */
@@ -155,8 +173,8 @@ static void sort_errors(struct fo_error *errors, size_t count)
 		size_t to = i;
 
 		for (; to > 0 && (errors[to - 1].at.line > moving.at.line ||
-		                  (errors[to - 1].at.line == moving.at.line &&
-		                   errors[to - 1].at.column > moving.at.column));
+				  (errors[to - 1].at.line == moving.at.line &&
+				   errors[to - 1].at.column > moving.at.column));
 		     to--)
 			errors[to] = errors[to - 1];
 		errors[to] = moving;
@@ -164,30 +182,30 @@ static void sort_errors(struct fo_error *errors, size_t count)
 }
 
 static void report_errors(struct fo_build *build, const char *file, failover_config_report *report,
-                          void *user)
+			  void *user)
 {
 	size_t kept = build->errors_count < FO_ERRORS_MOST ? build->errors_count : FO_ERRORS_MOST;
 
 	sort_errors(build->errors, kept);
 	for (size_t i = 0; i < kept; i++) {
 		const struct fo_error *error = &build->errors[i];
-		struct failover_config_error out = {.file = file,
-		                                    .line = error->at.line,
-		                                    .column = error->at.column,
-		                                    .text = error->text};
+		struct failover_config_error out = { .file = file,
+						     .line = error->at.line,
+						     .column = error->at.column,
+						     .text = error->text };
 
 		report(user, &out);
 	}
 	if (kept < build->errors_count) {
-		struct failover_config_error out = {.file = file,
-		                                    .text = "there are more errors than these"};
+		struct failover_config_error out = { .file = file,
+						     .text = "there are more errors than these" };
 
 		report(user, &out);
 	}
 }
 
 int fo_build_result(struct fo_build *build, const char *file, failover_config_report *report,
-                    void *user, struct failover_config **config)
+		    void *user, struct failover_config **config)
 {
 	if (build->no_memory)
 		return FAILOVER_ERR_MEMORY;

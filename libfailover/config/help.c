@@ -8,7 +8,8 @@ static const char *scope_title(enum fo_scope scope)
 {
 	static const char *const titles[FO_SCOPES] = {
 		"Global", "line NUMBER", "server primary, server backup, server NAME (in a line)",
-		"proxy primary, proxy backup, proxy NAME (in a line)"};
+		"proxy primary, proxy backup, proxy NAME (in a line)"
+	};
 
 	return titles[scope];
 }
@@ -24,7 +25,7 @@ static void print_option(FILE *stream, const struct fo_option *option, enum fo_s
 	fprintf(stream, "  %s\n", option->key);
 	fprintf(stream, "      %s\n", option->help);
 	fprintf(stream, "      %s%s; default: %s\n", fo_option_is_list(option) ? "list of " : "",
-	        accepted, initial);
+		accepted, initial);
 }
 
 int failover_config_help(void *stream)

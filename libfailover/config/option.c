@@ -55,14 +55,14 @@ const void *fo_option_value(const struct fo_option *option, enum fo_scope scope,
 
 const char *fo_scope_name(enum fo_scope scope)
 {
-	static const char *const names[FO_SCOPES] = {"", "line", "server", "proxy"};
+	static const char *const names[FO_SCOPES] = { "", "line", "server", "proxy" };
 
 	return names[scope];
 }
 
 bool fo_scope_find(enum fo_scope outer, const char *keyword, enum fo_scope *inner)
 {
-	static const enum fo_scope outers[FO_SCOPES] = {FO_GLOBAL, FO_GLOBAL, FO_LINE, FO_LINE};
+	static const enum fo_scope outers[FO_SCOPES] = { FO_GLOBAL, FO_GLOBAL, FO_LINE, FO_LINE };
 
 	for (int i = FO_LINE; i < FO_SCOPES; i++) {
 		if (outers[i] == outer && strcmp(fo_scope_name((enum fo_scope)i), keyword) == 0) {

@@ -17,10 +17,10 @@ enum fo_type {
 	FO_TYPE_CHOICE,
 	FO_TYPE_PROFILE, /* a choice that depends on the build */
 	FO_TYPE_TEXT,
-	FO_TYPE_SECRET,  /* text that no message, log line or help ever shows */
-	FO_TYPE_HOST,    /* numeric address or domain name */
+	FO_TYPE_SECRET,	 /* text that no message, log line or help ever shows */
+	FO_TYPE_HOST,	 /* numeric address or domain name */
 	FO_TYPE_METHODS, /* set of FAILOVER_METHOD_BIT */
-	FO_TYPE_CODES,   /* settings.unavailable */
+	FO_TYPE_CODES,	 /* settings.unavailable */
 };
 
 /* A name and its value; the first name of a value is the one that is written and listed. */
@@ -37,7 +37,7 @@ struct fo_option {
 	const char *vendor_xml[2];
 	enum fo_type type;
 	uint32_t scopes;     /* FO_IN bits: the sections that take it */
-	size_t offset;       /* in the struct of its first scope */
+	size_t offset;	     /* in the struct of its first scope */
 	size_t line_offset;  /* in the line, of a global option that a line may override */
 	size_t set_offset;   /* of the uint32_t that says "given"; 0 = none */
 	const char *initial; /* default, as written in a file; "" = not set */
@@ -64,7 +64,7 @@ bool fo_option_is_list(const struct fo_option *option);
 /* Where the option lives in the struct of that kind of section. */
 void *fo_option_field(const struct fo_option *option, enum fo_scope scope, void *object);
 const void *fo_option_value(const struct fo_option *option, enum fo_scope scope,
-                            const void *object);
+			    const void *object);
 
 /* Keyword of a section: "line", "server", "proxy"; "" for the file itself. */
 const char *fo_scope_name(enum fo_scope scope);

@@ -8,7 +8,7 @@
 /* Place of a byte; columns count characters. */
 static struct fo_at place_of(const char *text, const char *byte)
 {
-	struct fo_at at = {.line = 1, .column = 1};
+	struct fo_at at = { .line = 1, .column = 1 };
 
 	for (; text < byte; text++) {
 		if (*text == '\n') {
@@ -24,12 +24,12 @@ static struct fo_at place_of(const char *text, const char *byte)
 /* What a parser must not even see. */
 static bool check_text(struct fo_build *build, const char *text, size_t length)
 {
-	const struct fo_at nowhere = {0};
+	const struct fo_at nowhere = { 0 };
 	const char *bad;
 
 	if (length > FAILOVER_CONFIG_LIMIT_BYTES) {
 		fo_build_fault(build, nowhere, "the file is too long; accepted: at most %u bytes",
-		               FAILOVER_CONFIG_LIMIT_BYTES);
+			       FAILOVER_CONFIG_LIMIT_BYTES);
 		return false;
 	}
 	bad = memchr(text, '\0', length);
@@ -64,7 +64,7 @@ static void read_text(struct fo_build *build, enum fo_format format, char *text,
 }
 
 int failover_config_read(const char *path, failover_config_report *report, void *user,
-                         struct failover_config **config)
+			 struct failover_config **config)
 {
 	enum fo_format format = fo_file_format(path);
 	struct fo_build build;

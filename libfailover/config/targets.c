@@ -53,21 +53,6 @@ static void keep(struct list *list, const struct hop *hop)
 		list->out[list->count++] = target;
 }
 
-/* IPv6 is kept in brackets. */
-static int set_numeric(struct failover_target *target, const struct hop *hop)
-{
-	char bare[64];
-	size_t length = strlen(hop->address);
-
-	if (hop->address[0] != '[')
-		return failover_target_set(target, hop->address, port_of(hop), hop->transport);
-	if (length < 2 || length - 2 >= sizeof(bare))
-		return FAILOVER_ERR_ARGUMENT;
-	memcpy(bare, hop->address + 1, length - 2);
-	bare[length - 2] = '\0';
-	return failover_target_set(target, bare, port_of(hop), hop->transport);
-}
-
 static void add_hop(struct list *list, const struct hop *hop)
 {
 	uint32_t room = list->max - list->count, first = list->count;
@@ -77,7 +62,7 @@ static void add_hop(struct list *list, const struct hop *hop)
 	if (room == 0 || hop->address[0] == '\0')
 		return;
 	memset(next, 0, room * sizeof(*next));
-	if (set_numeric(next, hop) == FAILOVER_OK) {
+	if (failover_target_set(next, hop->address, port_of(hop), hop->transport) == FAILOVER_OK) {
 		keep(list, hop);
 		return;
 	}
@@ -91,17 +76,17 @@ static void add_hop(struct list *list, const struct hop *hop)
 }
 
 int failover_config_targets(const struct failover_config_line *line,
-                            failover_config_resolve *resolve, void *user,
-                            struct failover_target *out, uint32_t max)
+			    failover_config_resolve *resolve, void *user,
+			    struct failover_target *out, uint32_t max)
 {
-	struct list list = {.resolve = resolve, .user = user, .out = out, .max = max};
+	struct list list = { .resolve = resolve, .user = user, .out = out, .max = max };
 
 	for (uint32_t s = 0; s < line->servers_count; s++) {
 		const struct failover_config_server *server = &line->servers[s];
-		struct hop hop = {.address = server->address,
-		                  .port = server->port,
-		                  .transport = server->transport,
-		                  .registrar = (uint8_t)s};
+		struct hop hop = { .address = server->address,
+				   .port = server->port,
+				   .transport = server->transport,
+				   .registrar = (uint8_t)s };
 
 		if (line->proxies_count == 0)
 			add_hop(&list, &hop);

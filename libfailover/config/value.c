@@ -8,7 +8,7 @@
 
 #include "value.h"
 
-#define WORD_SIZE 64      /* a quoted word in a message */
+#define WORD_SIZE 64	  /* a quoted word in a message */
 #define ACCEPTED_SIZE 256 /* "what is accepted" in a message */
 #define CODE_FIRST 300u
 #define CODE_COUNT 400u
@@ -70,7 +70,7 @@ void fo_value_accepted(const struct fo_option *option, char *buffer, size_t size
 
 /* "'word' is out of range; accepted: 1..65535". */
 static int refuse(const struct fo_option *option, const char *word, const char *fault, char *why,
-                  size_t size)
+		  size_t size)
 {
 	char quoted[WORD_SIZE], accepted[ACCEPTED_SIZE];
 
@@ -94,7 +94,7 @@ static const struct fo_choice *choice_find(const struct fo_choice *choices, cons
 }
 
 static int set_choice(const struct fo_option *option, uint32_t *field, const char *word, char *why,
-                      size_t size)
+		      size_t size)
 {
 	const struct fo_choice *choice = choice_find(option->choices, word);
 
@@ -108,7 +108,7 @@ static int set_choice(const struct fo_option *option, uint32_t *field, const cha
 
 /* Decimal only: 010 is ten, not eight. */
 static int set_number(const struct fo_option *option, uint32_t *field, const char *word, char *why,
-                      size_t size)
+		      size_t size)
 {
 	uint64_t number = 0;
 
@@ -125,7 +125,7 @@ static int set_number(const struct fo_option *option, uint32_t *field, const cha
 }
 
 static int set_text(const struct fo_option *option, char **field, const char *word, char *why,
-                    size_t size)
+		    size_t size)
 {
 	char address[300];
 	char *copy;
@@ -170,7 +170,7 @@ static bool code_range(const char *word, uint32_t *first, uint32_t *count)
 }
 
 static int add_codes(const struct fo_option *option, struct failover_line_settings *settings,
-                     const char *word, char *why, size_t size)
+		     const char *word, char *why, size_t size)
 {
 	uint32_t first, count;
 
@@ -182,7 +182,7 @@ static int add_codes(const struct fo_option *option, struct failover_line_settin
 }
 
 static int add_method(const struct fo_option *option, uint32_t *field, const char *word, char *why,
-                      size_t size)
+		      size_t size)
 {
 	const struct fo_choice *choice = choice_find(option->choices, word);
 
@@ -199,7 +199,7 @@ struct set {
 };
 
 static int add_word(const struct fo_option *option, struct set *set, const char *word, char *why,
-                    size_t size)
+		    size_t size)
 {
 	if (option->type == FO_TYPE_METHODS)
 		return add_method(option, &set->methods, word, why, size);
@@ -208,7 +208,7 @@ static int add_word(const struct fo_option *option, struct set *set, const char 
 
 /* "500, 503": a list in one word. */
 static int add_joined(const struct fo_option *option, struct set *set, const char *joined,
-                      char *why, size_t size)
+		      char *why, size_t size)
 {
 	const char *start = joined;
 	int error = FAILOVER_OK;
@@ -231,10 +231,10 @@ static int add_joined(const struct fo_option *option, struct set *set, const cha
 }
 
 static int set_list(const struct fo_option *option, void *field, const struct fo_words *words,
-                    char *why, size_t size)
+		    char *why, size_t size)
 {
 	struct failover_line_settings *settings = field;
-	struct set set = {0};
+	struct set set = { 0 };
 	int error = FAILOVER_OK;
 
 	for (size_t i = 0; i < words->count && !error; i++) {
@@ -253,7 +253,7 @@ static int set_list(const struct fo_option *option, void *field, const struct fo
 }
 
 int fo_value_set(const struct fo_option *option, void *field, const struct fo_words *words,
-                 char *why, size_t size)
+		 char *why, size_t size)
 {
 	if (fo_option_is_list(option))
 		return set_list(option, field, words, why, size);
@@ -273,7 +273,7 @@ int fo_value_set(const struct fo_option *option, void *field, const struct fo_wo
 
 int fo_value_set_initial(const struct fo_option *option, void *field)
 {
-	struct fo_words words = {.word = &option->initial, .count = 1};
+	struct fo_words words = { .word = &option->initial, .count = 1 };
 	char why[ACCEPTED_SIZE];
 
 	if (option->initial[0] == '\0' && !fo_option_is_text(option)) {

@@ -18,7 +18,7 @@ struct fo_words {
 /* Put words into the field (fo_option_field). 0, ERR_MEMORY, or ERR_ARGUMENT and a sentence in
  * `why`, which never quotes a secret; the field is then as before. */
 int fo_value_set(const struct fo_option *option, void *field, const struct fo_words *words,
-                 char *why, size_t size);
+		 char *why, size_t size);
 /* Put the default there. A text field holds NULL or a string that is freed. */
 int fo_value_set_initial(const struct fo_option *option, void *field);
 /* As written in a file: in `buffer` of FO_VALUE_SIZE bytes, or the string itself. */
@@ -39,8 +39,8 @@ void fo_text_quote(const char *text, char *buffer, size_t size);
 
 /* ---- address.c ---- */
 
-/* The form that is kept: a domain name, IPv4, or IPv6 in brackets (RFC 3261 IPv6reference). False
- * when it is none of them. `out` has at least strlen(text) + 3 bytes. */
+/* The form that is kept: a domain name, IPv4, or IPv6 without the brackets that it may have. False
+ * when it is none of them. `size` is more than the length of the text. */
 bool fo_address_normal(const char *text, char *out, size_t size);
 
 #endif

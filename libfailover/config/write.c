@@ -16,7 +16,7 @@ static bool is_default(const struct fo_option *option, const void *object, const
 }
 
 static int write_item(struct fo_writer *writer, const struct fo_option *option, enum fo_scope scope,
-                      const void *object)
+		      const void *object)
 {
 	char buffer[FO_VALUE_SIZE];
 	const char *text = fo_value_text(option, fo_option_value(option, scope, object), buffer);
@@ -27,7 +27,7 @@ static int write_item(struct fo_writer *writer, const struct fo_option *option, 
 /* A line's own value of a global item: left out where it is the same. Only the build's default
  * profile has no name of its own. */
 static int write_override(struct fo_writer *writer, const struct fo_option *option,
-                          const void *line, const struct failover_config *config)
+			  const void *line, const struct failover_config *config)
 {
 	uint32_t own = *(const uint32_t *)fo_option_value(option, FO_LINE, line);
 	char buffer[FO_VALUE_SIZE];
@@ -40,7 +40,7 @@ static int write_override(struct fo_writer *writer, const struct fo_option *opti
 }
 
 static int write_items(struct fo_writer *writer, enum fo_scope scope, const void *object,
-                       const struct failover_config *config)
+		       const struct failover_config *config)
 {
 	int error = FAILOVER_OK;
 
@@ -58,7 +58,7 @@ static int write_items(struct fo_writer *writer, enum fo_scope scope, const void
 }
 
 static int write_section(struct fo_writer *writer, enum fo_scope scope, const char *name,
-                         const void *object)
+			 const void *object)
 {
 	int error = writer->section(writer, fo_scope_name(scope), name);
 
@@ -92,7 +92,7 @@ static int write_proxies(struct fo_writer *writer, const struct failover_config_
 }
 
 static int write_line(struct fo_writer *writer, const struct failover_config *config,
-                      const struct failover_config_line *line)
+		      const struct failover_config_line *line)
 {
 	char number[16];
 	int error;
@@ -137,7 +137,7 @@ static int write_format(enum fo_format format, const struct failover_config *con
 }
 
 int failover_config_write(const struct failover_config *config, const char *path,
-                          failover_config_report *report, void *user)
+			  failover_config_report *report, void *user)
 {
 	enum fo_format format = fo_file_format(path);
 	struct fo_new_file file;

@@ -13,13 +13,13 @@ struct reader {
 	struct fo_build *build;
 	yaml_parser_t parser;
 	yaml_event_t event;    /* the current one */
-	unsigned depth;        /* of mappings and sequences */
+	unsigned depth;	       /* of mappings and sequences */
 	uint32_t private_line; /* a secret ended here: no key of this line is shown */
 };
 
 static struct fo_at place(yaml_mark_t mark)
 {
-	struct fo_at at = {.line = (uint32_t)mark.line + 1, .column = (uint32_t)mark.column + 1};
+	struct fo_at at = { .line = (uint32_t)mark.line + 1, .column = (uint32_t)mark.column + 1 };
 
 	return at;
 }
@@ -53,7 +53,7 @@ static void parser_fault(struct reader *reader)
 		return;
 	}
 	fo_build_fault(reader->build, at, "YAML: %s",
-	               parser->problem ? parser->problem : "syntax error");
+		       parser->problem ? parser->problem : "syntax error");
 	reader->build->stopped = true;
 }
 
@@ -91,7 +91,7 @@ static bool check_depth(struct reader *reader)
 	if (reader->depth <= DEPTH_MOST)
 		return true;
 	fo_build_fault(reader->build, here(reader), "nested too deeply; accepted: %u levels",
-	               DEPTH_MOST);
+		       DEPTH_MOST);
 	reader->build->stopped = true;
 	return false;
 }
@@ -139,12 +139,12 @@ static const char *scalar(struct reader *reader)
 
 /* The same where nothing else is right; the fault is `text`, unless it has had one. */
 static const char *expect_scalar(struct reader *reader, const struct fo_node *node,
-                                 const char *text)
+				 const char *text)
 {
 	const char *value = scalar(reader);
 
 	if (!value && (reader->event.type == YAML_MAPPING_START_EVENT ||
-	               reader->event.type == YAML_SEQUENCE_START_EVENT))
+		       reader->event.type == YAML_SEQUENCE_START_EVENT))
 		fo_build_fault_in(reader->build, node, NULL, here(reader), text);
 	return value;
 }
@@ -197,11 +197,11 @@ static void read_list(struct reader *reader, const struct fo_node *node, struct 
 }
 
 static void read_list_value(struct reader *reader, struct fo_node *node,
-                            const struct fo_option *option)
+			    const struct fo_option *option)
 {
 	struct fo_at at = here(reader);
-	struct list list = {.bad = false};
-	struct fo_words words = {.list = true};
+	struct list list = { .bad = false };
+	struct fo_words words = { .list = true };
 
 	read_list(reader, node, &list);
 	words.word = (const char *const *)list.word;
@@ -215,7 +215,7 @@ static void read_list_value(struct reader *reader, struct fo_node *node,
 static void read_value(struct reader *reader, struct fo_node *node, const struct fo_option *option)
 {
 	const char *text = scalar(reader);
-	struct fo_words one = {.word = &text, .count = 1};
+	struct fo_words one = { .word = &text, .count = 1 };
 
 	if (text) {
 		fo_build_value(reader->build, node, option, &one, here(reader));
@@ -228,7 +228,7 @@ static void read_value(struct reader *reader, struct fo_node *node, const struct
 	node->bad |= UINT64_C(1) << fo_option_index(option);
 	if (reader->event.type == YAML_MAPPING_START_EVENT)
 		fo_build_fault_in(reader->build, node, option, here(reader),
-		                  "takes a value, not a mapping");
+				  "takes a value, not a mapping");
 	skip_node(reader);
 }
 
@@ -274,9 +274,9 @@ static void read_section(struct reader *reader, struct fo_node *node, enum fo_sc
 static void read_group(struct reader *reader, struct fo_node *node, enum fo_scope scope)
 {
 	const char *text = scope == FO_LINE ? "line takes a mapping; accepted: 1: { ... }"
-	                   : scope == FO_SERVER
-	                           ? "server takes a mapping; accepted: primary: { ... }"
-	                           : "proxy takes a mapping; accepted: primary: { ... }";
+			   : scope == FO_SERVER
+				   ? "server takes a mapping; accepted: primary: { ... }"
+				   : "proxy takes a mapping; accepted: primary: { ... }";
 
 	if (!expect_mapping(reader, node, text)) {
 		skip_node(reader);
@@ -337,7 +337,7 @@ static void read_stream(struct reader *reader)
 	if (reader->event.type == YAML_STREAM_END_EVENT || !next(reader))
 		return;
 	if (expect_mapping(reader, &reader->build->root,
-	                   "a mapping is expected; accepted: KEY: VALUE"))
+			   "a mapping is expected; accepted: KEY: VALUE"))
 		read_mapping(reader, &reader->build->root);
 	else
 		skip_node(reader);
@@ -347,7 +347,7 @@ static void read_stream(struct reader *reader)
 
 void fo_yaml_read(struct fo_build *build, const char *text, size_t length)
 {
-	struct reader reader = {.build = build};
+	struct reader reader = { .build = build };
 
 	if (!yaml_parser_initialize(&reader.parser)) {
 		build->no_memory = true;

@@ -27,8 +27,8 @@ static int emit_scalar(struct fo_writer *writer, const char *text, yaml_scalar_s
 	yaml_event_t event;
 
 	return emit(writer, &event,
-	            yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)text,
-	                                         (int)strlen(text), 1, 1, style));
+		    yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)text,
+						 (int)strlen(text), 1, 1, style));
 }
 
 static int mapping_start(struct fo_writer *writer)
@@ -36,8 +36,8 @@ static int mapping_start(struct fo_writer *writer)
 	yaml_event_t event;
 
 	return emit(writer, &event,
-	            yaml_mapping_start_event_initialize(&event, NULL, NULL, 1,
-	                                                YAML_BLOCK_MAPPING_STYLE));
+		    yaml_mapping_start_event_initialize(&event, NULL, NULL, 1,
+							YAML_BLOCK_MAPPING_STYLE));
 }
 
 static int mapping_end(struct fo_writer *writer)
@@ -51,11 +51,11 @@ static int start(struct fo_writer *writer)
 {
 	yaml_event_t event;
 	int error = emit(writer, &event,
-	                 yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING));
+			 yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING));
 
 	if (!error)
 		error = emit(writer, &event,
-		             yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1));
+			     yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1));
 	return error ? error : mapping_start(writer);
 }
 
@@ -88,8 +88,8 @@ static int list(struct fo_writer *writer, const char *joined)
 {
 	yaml_event_t event;
 	int error = emit(writer, &event,
-	                 yaml_sequence_start_event_initialize(&event, NULL, NULL, 1,
-	                                                      YAML_FLOW_SEQUENCE_STYLE));
+			 yaml_sequence_start_event_initialize(&event, NULL, NULL, 1,
+							      YAML_FLOW_SEQUENCE_STYLE));
 
 	while (*joined && !error) {
 		size_t length = strcspn(joined, ",");
@@ -111,20 +111,20 @@ static int item(struct fo_writer *writer, const struct fo_option *option, const 
 	if (fo_option_is_list(option))
 		return list(writer, text);
 	return emit_scalar(writer, text,
-	                   fo_option_is_text(option) ? YAML_DOUBLE_QUOTED_SCALAR_STYLE
-	                                             : YAML_PLAIN_SCALAR_STYLE);
+			   fo_option_is_text(option) ? YAML_DOUBLE_QUOTED_SCALAR_STYLE
+						     : YAML_PLAIN_SCALAR_STYLE);
 }
 
 int fo_yaml_write(const struct failover_config *config, FILE *stream)
 {
 	struct yaml yaml = {
-		.writer = {.start = start,
-	                   .group = group,
-	                   .section = section,
-	                   .item = item,
-	                   .section_end = mapping_end,
-	                   .group_end = mapping_end,
-	                   .end = end},
+		.writer = { .start = start,
+			    .group = group,
+			    .section = section,
+			    .item = item,
+			    .section_end = mapping_end,
+			    .group_end = mapping_end,
+			    .end = end },
 	};
 	int error;
 

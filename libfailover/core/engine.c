@@ -143,7 +143,7 @@ static int lines_grow(struct failover_engine *engine)
 /* A free place; the search goes on where the last one ended, so filling is linear. */
 static uint32_t free_place(struct failover_engine *engine)
 {
-	uint32_t i, place;
+	uint32_t place = 0, i;
 
 	for (i = 0; i < engine->lines_size; i++) {
 		place = (engine->lines_free + i) % engine->lines_size;

@@ -136,7 +136,8 @@ static void end_failed(struct failover_engine *engine, struct fo_line *line,
 static void move_by_answer(struct failover_engine *engine, struct fo_line *line,
 			   const struct fo_request *request, uint32_t status)
 {
-	int left_serving = (request->tried & (1u << line->serving)) != 0;
+	int gone = !line->targets[line->serving].listed; /* B1b: left at the next request */
+	int left_serving = gone || (request->tried & (1u << line->serving));
 	int in_dialog = (request->flags & FO_REQUEST_IN_DIALOG) && request->ordinal == 1 &&
 			!(request->method == FAILOVER_BYE && fo_line_signal(line, FAILOVER_BYE));
 
@@ -144,7 +145,7 @@ static void move_by_answer(struct failover_engine *engine, struct fo_line *line,
 		return;
 	if (request->base != line->serving)
 		return; /* the line has moved meanwhile, and knows better (B13) */
-	if (request->method != FAILOVER_INVITE && request->method != FAILOVER_BYE)
+	if (request->method != FAILOVER_INVITE && request->method != FAILOVER_BYE && !gone)
 		return;
 	if (!in_dialog && (status / 100 == 2 || left_serving)) /* B9, B13: a call stays its own */
 		fo_line_move(engine, line, request->target, request->method);

@@ -186,12 +186,19 @@ unsigned bench_events(const struct bench *bench, uint32_t kind)
 	return n;
 }
 
+const struct failover_attempt *bench_attempt_number(const struct bench *bench, unsigned n)
+{
+	const struct bench_output *output = bench_output(bench, FAILOVER_OUTPUT_ATTEMPT, n);
+
+	ck_assert_msg(output != NULL, "there is no attempt %u", n);
+	return &output->out.u.attempt;
+}
+
 const struct failover_attempt *bench_attempt(const struct bench *bench)
 {
-	unsigned n = bench_count(bench, FAILOVER_OUTPUT_ATTEMPT);
+	unsigned count = bench_count(bench, FAILOVER_OUTPUT_ATTEMPT);
 
-	ck_assert_msg(n > 0, "no attempt was made");
-	return &bench_output(bench, FAILOVER_OUTPUT_ATTEMPT, n - 1)->out.u.attempt;
+	return bench_attempt_number(bench, count ? count - 1 : 0);
 }
 
 unsigned bench_number(const struct failover_target *target)

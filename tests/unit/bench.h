@@ -53,6 +53,8 @@ unsigned bench_count(const struct bench *bench, uint32_t kind);
 unsigned bench_events(const struct bench *bench, uint32_t kind);
 /* The last ATTEMPT; the test fails if there is none. */
 const struct failover_attempt *bench_attempt(const struct bench *bench);
+/* The n-th ATTEMPT (from 0); the test fails if there is none. */
+const struct failover_attempt *bench_attempt_number(const struct bench *bench, unsigned n);
 /* The n-th ATTEMPT must be this method at this target (n as in 192.0.2.n+1) at this time. */
 void bench_expect(const struct bench *bench, unsigned n, uint32_t method, unsigned target,
 		  uint64_t at);

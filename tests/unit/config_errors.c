@@ -33,212 +33,222 @@ struct error_case {
 
 static const struct error_case conf_cases[] = {
 	/* keys */
-	{"\nprot = 1", "2: unknown key 'prot'; accepted: " GLOBAL_KEYS "\n"},
-	{"line 1 { enable = no\nprot = 1 }",
-         "2: line 1: unknown key 'prot'; accepted: " LINE_KEYS "\n"},
-	{"line 1 {\nserver primary {\naddress = a.b\nprot = 1\n}\n}",
-         "4: line 1: server.primary: unknown key 'prot'; accepted: " SERVER_KEYS "\n"},
-	{"proxy primary { address = a.b }", "1: unknown key 'proxy'; accepted: " GLOBAL_KEYS "\n"},
-	{"foo { bar { x = \"}\" } # }\n y = { 1 } }\nsip_port = 0",
-         "1: unknown key 'foo'; accepted: " GLOBAL_KEYS "\n"
-         "3: sip_port: '0' is out of range; accepted: 1..65535\n"},
-	{"sip_port = 1\nsip_port = 2", "2: sip_port: given twice, first in line 1 of the file\n"},
-	{"line 1 { enable = no }\nline 01 { enable = no }",
-         "2: line 1 is given twice, first in line 1 of the file\n"},
-	{"line 1 { server primary { address = a.b }\nserver primary { port = x } }",
-         "2: line 1: server primary is given twice, first in line 1 of the file\n"},
+	{ "\nprot = 1", "2: unknown key 'prot'; accepted: " GLOBAL_KEYS "\n" },
+	{ "line 1 { enable = no\nprot = 1 }",
+	  "2: line 1: unknown key 'prot'; accepted: " LINE_KEYS "\n" },
+	{ "line 1 {\nserver primary {\naddress = a.b\nprot = 1\n}\n}",
+	  "4: line 1: server.primary: unknown key 'prot'; accepted: " SERVER_KEYS "\n" },
+	{ "proxy primary { address = a.b }",
+	  "1: unknown key 'proxy'; accepted: " GLOBAL_KEYS "\n" },
+	{ "foo { bar { x = \"}\" } # }\n y = { 1 } }\nsip_port = 0",
+	  "1: unknown key 'foo'; accepted: " GLOBAL_KEYS "\n"
+	  "3: sip_port: '0' is out of range; accepted: 1..65535\n" },
+	{ "sip_port = 1\nsip_port = 2", "2: sip_port: given twice, first in line 1 of the file\n" },
+	{ "line 1 { enable = no }\nline 01 { enable = no }",
+	  "2: line 1 is given twice, first in line 1 of the file\n" },
+	{ "line 1 { server primary { address = a.b }\nserver primary { port = x } }",
+	  "2: line 1: server primary is given twice, first in line 1 of the file\n" },
 	/* numbers */
-	{"sip_port = 65536", "1: sip_port: '65536' is out of range; accepted: 1..65535\n"},
-	{"sip_port = 99999999999999999999999",
-         "1: sip_port: '99999999999999999999999' is out of range; accepted: 1..65535\n"},
-	{"sip_port = 0x10", "1: sip_port: '0x10' is not a decimal number; accepted: 1..65535\n"},
-	{"sip_port = -1", "1: sip_port: '-1' is not a decimal number; accepted: 1..65535\n"},
-	{"sip_port = ''", "1: sip_port: '' is not a decimal number; accepted: 1..65535\n"},
-	{"reg_fail_interval = 1.5",
-         "1: reg_fail_interval: '1.5' is not a decimal number; accepted: 1..86400 s\n"},
+	{ "sip_port = 65536", "1: sip_port: '65536' is out of range; accepted: 1..65535\n" },
+	{ "sip_port = 99999999999999999999999",
+	  "1: sip_port: '99999999999999999999999' is out of range; accepted: 1..65535\n" },
+	{ "sip_port = 0x10", "1: sip_port: '0x10' is not a decimal number; accepted: 1..65535\n" },
+	{ "sip_port = -1", "1: sip_port: '-1' is not a decimal number; accepted: 1..65535\n" },
+	{ "sip_port = ''", "1: sip_port: '' is not a decimal number; accepted: 1..65535\n" },
+	{ "reg_fail_interval = 1.5",
+	  "1: reg_fail_interval: '1.5' is not a decimal number; accepted: 1..86400 s\n" },
 	/* choices */
-	{"profile = v4", "1: profile: 'v4' is not known; accepted: v2, v3\n"},
-	{"shared_health = some",
-         "1: shared_health: 'some' is not known; accepted: transport, off, all\n"},
-	{"tls_verify = 2", "1: tls_verify: '2' is not known; accepted: true, false, yes, no, on, "
-                           "off, 1, 0\n"},
-	{"line 1 { server primary { address = a.b transport = sctp } }",
-         "1: line 1: server.primary.transport: 'sctp' is not known; accepted: udp, tcp, tls\n"},
-	{"line 1 { enable = no signal_failback_methods = { register, options } }",
-         "1: line 1: signal_failback_methods: 'options' is not known; accepted: register, invite, "
-         "bye\n"},
-	{"line 1 { enable = no unavailable_codes = { 503, 200 } }",
-         "1: line 1: unavailable_codes: '200' is no final status; accepted: 300..699, wildcards "
-         "like 5xx\n"},
-	{"line 1 { enable = no unavailable_codes = '5x3' }",
-         "1: line 1: unavailable_codes: '5x3' is no final status; accepted: 300..699, wildcards "
-         "like 5xx\n"},
+	{ "profile = v4", "1: profile: 'v4' is not known; accepted: v2, v3\n" },
+	{ "shared_health = some",
+	  "1: shared_health: 'some' is not known; accepted: transport, off, all\n" },
+	{ "tls_verify = 2", "1: tls_verify: '2' is not known; accepted: true, false, yes, no, on, "
+			    "off, 1, 0\n" },
+	{ "line 1 { server primary { address = a.b transport = sctp } }",
+	  "1: line 1: server.primary.transport: 'sctp' is not known; accepted: udp, tcp, tls\n" },
+	{ "line 1 { enable = no signal_failback_methods = { register, options } }",
+	  "1: line 1: signal_failback_methods: 'options' is not known; accepted: register, invite, "
+	  "bye\n" },
+	{ "line 1 { enable = no unavailable_codes = { 503, 200 } }",
+	  "1: line 1: unavailable_codes: '200' is no final status; accepted: 300..699, wildcards "
+	  "like 5xx\n" },
+	{ "line 1 { enable = no unavailable_codes = '5x3' }",
+	  "1: line 1: unavailable_codes: '5x3' is no final status; accepted: 300..699, wildcards "
+	  "like 5xx\n" },
 	/* texts */
-	{"line 1 { enable = no\nuser = \"a\tb\" }",
-         "2: line 1: user: 'a?b' has a control character; accepted: text of at most 255 bytes\n"},
-	{"line 1 { enable = no user = \"a\r\" }",
-         "1: line 1: user: 'a?' has a control character; accepted: text of at most 255 bytes\n"},
-	{"line 1 { enable = no user = \"a\302\205b\" }",
-         "1: line 1: user: 'a??b' has a control character; accepted: text of at most 255 bytes\n"},
-	{"line 1 { enable = no auth_password = \"pass\tword\" }",
-         "1: line 1: auth_password: the value has a control character; accepted: text of at most "
-         "255 bytes\n"},
+	{ "line 1 { enable = no\nuser = \"a\tb\" }",
+	  "2: line 1: user: 'a?b' has a control character; accepted: text of at most 255 bytes\n" },
+	{ "line 1 { enable = no user = \"a\r\" }",
+	  "1: line 1: user: 'a?' has a control character; accepted: text of at most 255 bytes\n" },
+	{ "line 1 { enable = no user = \"a\302\205b\" }",
+	  "1: line 1: user: 'a??b' has a control character; accepted: text of at most 255 "
+	  "bytes\n" },
+	{ "line 1 { enable = no auth_password = \"pass\tword\" }",
+	  "1: line 1: auth_password: the value has a control character; accepted: text of at most "
+	  "255 bytes\n" },
 	/* addresses */
-	{"line 1 { server primary { address = 192.0.2.256 } }",
-         "1: line 1: server.primary.address: '192.0.2.256' is no address; accepted: " HOST "\n"},
-	{"line 1 { server primary { address = \"a b\" } }",
-         "1: line 1: server.primary.address: 'a b' is no address; accepted: " HOST "\n"},
-	{"line 1 { server primary { address = '[192.0.2.1]' } }",
-         "1: line 1: server.primary.address: '[192.0.2.1]' is no address; accepted: " HOST "\n"},
-	{"line 1 { server primary { address = 2001:db8::1%eth0 } }",
-         "1: line 1: server.primary.address: '2001:db8::1%eth0' is no address; accepted: " HOST
-         "\n"},
-	{"line 1 { server primary { address = a..b } }",
-         "1: line 1: server.primary.address: 'a..b' is no address; accepted: " HOST "\n"},
-	{"line 1 { server primary { address = -a.b } }",
-         "1: line 1: server.primary.address: '-a.b' is no address; accepted: " HOST "\n"},
-	{"line 1 { server primary { address = \"a.b:5060\" } }",
-         "1: line 1: server.primary.address: 'a.b:5060' is no address; accepted: " HOST "\n"},
+	{ "line 1 { server primary { address = 192.0.2.256 } }",
+	  "1: line 1: server.primary.address: '192.0.2.256' is no address; accepted: " HOST "\n" },
+	{ "line 1 { server primary { address = \"a b\" } }",
+	  "1: line 1: server.primary.address: 'a b' is no address; accepted: " HOST "\n" },
+	{ "line 1 { server primary { address = '[192.0.2.1]' } }",
+	  "1: line 1: server.primary.address: '[192.0.2.1]' is no address; accepted: " HOST "\n" },
+	{ "line 1 { server primary { address = 2001:db8::1%eth0 } }",
+	  "1: line 1: server.primary.address: '2001:db8::1%eth0' is no address; accepted: " HOST
+	  "\n" },
+	{ "line 1 { server primary { address = a..b } }",
+	  "1: line 1: server.primary.address: 'a..b' is no address; accepted: " HOST "\n" },
+	{ "line 1 { server primary { address = -a.b } }",
+	  "1: line 1: server.primary.address: '-a.b' is no address; accepted: " HOST "\n" },
+	{ "line 1 { server primary { address = \"a.b:5060\" } }",
+	  "1: line 1: server.primary.address: 'a.b:5060' is no address; accepted: " HOST "\n" },
 	/* sections */
-	{"line 0 { }", "1: '0' is no line number; accepted: 1..1000000\n"},
-	{"line 1000001 { }", "1: '1000001' is no line number; accepted: 1..1000000\n"},
-	{"line one { }", "1: 'one' is no line number; accepted: 1..1000000\n"},
-	{"line { }", "1: '' is no line number; accepted: 1..1000000\n"},
-	{"line 1 { enable = no server 'a b' { address = a.b } }",
-         "1: line 1: 'a b' is no name; accepted: primary, backup, other names of A-Z a-z 0-9 _ "
-         "-\n"},
-	{"line = 1", "1: a section is written: line 1 { ... }\n"},
-	{"line 1 { enable = no server = a.b\nproxy = c.d }",
-         "1: line 1: a section is written: server primary { ... }\n"
-         "2: line 1: a section is written: proxy primary { ... }\n"},
-	{"line 1 { enable { x = 1 } }",
-         "1: line 1: enable: a value is written: KEY = VALUE\n1: line 1: " NO_PRIMARY},
+	{ "line 0 { }", "1: '0' is no line number; accepted: 1..1000000\n" },
+	{ "line 1000001 { }", "1: '1000001' is no line number; accepted: 1..1000000\n" },
+	{ "line one { }", "1: 'one' is no line number; accepted: 1..1000000\n" },
+	{ "line { }", "1: '' is no line number; accepted: 1..1000000\n" },
+	{ "line 1 { enable = no server 'a b' { address = a.b } }",
+	  "1: line 1: 'a b' is no name; accepted: primary, backup, other names of A-Z a-z 0-9 _ "
+	  "-\n" },
+	{ "line = 1", "1: a section is written: line 1 { ... }\n" },
+	{ "line 1 { enable = no server = a.b\nproxy = c.d }",
+	  "1: line 1: a section is written: server primary { ... }\n"
+	  "2: line 1: a section is written: proxy primary { ... }\n" },
+	{ "line 1 { enable { x = 1 } }",
+	  "1: line 1: enable: a value is written: KEY = VALUE\n1: line 1: " NO_PRIMARY },
 	/* the whole */
-	{"\nline 1 {\n}", "2: line 1: " NO_PRIMARY},
-	{"line 1 { server primary { address = '' } }", "1: line 1: " NO_PRIMARY},
-	{"line 1 {\nserver primary {\n} }",
-         "2: line 1: server.primary.address: missing; accepted: " HOST "\n"},
-	{"line 1 {\nserver backup { address = a.b } }",
-         "2: line 1: server.backup: there is no primary server; set server.primary.address\n"},
-	{"line 1 { server primary { address = a.b }\nproxy backup { address = a.b } }",
-         "2: line 1: proxy.backup: there is no primary proxy; set proxy.primary.address\n"},
-	{"line 1 { enable = no server third { address = a.b } }",
-         "1: line 1: server.third: there is no primary server; set server.primary.address\n"},
+	{ "\nline 1 {\n}", "2: line 1: " NO_PRIMARY },
+	{ "line 1 { server primary { address = '' } }", "1: line 1: " NO_PRIMARY },
+	{ "line 1 {\nserver primary {\n} }",
+	  "2: line 1: server.primary.address: missing; accepted: " HOST "\n" },
+	{ "line 1 {\nserver backup { address = a.b } }",
+	  "2: line 1: server.backup: there is no primary server; set server.primary.address\n" },
+	{ "line 1 { server primary { address = a.b }\nproxy backup { address = a.b } }",
+	  "2: line 1: proxy.backup: there is no primary proxy; set proxy.primary.address\n" },
+	{ "line 1 { enable = no server third { address = a.b } }",
+	  "1: line 1: server.third: there is no primary server; set server.primary.address\n" },
+	{ "line 1 { enable = no\nt1 = 1000\nt2 = 500 }",
+	  "3: line 1: t2: is less than t1; accepted: at least 1000 ms\n" },
+	{ "line 1 { enable = no\nt1 = 5000 }",
+	  "2: line 1: t2: is less than t1; accepted: at least 5000 ms\n" },
+	{ "line 1 { enable = no\nt1 = 5000 t2 = x }",
+	  "2: line 1: t2: 'x' is not a decimal number; accepted: 10..60000 ms\n" },
 	/* syntax; reading goes on where it can */
-	{"sip_port\n", "1: " SYNTAX},
-	{"sip_port 5060\nx = 1", "1: " SYNTAX},
-	{"sip_port = 0 ; stack = x\nstack = \"\x7f\"",
-         "1: " STRAY "1: sip_port: '0' is out of range; accepted: 1..65535\n"
-         "2: stack: '?' has a control character; accepted: text of at most 255 bytes\n"},
-	{"line 1 { enable = no auth_password = x y z }\nsip_port = 0",
-         "1: " STRAY "2: sip_port: '0' is out of range; accepted: 1..65535\n"},
-	{"x = 1\n= 3", "1: unknown key 'x'; accepted: " GLOBAL_KEYS "\n2: " SYNTAX},
-	{"include(\"/etc/passwd\")", "1: " SYNTAX},
-	{"sip_port = }", "1: a value is missing\n"},
-	{"}", "1: '}' closes no section\n"},
-	{"sip_port = 0\nline 1 {\nserver primary {\naddress = a.b\n",
-         "1: sip_port: '0' is out of range; accepted: 1..65535\n"
-         "3: the section is not closed; expected: }\n"},
-	{"foo {\n{ ", "1: unknown key 'foo'; accepted: " GLOBAL_KEYS "\n"
-                      "1: the section is not closed; expected: }\n"},
-	{"stack = \"abc\nsip_port = 0", "1: the string is not closed in its line\n"},
-	{"stack = abc\n/* never closed", "2: the comment is not closed; expected: */\n"},
-	{"line 1 { enable = no unavailable_codes = { 500, 503\n} }\nline 1 x", "3: " SYNTAX},
-	{"line 1 { enable = no unavailable_codes = { 500 503 } }",
-         "1: the list is not closed; accepted: { A, B }\n"},
-	{"line 1 { enable = no unavailable_codes = { 500, , 503 } }", "1: a value is missing\n"},
-	{"line 1 { enable = no unavailable_codes = 500,503 }\nsip_port = 0",
-         "1: line 1: unavailable_codes: a list is written { A, B }, or in quotes\n"
-         "2: sip_port: '0' is out of range; accepted: 1..65535\n"},
-	{"line 1 { enable = no unavailable_codes += 500 }",
-         "1: line 1: unavailable_codes: += is not accepted; give all values after one =\n"},
-	{"sip_port = { 1, 2 }", "1: sip_port: takes one value; accepted: 1..65535\n"},
-	{"line 1 { enable = no user = +49\ndisplay_name = a#b }",
-         "1: line 1: user: " UNQUOTED "2: line 1: display_name: " UNQUOTED},
-	{"tls_ca_file = /a//b", "1: tls_ca_file: " UNQUOTED},
-	{"stack = \"${HOME}\"", "1: stack: ${...} is not replaced; put it in single quotes\n"},
-	{"stack = ${HOME}", "1: stack: " UNQUOTED},
-	{"stack = \"\\x41\"",
-         "1: stack: unknown escape; accepted in double quotes: \\\" and \\\\\n"},
-	{"stack = 'a\\\nb'", "1: the string is not closed in its line\n"},
+	{ "sip_port\n", "1: " SYNTAX },
+	{ "sip_port 5060\nx = 1", "1: " SYNTAX },
+	{ "sip_port = 0 ; stack = x\nstack = \"\x7f\"",
+	  "1: " STRAY "1: sip_port: '0' is out of range; accepted: 1..65535\n"
+	  "2: stack: '?' has a control character; accepted: text of at most 255 bytes\n" },
+	{ "line 1 { enable = no auth_password = x y z }\nsip_port = 0",
+	  "1: " STRAY "2: sip_port: '0' is out of range; accepted: 1..65535\n" },
+	{ "x = 1\n= 3", "1: unknown key 'x'; accepted: " GLOBAL_KEYS "\n2: " SYNTAX },
+	{ "include(\"/etc/passwd\")", "1: " SYNTAX },
+	{ "sip_port = }", "1: a value is missing\n" },
+	{ "}", "1: '}' closes no section\n" },
+	{ "sip_port = 0\nline 1 {\nserver primary {\naddress = a.b\n",
+	  "1: sip_port: '0' is out of range; accepted: 1..65535\n"
+	  "3: the section is not closed; expected: }\n" },
+	{ "foo {\n{ ", "1: unknown key 'foo'; accepted: " GLOBAL_KEYS "\n"
+		       "1: the section is not closed; expected: }\n" },
+	{ "stack = \"abc\nsip_port = 0", "1: the string is not closed in its line\n" },
+	{ "stack = abc\n/* never closed", "2: the comment is not closed; expected: */\n" },
+	{ "line 1 { enable = no unavailable_codes = { 500, 503\n} }\nline 1 x", "3: " SYNTAX },
+	{ "line 1 { enable = no unavailable_codes = { 500 503 } }",
+	  "1: the list is not closed; accepted: { A, B }\n" },
+	{ "line 1 { enable = no unavailable_codes = { 500, , 503 } }", "1: a value is missing\n" },
+	{ "line 1 { enable = no unavailable_codes = 500,503 }\nsip_port = 0",
+	  "1: line 1: unavailable_codes: a list is written { A, B }, or in quotes\n"
+	  "2: sip_port: '0' is out of range; accepted: 1..65535\n" },
+	{ "line 1 { enable = no unavailable_codes += 500 }",
+	  "1: line 1: unavailable_codes: += is not accepted; give all values after one =\n" },
+	{ "sip_port = { 1, 2 }", "1: sip_port: takes one value; accepted: 1..65535\n" },
+	{ "line 1 { enable = no user = +49\ndisplay_name = a#b }",
+	  "1: line 1: user: " UNQUOTED "2: line 1: display_name: " UNQUOTED },
+	{ "tls_ca_file = /a//b", "1: tls_ca_file: " UNQUOTED },
+	{ "stack = \"${HOME}\"", "1: stack: ${...} is not replaced; put it in single quotes\n" },
+	{ "stack = ${HOME}", "1: stack: " UNQUOTED },
+	{ "stack = \"\\x41\"",
+	  "1: stack: unknown escape; accepted in double quotes: \\\" and \\\\\n" },
+	{ "stack = 'a\\\nb'", "1: the string is not closed in its line\n" },
 };
 #define CONF_CASES (sizeof(conf_cases) / sizeof(conf_cases[0]))
 
 static const struct error_case yaml_cases[] = {
 	/* keys */
-	{"\nprot: 1", "2:1: unknown key 'prot'; accepted: " GLOBAL_KEYS "\n"},
-	{"line: { 1: { enable: no,\n  prot: {a: [1], b: 2}, jitter: 51 } }",
-         "2:3: line 1: unknown key 'prot'; accepted: " LINE_KEYS "\n"
-         "2:33: line 1: jitter: '51' is out of range; accepted: 0..50 %\n"},
-	{"line:\n  1:\n    server:\n      primary:\n        address: a.b\n        prot: 1\n",
-         "6:9: line 1: server.primary: unknown key 'prot'; accepted: " SERVER_KEYS "\n"},
-	{"sip_port: 1\nsip_port: 2", "2:1: sip_port: given twice, first in line 1 of the file\n"},
-	{"line: { 1: { enable: no } }\nline: { 2: { enable: no } }",
-         "2:1: line is given twice in one mapping\n"},
-	{"line:\n  1: { enable: no }\n  01: { enable: no }",
-         "3:3: line 1 is given twice, first in line 2 of the file\n"},
-	{"line: { 1: { server: { primary: { address: a.b },\n primary: { port: x } } } }",
-         "2:2: line 1: server primary is given twice, first in line 1 of the file\n"},
-	{"? [a, b]\n: c\nsip_port: 0", "1:3: a key is expected; accepted: KEY: VALUE\n"
-                                       "3:11: sip_port: '0' is out of range; accepted: 1..65535\n"},
-	{"line: { ? {a: b} : c }", "1:11: a name is expected; accepted: NAME: { ... }\n"},
+	{ "\nprot: 1", "2:1: unknown key 'prot'; accepted: " GLOBAL_KEYS "\n" },
+	{ "line: { 1: { enable: no,\n  prot: {a: [1], b: 2}, jitter: 51 } }",
+	  "2:3: line 1: unknown key 'prot'; accepted: " LINE_KEYS "\n"
+	  "2:33: line 1: jitter: '51' is out of range; accepted: 0..50 %\n" },
+	{ "line:\n  1:\n    server:\n      primary:\n        address: a.b\n        prot: 1\n",
+	  "6:9: line 1: server.primary: unknown key 'prot'; accepted: " SERVER_KEYS "\n" },
+	{ "sip_port: 1\nsip_port: 2", "2:1: sip_port: given twice, first in line 1 of the file\n" },
+	{ "line: { 1: { enable: no } }\nline: { 2: { enable: no } }",
+	  "2:1: line is given twice in one mapping\n" },
+	{ "line:\n  1: { enable: no }\n  01: { enable: no }",
+	  "3:3: line 1 is given twice, first in line 2 of the file\n" },
+	{ "line: { 1: { server: { primary: { address: a.b },\n primary: { port: x } } } }",
+	  "2:2: line 1: server primary is given twice, first in line 1 of the file\n" },
+	{ "? [a, b]\n: c\nsip_port: 0",
+	  "1:3: a key is expected; accepted: KEY: VALUE\n"
+	  "3:11: sip_port: '0' is out of range; accepted: 1..65535\n" },
+	{ "line: { ? {a: b} : c }", "1:11: a name is expected; accepted: NAME: { ... }\n" },
 	/* values */
-	{"sip_port: 65536", "1:11: sip_port: '65536' is out of range; accepted: 1..65535\n"},
-	{"sip_port:", "1:10: sip_port: '' is not a decimal number; accepted: 1..65535\n"},
-	{"sip_port: [1]", "1:11: sip_port: takes one value; accepted: 1..65535\n"},
-	{"sip_port: {a: b}", "1:11: sip_port: takes a value, not a mapping\n"},
-	{"line: { 1: { enable: no, user: \"a\\r\\nb\" } }",
-         "1:32: line 1: user: 'a??b' has a control character; accepted: text of at most 255 "
-         "bytes\n"},
-	{"line: { 1: { enable: no, user: \"a\\0b\" } }", "1:32: NUL byte; accepted: UTF-8 text\n"},
-	{"line: { 1: { enable: no, unavailable_codes: [503, [504], {a: b}] } }",
-         "1:51: line 1: a list holds values only; accepted: [A, B]\n"
-         "1:58: line 1: a list holds values only; accepted: [A, B]\n"},
-	{"line: { 1: { enable: no, unavailable_codes: [503, 99] } }",
-         "1:45: line 1: unavailable_codes: '99' is no final status; accepted: 300..699, wildcards "
-         "like 5xx\n"},
+	{ "sip_port: 65536", "1:11: sip_port: '65536' is out of range; accepted: 1..65535\n" },
+	{ "sip_port:", "1:10: sip_port: '' is not a decimal number; accepted: 1..65535\n" },
+	{ "sip_port: [1]", "1:11: sip_port: takes one value; accepted: 1..65535\n" },
+	{ "sip_port: {a: b}", "1:11: sip_port: takes a value, not a mapping\n" },
+	{ "line: { 1: { enable: no, user: \"a\\r\\nb\" } }",
+	  "1:32: line 1: user: 'a??b' has a control character; accepted: text of at most 255 "
+	  "bytes\n" },
+	{ "line: { 1: { enable: no, user: \"a\\0b\" } }",
+	  "1:32: NUL byte; accepted: UTF-8 text\n" },
+	{ "line: { 1: { enable: no, unavailable_codes: [503, [504], {a: b}] } }",
+	  "1:51: line 1: a list holds values only; accepted: [A, B]\n"
+	  "1:58: line 1: a list holds values only; accepted: [A, B]\n" },
+	{ "line: { 1: { enable: no, unavailable_codes: [503, 99] } }",
+	  "1:45: line 1: unavailable_codes: '99' is no final status; accepted: 300..699, wildcards "
+	  "like 5xx\n" },
 	/* sections */
-	{"line: 1", "1:7: line takes a mapping; accepted: 1: { ... }\n"},
-	{"line: { 1: { enable: no, server: a.b, proxy: [x] } }",
-         "1:34: line 1: server takes a mapping; accepted: primary: { ... }\n"
-         "1:46: line 1: proxy takes a mapping; accepted: primary: { ... }\n"},
-	{"line: { 1: { enable: no, server: { primary: a.b } } }",
-         "1:36: line 1: server.primary.address: missing; accepted: " HOST "\n"
-         "1:45: line 1: server.primary: a mapping is expected; accepted: { KEY: VALUE, ... "
-         "}\n"},
-	{"line: { x: { enable: no } }", "1:9: 'x' is no line number; accepted: 1..1000000\n"},
-	{"line: { 1: { enable: no, server: { a b: { address: a.b } } } }",
-         "1:36: line 1: 'a b' is no name; accepted: primary, backup, other names of A-Z a-z 0-9 "
-         "_ -\n"},
-	{"line:\n  1: {}", "2:3: line 1: " NO_PRIMARY},
-	{"line: { 1: { server: {\n  backup: { address: a.b } } } }",
-         "2:3: line 1: server.backup: there is no primary server; set server.primary.address\n"},
+	{ "line: 1", "1:7: line takes a mapping; accepted: 1: { ... }\n" },
+	{ "line: { 1: { enable: no, server: a.b, proxy: [x] } }",
+	  "1:34: line 1: server takes a mapping; accepted: primary: { ... }\n"
+	  "1:46: line 1: proxy takes a mapping; accepted: primary: { ... }\n" },
+	{ "line: { 1: { enable: no, server: { primary: a.b } } }",
+	  "1:36: line 1: server.primary.address: missing; accepted: " HOST "\n"
+	  "1:45: line 1: server.primary: a mapping is expected; accepted: { KEY: VALUE, ... "
+	  "}\n" },
+	{ "line: { x: { enable: no } }", "1:9: 'x' is no line number; accepted: 1..1000000\n" },
+	{ "line: { 1: { enable: no, server: { a b: { address: a.b } } } }",
+	  "1:36: line 1: 'a b' is no name; accepted: primary, backup, other names of A-Z a-z 0-9 "
+	  "_ -\n" },
+	{ "line:\n  1: {}", "2:3: line 1: " NO_PRIMARY },
+	{ "line: { 1: { server: {\n  backup: { address: a.b } } } }",
+	  "2:3: line 1: server.backup: there is no primary server; set server.primary.address\n" },
 	/* what YAML has and we have not */
-	{"stack: &x y\nsip_port: 0", "1:8: anchors (&) are not accepted\n"
-                                     "2:11: sip_port: '0' is out of range; accepted: 1..65535\n"},
-	{"stack: *x", "1:8: aliases (*) are not accepted\n"},
-	{"line: { 1: { enable: no, unavailable_codes: [*x, 503] } }",
-         "1:46: aliases (*) are not accepted\n"},
-	{"*x : y", "1:1: aliases (*) are not accepted\n"},
-	{"line: { 1: &a { enable: no }, 2: *a }",
-         "1:12: anchors (&) are not accepted\n"
-         "1:31: line 2: " NO_PRIMARY "1:34: aliases (*) are not accepted\n"},
-	{"sip_port: !!int 5060", "1:11: tags (!) are not accepted\n"},
-	{"line: !x { }", "1:7: tags (!) are not accepted\n"},
-	{"sip_port: 0\n---\nsip_port: 2\n",
-         "1:11: sip_port: '0' is out of range; accepted: 1..65535\n"
-         "2:1: only one document is accepted\n"},
+	{ "stack: &x y\nsip_port: 0", "1:8: anchors (&) are not accepted\n"
+				      "2:11: sip_port: '0' is out of range; accepted: 1..65535\n" },
+	{ "stack: *x", "1:8: aliases (*) are not accepted\n" },
+	{ "line: { 1: { enable: no, unavailable_codes: [*x, 503] } }",
+	  "1:46: aliases (*) are not accepted\n" },
+	{ "*x : y", "1:1: aliases (*) are not accepted\n" },
+	{ "line: { 1: &a { enable: no }, 2: *a }",
+	  "1:12: anchors (&) are not accepted\n"
+	  "1:31: line 2: " NO_PRIMARY "1:34: aliases (*) are not accepted\n" },
+	{ "sip_port: !!int 5060", "1:11: tags (!) are not accepted\n" },
+	{ "line: !x { }", "1:7: tags (!) are not accepted\n" },
+	{ "sip_port: 0\n---\nsip_port: 2\n",
+	  "1:11: sip_port: '0' is out of range; accepted: 1..65535\n"
+	  "2:1: only one document is accepted\n" },
 	/* syntax */
-	{"- a", "1:1: a mapping is expected; accepted: KEY: VALUE\n"},
-	{"just text", "1:1: a mapping is expected; accepted: KEY: VALUE\n"},
-	{"sip_port: 0\n\tstack: x\n",
-         "2:1: YAML: found a tab character that violates indentation\n"},
-	{"sip_port: 0\nstack: x\n\n@",
-         "1:11: sip_port: '0' is out of range; accepted: 1..65535\n4:1: YAML: found character that "
-         "cannot start any token\n"},
-	{"line: { 1: ", "2:1: YAML: did not find expected node content\n"},
-	{"x: [[[[[[[[[[[[[[[[[", "1:1: unknown key 'x'; accepted: " GLOBAL_KEYS
-                                 "\n1:19: nested too deeply; accepted: 16 levels\n"},
+	{ "- a", "1:1: a mapping is expected; accepted: KEY: VALUE\n" },
+	{ "just text", "1:1: a mapping is expected; accepted: KEY: VALUE\n" },
+	{ "sip_port: 0\n\tstack: x\n",
+	  "2:1: YAML: found a tab character that violates indentation\n" },
+	{ "sip_port: 0\nstack: x\n\n@", "1:11: sip_port: '0' is out of range; accepted: "
+					"1..65535\n4:1: YAML: found character that "
+					"cannot start any token\n" },
+	{ "line: { 1: ", "2:1: YAML: did not find expected node content\n" },
+	{ "x: [[[[[[[[[[[[[[[[[", "1:1: unknown key 'x'; accepted: " GLOBAL_KEYS
+				  "\n1:19: nested too deeply; accepted: 16 levels\n" },
 };
 #define YAML_CASES (sizeof(yaml_cases) / sizeof(yaml_cases[0]))
 
@@ -289,7 +299,7 @@ END_TEST
 
 /* ---- limits ---- */
 
-static const char *const suffixes[] = {".conf", ".yaml", ".yml"};
+static const char *const suffixes[] = { ".conf", ".yaml", ".yml" };
 
 START_TEST(file_of_more_than_a_mebibyte)
 {
@@ -316,13 +326,13 @@ START_TEST(file_that_is_no_text)
 		const char *bytes, *errors;
 		size_t length;
 	} cases[] = {
-		{"# a\nb\0c", "2:2: NUL byte; accepted: UTF-8 text\n", 7},
-		{"# \303\266\n# \303\266 \303(", "2:5: not UTF-8; accepted: UTF-8 text\n", 12},
-		{"# \300\200", "1:3: not UTF-8; accepted: UTF-8 text\n", 4},
-		{"# \355\240\200", "1:3: not UTF-8; accepted: UTF-8 text\n", 5},
-		{"# \364\220\200\200", "1:3: not UTF-8; accepted: UTF-8 text\n", 6},
-		{"# \342\202", "1:3: not UTF-8; accepted: UTF-8 text\n", 4},
-		{"\377\376a\0", "1:4: NUL byte; accepted: UTF-8 text\n", 4},
+		{ "# a\nb\0c", "2:2: NUL byte; accepted: UTF-8 text\n", 7 },
+		{ "# \303\266\n# \303\266 \303(", "2:5: not UTF-8; accepted: UTF-8 text\n", 12 },
+		{ "# \300\200", "1:3: not UTF-8; accepted: UTF-8 text\n", 4 },
+		{ "# \355\240\200", "1:3: not UTF-8; accepted: UTF-8 text\n", 5 },
+		{ "# \364\220\200\200", "1:3: not UTF-8; accepted: UTF-8 text\n", 6 },
+		{ "# \342\202", "1:3: not UTF-8; accepted: UTF-8 text\n", 4 },
+		{ "\377\376a\0", "1:4: NUL byte; accepted: UTF-8 text\n", 4 },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -338,7 +348,7 @@ END_TEST
 
 START_TEST(file_that_is_empty_has_no_line)
 {
-	static const char *const texts[] = {"", "\n", "# only this", "\xef\xbb\xbf# BOM\n"};
+	static const char *const texts[] = { "", "\n", "# only this", "\xef\xbb\xbf# BOM\n" };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct reading reading;
@@ -354,7 +364,7 @@ END_TEST
 
 START_TEST(file_that_cannot_be_read)
 {
-	struct reading reading = {.config = (struct failover_config *)&reading};
+	struct reading reading = { .config = (struct failover_config *)&reading };
 
 	errno = 0;
 	reading.result =
@@ -365,16 +375,16 @@ START_TEST(file_that_cannot_be_read)
 	ck_assert_str_eq(reading.errors, "No such file or directory\n");
 	reading.errors[0] = '\0';
 	ck_assert_int_eq(failover_config_read("x.txt", reading_report, &reading, &reading.config),
-	                 FAILOVER_ERR_ARGUMENT);
+			 FAILOVER_ERR_ARGUMENT);
 	ck_assert_str_eq(reading.errors, "unknown suffix; accepted: .conf, .yaml, .yml\n");
 	ck_assert_int_eq(failover_config_read("a.conf/x", NULL, NULL, &reading.config),
-	                 FAILOVER_ERR_ARGUMENT);
+			 FAILOVER_ERR_ARGUMENT);
 }
 END_TEST
 
 /* Many sections of one kind: count of them, at `from`, in a buffer that is freed by the caller. */
 static char *sections(const char *before, const char *format, int from, int count,
-                      const char *after)
+		      const char *after)
 {
 	size_t size = 1 << 20, used;
 	char *text = malloc(size);
@@ -405,9 +415,9 @@ START_TEST(lines_up_to_their_limit)
 	check_count(".conf", sections("", "line %d { enable = no }\n", 1, most, ""), "");
 	check_count(".yaml", sections("line:\n", "  %d: { enable: no }\n", 1, most, ""), "");
 	check_count(".conf", sections("", "line %d { enable = no }\n", 1, most + 1, ""),
-	            "1001: too many lines; accepted: 1000\n");
+		    "1001: too many lines; accepted: 1000\n");
 	check_count(".yaml", sections("line:\n", "  %d: { enable: no }\n", 1, most + 1, ""),
-	            "1002:3: too many lines; accepted: 1000\n");
+		    "1002:3: too many lines; accepted: 1000\n");
 }
 END_TEST
 
@@ -421,10 +431,10 @@ START_TEST(servers_and_proxies_up_to_their_limit)
 
 	check_count(".conf", sections(start, server, 1, 7, "}"), "");
 	check_count(".conf", sections(start, server, 1, 8, "}"),
-	            "9: line 1: too many of 'server'; accepted: 8\n");
+		    "9: line 1: too many of 'server'; accepted: 8\n");
 	check_count(".conf", sections(start_proxy, proxy, 1, 7, "}"), "");
 	check_count(".conf", sections(start_proxy, proxy, 1, 8, "}"),
-	            "10: line 1: too many of 'proxy'; accepted: 8\n");
+		    "10: line 1: too many of 'proxy'; accepted: 8\n");
 }
 END_TEST
 
@@ -446,8 +456,8 @@ START_TEST(texts_up_to_their_limit)
 	snprintf(text, sizeof(text), format, user);
 	reading_of(&reading, ".conf", text);
 	ck_assert_str_eq(reading.errors,
-	                 "1: line 1: user: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' is too long; "
-	                 "accepted: text of at most 255 bytes\n");
+			 "1: line 1: user: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' is too long; "
+			 "accepted: text of at most 255 bytes\n");
 }
 END_TEST
 
@@ -573,9 +583,9 @@ int main(void)
 	tcase_add_loop_test(tcase, yaml_error_text_and_place, 0, (int)YAML_CASES);
 	tcase_add_test(tcase, all_errors_of_a_file_are_reported);
 	tcase_add_loop_test(tcase, conf_error_never_shows_a_password, 0,
-	                    (int)(sizeof(leaks_conf) / sizeof(leaks_conf[0])));
+			    (int)(sizeof(leaks_conf) / sizeof(leaks_conf[0])));
 	tcase_add_loop_test(tcase, yaml_error_never_shows_a_password, 0,
-	                    (int)(sizeof(leaks_yaml) / sizeof(leaks_yaml[0])));
+			    (int)(sizeof(leaks_yaml) / sizeof(leaks_yaml[0])));
 	add_limits(suite);
 	return suite_main(suite);
 }

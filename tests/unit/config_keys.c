@@ -88,9 +88,9 @@ static const struct key_case key_cases[] = {
 
 	{ "address", SERVER(address), "sip.example", 0, "sip1.example.net", "sip1.example.net", 0 },
 	{ "address", SERVER(address), "sip.example", 0, "192.0.2.1", "192.0.2.1", 0 },
-	{ "address", SERVER(address), "sip.example", 0, "\"[2001:db8::1]\"", "[2001:db8::1]", 0 },
-	{ "address", SERVER(address), "sip.example", 0, "2001:db8::1", "[2001:db8::1]", 0 },
-	{ "address", SERVER(address), "sip.example", 0, "fe80::1%eth0", "[fe80::1%eth0]", 0 },
+	{ "address", SERVER(address), "sip.example", 0, "\"[2001:db8::1]\"", "2001:db8::1", 0 },
+	{ "address", SERVER(address), "sip.example", 0, "2001:db8::1", "2001:db8::1", 0 },
+	{ "address", SERVER(address), "sip.example", 0, "fe80::1%eth0", "fe80::1%eth0", 0 },
 	{ "port", SERVER(port), NULL, 0, "65535", NULL, 65535 },
 	{ "expires", SERVER(expires_s), NULL, 3600, "10", NULL, 10 },
 	{ "transport", SERVER(transport), NULL, FAILOVER_UDP, "tcp", NULL, FAILOVER_TCP },

@@ -20,7 +20,7 @@ START_TEST(default_is_in_written_form)
 		uint32_t number;
 		char *text;
 		struct failover_line_settings settings;
-	} field = {.settings = {.size = 0}};
+	} field = { .settings = { .size = 0 } };
 
 	ck_assert_int_eq(fo_value_set_initial(option, &field), FAILOVER_OK);
 	ck_assert_str_eq(fo_value_text(option, &field, buffer), option->initial);
@@ -32,7 +32,7 @@ START_TEST(row_is_complete)
 {
 	const struct fo_option *option = &fo_options[_i];
 	bool choice = option->type == FO_TYPE_BOOL || option->type == FO_TYPE_CHOICE ||
-	              option->type == FO_TYPE_PROFILE || option->type == FO_TYPE_METHODS;
+		      option->type == FO_TYPE_PROFILE || option->type == FO_TYPE_METHODS;
 	bool bounded = option->type == FO_TYPE_NUMBER || fo_option_is_text(option);
 
 	ck_assert_ptr_nonnull(option->label);
@@ -75,17 +75,20 @@ static const struct vendor_case {
 	enum fo_scope scope;
 	const char *key, *text[2], *xml[2];
 } vendor_cases[] = {
-	{FO_GLOBAL, "sip_port", {"SIP  Port"}, {"SIPPort"}},
-	{FO_GLOBAL, "reg_fail_interval", {"Reg Fail Interval"}, {"RegFailInterval"}},
-	{FO_LINE, "enable", {"Enable Reg"}, {"EnableReg"}},
-	{FO_LINE, "user", {"Phone Number"}, {"PhoneNumber"}},
-	{FO_LINE, "auth_password", {"Register Pswd"}, {"RegisterPswd"}},
-	{FO_LINE, "failback", {"Enable Failback"}, {"EnableFailback"}},
-	{FO_LINE, "signal_retry_counts", {"Signal Retry Counts"}, {"SignalRetryCounts"}},
-	{FO_SERVER, "address", {"Register Addr", "Backup Addr"}, {"RegisterAddr", "BackupAddr"}},
-	{FO_SERVER, "expires", {"Register TTL", "Backup TTL"}, {"RegisterTTL", "BackupTTL"}},
-	{FO_PROXY, "address", {"Proxy Addr", "BakProxy Addr"}, {"ProxyAddr", "BakProxyAddr"}},
-	{FO_PROXY, "password", {"Proxy Pswd"}, {"ProxyPswd"}},
+	{ FO_GLOBAL, "sip_port", { "SIP  Port" }, { "SIPPort" } },
+	{ FO_GLOBAL, "reg_fail_interval", { "Reg Fail Interval" }, { "RegFailInterval" } },
+	{ FO_LINE, "enable", { "Enable Reg" }, { "EnableReg" } },
+	{ FO_LINE, "user", { "Phone Number" }, { "PhoneNumber" } },
+	{ FO_LINE, "auth_password", { "Register Pswd" }, { "RegisterPswd" } },
+	{ FO_LINE, "failback", { "Enable Failback" }, { "EnableFailback" } },
+	{ FO_LINE, "signal_retry_counts", { "Signal Retry Counts" }, { "SignalRetryCounts" } },
+	{ FO_SERVER,
+	  "address",
+	  { "Register Addr", "Backup Addr" },
+	  { "RegisterAddr", "BackupAddr" } },
+	{ FO_SERVER, "expires", { "Register TTL", "Backup TTL" }, { "RegisterTTL", "BackupTTL" } },
+	{ FO_PROXY, "address", { "Proxy Addr", "BakProxy Addr" }, { "ProxyAddr", "BakProxyAddr" } },
+	{ FO_PROXY, "password", { "Proxy Pswd" }, { "ProxyPswd" } },
 };
 
 /* S 3.1, P 4.1. */
@@ -140,7 +143,8 @@ static void manual_option(FILE *out, const struct fo_option *option, enum fo_sco
 
 static char *manual_options(void)
 {
-	static const char *const titles[FO_SCOPES] = {"Global", "Line", "Server", "Outbound proxy"};
+	static const char *const titles[FO_SCOPES] = { "Global", "Line", "Server",
+						       "Outbound proxy" };
 	char *text = calloc(1, MANUAL_SIZE);
 	FILE *out = fmemopen(text, MANUAL_SIZE, "w");
 
@@ -193,7 +197,7 @@ int main(void)
 	tcase_add_loop_test(tcase, row_is_complete, 0, (int)fo_options_count);
 	tcase_add_test(tcase, names_are_unique);
 	tcase_add_loop_test(tcase, vendor_names, 0,
-	                    (int)(sizeof(vendor_cases) / sizeof(vendor_cases[0])));
+			    (int)(sizeof(vendor_cases) / sizeof(vendor_cases[0])));
 	tcase_add_test(tcase, manual_page_says_what_the_table_says);
 	return suite_main(suite);
 }

@@ -19,8 +19,8 @@ static void check_profile(const char *name, uint32_t profile)
 
 	snprintf(text, sizeof(text), "profile = %s", name);
 	snprintf(expected, sizeof(expected),
-	         "1: profile: '%s' is left out of this build; accepted: %s\n", name,
-	         has(FAILOVER_PROFILE_V2) ? "v2" : "v3");
+		 "1: profile: '%s' is left out of this build; accepted: %s\n", name,
+		 has(FAILOVER_PROFILE_V2) ? "v2" : "v3");
 	reading_of(&reading, ".conf", text);
 	ck_assert_int_eq(reading.result, has(profile) ? FAILOVER_OK : FAILOVER_ERR_ARGUMENT);
 	ck_assert_str_eq(reading.errors, has(profile) ? "" : expected);

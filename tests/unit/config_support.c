@@ -26,7 +26,7 @@ void reading_report(void *user, const struct failover_config_error *error)
 	else if (error->line)
 		snprintf(place, sizeof(place), "%u: ", error->line);
 	snprintf(reading->errors + used, sizeof(reading->errors) - used, "%s%s\n", place,
-	         error->text);
+		 error->text);
 	reading->reports++;
 }
 
@@ -94,7 +94,7 @@ static int run(struct Suite *suite, int any_profiles)
 	int failed;
 
 	if (!any_profiles && (failover_profile_available(FAILOVER_PROFILE_V2) ||
-	                      failover_profile_available(FAILOVER_PROFILE_V3))) {
+			      failover_profile_available(FAILOVER_PROFILE_V3))) {
 		puts("1..0 # SKIP needs both retry profiles in the build");
 		return EXIT_SUCCESS;
 	}

@@ -20,7 +20,7 @@ struct reading {
 /* Read `text` as a file with this suffix (".conf", ".yaml"). */
 void reading_of(struct reading *reading, const char *suffix, const char *text);
 void reading_of_bytes(struct reading *reading, const char *suffix, const char *bytes,
-                      size_t length);
+		      size_t length);
 /* Read a file of tests/unit/data/config. */
 void reading_of_data(struct reading *reading, const char *name);
 const char *data_path(const char *name, char *buffer, size_t size);

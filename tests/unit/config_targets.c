@@ -15,21 +15,21 @@ struct world {
 };
 
 static int resolve(void *user, const char *name, uint32_t port, uint32_t transport,
-                   struct failover_target *out, uint32_t max)
+		   struct failover_target *out, uint32_t max)
 {
 	static const struct {
 		const char *name, *address;
 		uint32_t port;
 	} world[] = {
-		{"two.example", "192.0.2.21", 0},    {"two.example", "192.0.2.22", 0},
-		{"srv.example", "192.0.2.31", 5071}, {"srv.example", "2001:db8::31", 5072},
-		{"same.example", "192.0.2.1", 0},
+		{ "two.example", "192.0.2.21", 0 },    { "two.example", "192.0.2.22", 0 },
+		{ "srv.example", "192.0.2.31", 5071 }, { "srv.example", "2001:db8::31", 5072 },
+		{ "same.example", "192.0.2.1", 0 },
 	};
 	size_t used = strlen(((struct world *)user)->asked);
 	uint32_t count = 0;
 
 	snprintf(((struct world *)user)->asked + used, LIST_SIZE - used, "%s %u %u\n", name, port,
-	         transport);
+		 transport);
 	if (strcmp(name, "broken.example") == 0)
 		return FAILOVER_ERR_IO;
 	if (strcmp(name, "liar.example") == 0)
@@ -38,7 +38,7 @@ static int resolve(void *user, const char *name, uint32_t port, uint32_t transpo
 		if (strcmp(world[i].name, name) != 0)
 			continue;
 		ck_assert_int_eq(failover_target_set(&out[count], world[i].address, 1, 0),
-		                 FAILOVER_OK);
+				 FAILOVER_OK);
 		out[count++].port = (uint16_t)world[i].port;
 	}
 	return (int)count;
@@ -53,8 +53,8 @@ static void list_text(const struct failover_target *targets, int count, char *te
 		char one[80];
 
 		snprintf(text + used, LIST_SIZE - used, "%s %u/%u\n",
-		         failover_target_text(&targets[i], one, sizeof(one)), targets[i].registrar,
-		         targets[i].hop);
+			 failover_target_text(&targets[i], one, sizeof(one)), targets[i].registrar,
+			 targets[i].hop);
 	}
 }
 
@@ -62,57 +62,58 @@ static const struct list_case {
 	const char *config, *expected, *asked;
 } list_cases[] = {
 	/* S: two servers */
-	{"server backup { address = 192.0.2.2 } server primary { address = 192.0.2.1 }",
-         "192.0.2.1:5060;transport=udp 0/0\n192.0.2.2:5060;transport=udp 1/0\n", ""},
+	{ "server backup { address = 192.0.2.2 } server primary { address = 192.0.2.1 }",
+	  "192.0.2.1:5060;transport=udp 0/0\n192.0.2.2:5060;transport=udp 1/0\n", "" },
 	/* a third and a fourth in file order, after primary and backup */
-	{"server z { address = 192.0.2.4 } server backup { address = 192.0.2.2 }"
-         "server a { address = 192.0.2.3 } server primary { address = 192.0.2.1 }",
-         "192.0.2.1:5060;transport=udp 0/0\n192.0.2.2:5060;transport=udp 1/0\n"
-         "192.0.2.4:5060;transport=udp 2/0\n192.0.2.3:5060;transport=udp 3/0\n",
-         ""},
+	{ "server z { address = 192.0.2.4 } server backup { address = 192.0.2.2 }"
+	  "server a { address = 192.0.2.3 } server primary { address = 192.0.2.1 }",
+	  "192.0.2.1:5060;transport=udp 0/0\n192.0.2.2:5060;transport=udp 1/0\n"
+	  "192.0.2.4:5060;transport=udp 2/0\n192.0.2.3:5060;transport=udp 3/0\n",
+	  "" },
 	/* P: two proxies, one server, whose own address is not sent to (B1a) */
-	{"server primary { address = 192.0.2.1 transport = tcp }"
-         "proxy backup { address = 192.0.2.9 port = 5070 } proxy primary { address = 192.0.2.8 }",
-         "192.0.2.8:5060;transport=tcp 0/1\n192.0.2.9:5070;transport=tcp 0/2\n", ""},
+	{ "server primary { address = 192.0.2.1 transport = tcp }"
+	  "proxy backup { address = 192.0.2.9 port = 5070 } proxy primary { address = 192.0.2.8 }",
+	  "192.0.2.8:5060;transport=tcp 0/1\n192.0.2.9:5070;transport=tcp 0/2\n", "" },
 	/* both: each server through each proxy; the transport is the server's unless set */
-	{"server primary { address = 192.0.2.1 transport = tls }"
-         "server backup { address = 192.0.2.2 }"
-         "proxy primary { address = 192.0.2.8 } proxy backup { address = 192.0.2.9 transport = tcp "
-         "}",
-         "192.0.2.8:5061;transport=tls 0/1\n192.0.2.9:5060;transport=tcp 0/2\n"
-         "192.0.2.8:5060;transport=udp 1/1\n192.0.2.9:5060;transport=tcp 1/2\n",
-         ""},
+	{ "server primary { address = 192.0.2.1 transport = tls }"
+	  "server backup { address = 192.0.2.2 }"
+	  "proxy primary { address = 192.0.2.8 } proxy backup { address = 192.0.2.9 transport = "
+	  "tcp "
+	  "}",
+	  "192.0.2.8:5061;transport=tls 0/1\n192.0.2.9:5060;transport=tcp 0/2\n"
+	  "192.0.2.8:5060;transport=udp 1/1\n192.0.2.9:5060;transport=tcp 1/2\n",
+	  "" },
 	/* ports: 5061 for tls when unset, as given else */
-	{"server primary { address = 192.0.2.1 transport = tls }"
-         "server backup { address = 192.0.2.2 transport = tls port = 5060 }",
-         "192.0.2.1:5061;transport=tls 0/0\n192.0.2.2:5060;transport=tls 1/0\n", ""},
+	{ "server primary { address = 192.0.2.1 transport = tls }"
+	  "server backup { address = 192.0.2.2 transport = tls port = 5060 }",
+	  "192.0.2.1:5061;transport=tls 0/0\n192.0.2.2:5060;transport=tls 1/0\n", "" },
 	/* IPv6, with and without brackets */
-	{"server primary { address = 2001:db8::1 } server backup { address = '[2001:db8::2]' }",
-         "[2001:db8::1]:5060;transport=udp 0/0\n[2001:db8::2]:5060;transport=udp 1/0\n", ""},
+	{ "server primary { address = 2001:db8::1 } server backup { address = '[2001:db8::2]' }",
+	  "[2001:db8::1]:5060;transport=udp 0/0\n[2001:db8::2]:5060;transport=udp 1/0\n", "" },
 	/* a name is expanded in place; a port that the look-up found stands */
-	{"server primary { address = two.example transport = tcp }"
-         "server backup { address = srv.example }",
-         "192.0.2.21:5060;transport=tcp 0/0\n192.0.2.22:5060;transport=tcp 0/0\n"
-         "192.0.2.31:5071;transport=udp 1/0\n[2001:db8::31]:5072;transport=udp 1/0\n",
-         "two.example 0 1\nsrv.example 0 0\n"},
-	{"server primary { address = two.example port = 5080 transport = tls }",
-         "192.0.2.21:5080;transport=tls 0/0\n192.0.2.22:5080;transport=tls 0/0\n",
-         "two.example 5080 3\n"},
+	{ "server primary { address = two.example transport = tcp }"
+	  "server backup { address = srv.example }",
+	  "192.0.2.21:5060;transport=tcp 0/0\n192.0.2.22:5060;transport=tcp 0/0\n"
+	  "192.0.2.31:5071;transport=udp 1/0\n[2001:db8::31]:5072;transport=udp 1/0\n",
+	  "two.example 0 1\nsrv.example 0 0\n" },
+	{ "server primary { address = two.example port = 5080 transport = tls }",
+	  "192.0.2.21:5080;transport=tls 0/0\n192.0.2.22:5080;transport=tls 0/0\n",
+	  "two.example 5080 3\n" },
 	/* what cannot be resolved is left out, the rest stands */
-	{"server primary { address = broken.example } server backup { address = 192.0.2.2 }",
-         "192.0.2.2:5060;transport=udp 1/0\n", "broken.example 0 0\n"},
-	{"server primary { address = nothing.example } server backup { address = 192.0.2.2 }",
-         "192.0.2.2:5060;transport=udp 1/0\n", "nothing.example 0 0\n"},
+	{ "server primary { address = broken.example } server backup { address = 192.0.2.2 }",
+	  "192.0.2.2:5060;transport=udp 1/0\n", "broken.example 0 0\n" },
+	{ "server primary { address = nothing.example } server backup { address = 192.0.2.2 }",
+	  "192.0.2.2:5060;transport=udp 1/0\n", "nothing.example 0 0\n" },
 	/* a resolver's answers that are no addresses */
-	{"server primary { address = liar.example } server backup { address = 192.0.2.2 }",
-         "192.0.2.2:5060;transport=udp 1/0\n", "liar.example 0 0\n"},
+	{ "server primary { address = liar.example } server backup { address = 192.0.2.2 }",
+	  "192.0.2.2:5060;transport=udp 1/0\n", "liar.example 0 0\n" },
 };
 
 START_TEST(B1_target_list)
 {
 	const struct list_case *one = &list_cases[_i];
 	struct failover_target targets[FAILOVER_LIMIT_TARGETS];
-	struct world world = {.asked = ""};
+	struct world world = { .asked = "" };
 	struct reading reading;
 	char config[1024], text[LIST_SIZE];
 	int count;
@@ -121,7 +122,7 @@ START_TEST(B1_target_list)
 	reading_of(&reading, ".conf", config);
 	ck_assert_str_eq(reading.errors, "");
 	count = failover_config_targets(reading.config->lines[0], resolve, &world, targets,
-	                                FAILOVER_LIMIT_TARGETS);
+					FAILOVER_LIMIT_TARGETS);
 	ck_assert_int_gt(count, 0);
 	list_text(targets, count, text);
 	ck_assert_str_eq(text, one->expected);
@@ -134,7 +135,7 @@ END_TEST
 START_TEST(B1b_place_is_listed_once_per_registrar)
 {
 	struct failover_target targets[8];
-	struct world world = {.asked = ""};
+	struct world world = { .asked = "" };
 	struct reading reading;
 	char text[LIST_SIZE];
 
@@ -147,7 +148,7 @@ START_TEST(B1b_place_is_listed_once_per_registrar)
 		failover_config_targets(reading.config->lines[0], resolve, &world, targets, 8), 2);
 	list_text(targets, 2, text);
 	ck_assert_str_eq(text, "192.0.2.1:5060;transport=udp 0/1\n"
-	                       "192.0.2.1:5060;transport=udp 1/1\n");
+			       "192.0.2.1:5060;transport=udp 1/1\n");
 	reading_end(&reading);
 }
 END_TEST
@@ -159,14 +160,14 @@ START_TEST(B1_list_is_bounded)
 
 	for (uint32_t max = 0; max <= 4; max++) {
 		struct failover_target targets[4];
-		struct world world = {.asked = ""};
+		struct world world = { .asked = "" };
 		struct reading reading;
 		int count, most = max < 3 ? (int)max : 3;
 
 		memset(targets, 0x55, sizeof(targets));
 		reading_of(&reading, ".conf", config);
 		count = failover_config_targets(reading.config->lines[0], resolve, &world, targets,
-		                                max);
+						max);
 		ck_assert_int_eq(count, max ? most : FAILOVER_ERR_ARGUMENT);
 		for (uint32_t i = max; i < 4; i++)
 			ck_assert_uint_eq(targets[i].port, 0x5555);
@@ -178,17 +179,17 @@ END_TEST
 START_TEST(B1_nothing_to_send_to)
 {
 	struct failover_target targets[4];
-	struct world world = {.asked = ""};
+	struct world world = { .asked = "" };
 	struct reading reading;
 
 	reading_of(&reading, ".conf",
-	           "line 1 { enable = no } line 2 { server primary { address = broken.example } }");
+		   "line 1 { enable = no } line 2 { server primary { address = broken.example } }");
 	for (int i = 0; i < 2; i++)
 		ck_assert_int_eq(failover_config_targets(reading.config->lines[i], resolve, &world,
-		                                         targets, 4),
-		                 FAILOVER_ERR_ARGUMENT);
+							 targets, 4),
+				 FAILOVER_ERR_ARGUMENT);
 	ck_assert_int_eq(failover_config_targets(reading.config->lines[1], NULL, NULL, targets, 4),
-	                 FAILOVER_ERR_ARGUMENT);
+			 FAILOVER_ERR_ARGUMENT);
 	reading_end(&reading);
 }
 END_TEST
@@ -198,13 +199,13 @@ START_TEST(domain_is_its_own_or_that_of_server_1)
 	struct reading reading;
 
 	reading_of(&reading, ".conf",
-	           "line 1 { domain = a.example server primary { address = b.example } }"
-	           "line 2 { server backup { address = c.example }"
-	           "server primary { address = 2001:db8::1 } }"
-	           "line 3 { enable = no }");
+		   "line 1 { domain = a.example server primary { address = b.example } }"
+		   "line 2 { server backup { address = c.example }"
+		   "server primary { address = 2001:db8::1 } }"
+		   "line 3 { enable = no }");
 	ck_assert_str_eq(reading.errors, "");
 	ck_assert_str_eq(failover_config_domain(reading.config->lines[0]), "a.example");
-	ck_assert_str_eq(failover_config_domain(reading.config->lines[1]), "[2001:db8::1]");
+	ck_assert_str_eq(failover_config_domain(reading.config->lines[1]), "2001:db8::1");
 	ck_assert_str_eq(failover_config_domain(reading.config->lines[2]), "");
 	reading_end(&reading);
 }
@@ -216,8 +217,8 @@ START_TEST(B1_empty_backup_is_none)
 	struct reading reading;
 
 	reading_of(&reading, ".yaml",
-	           "line: { 1: { server: { backup: { address: '', port: 5062 },\n"
-	           " primary: { address: a.b } }, proxy: { primary: { address: '' } } } }");
+		   "line: { 1: { server: { backup: { address: '', port: 5062 },\n"
+		   " primary: { address: a.b } }, proxy: { primary: { address: '' } } } }");
 	ck_assert_str_eq(reading.errors, "");
 	ck_assert_uint_eq(reading.config->lines[0]->servers_count, 1);
 	ck_assert_str_eq(reading.config->lines[0]->servers[0].name, "primary");
@@ -253,7 +254,7 @@ int main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, B1_target_list, 0,
-	                    (int)(sizeof(list_cases) / sizeof(list_cases[0])));
+			    (int)(sizeof(list_cases) / sizeof(list_cases[0])));
 	tcase_add_test(tcase, B1b_place_is_listed_once_per_registrar);
 	tcase_add_test(tcase, B1_list_is_bounded);
 	tcase_add_test(tcase, B1_nothing_to_send_to);

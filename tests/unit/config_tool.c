@@ -24,7 +24,7 @@ static int run(const char *arguments, char *output)
 	int status;
 
 	snprintf(command, sizeof(command), "'%s/failover-config' %s 2>&1", top ? top : ".",
-	         arguments);
+		 arguments);
 	pipe = popen(command, "r");
 	ck_assert_ptr_nonnull(pipe);
 	used = fread(output, 1, OUTPUT_SIZE - 1, pipe);
@@ -63,14 +63,14 @@ START_TEST(check_of_a_bad_file_is_status_2)
 	char bad[128], good[128], arguments[512], output[OUTPUT_SIZE], expected[1024];
 
 	write_text(scratch_path("bad.yaml", bad, sizeof(bad)),
-	           "sip_port: 0\nline: { 1: { enable: maybe } }\n");
+		   "sip_port: 0\nline: { 1: { enable: maybe } }\n");
 	write_text(scratch_path("good.conf", good, sizeof(good)), "");
 	snprintf(arguments, sizeof(arguments), "check no/such.conf %s %s", bad, good);
 	ck_assert_int_eq(run(arguments, output), 2);
 	snprintf(expected, sizeof(expected), "%s: ok, 0 lines\n", good);
 	ck_assert_ptr_nonnull(strstr(output, expected));
 	snprintf(expected, sizeof(expected),
-	         "%s:1:11: sip_port: '0' is out of range; accepted: 1..65535\n", bad);
+		 "%s:1:11: sip_port: '0' is out of range; accepted: 1..65535\n", bad);
 	ck_assert_ptr_nonnull(strstr(output, expected));
 	snprintf(expected, sizeof(expected), "%s:2:22: line 1: enable: 'maybe' is not known", bad);
 	ck_assert_ptr_nonnull(strstr(output, expected));
@@ -140,7 +140,8 @@ END_TEST
 START_TEST(wrong_usage_is_status_2)
 {
 	static const char *const wrong[] = {
-		"", "check", "convert a.conf", "explode", "convert a b c.conf", "--helpme"};
+		"", "check", "convert a.conf", "explode", "convert a b c.conf", "--helpme"
+	};
 	char output[OUTPUT_SIZE];
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {

@@ -28,7 +28,7 @@ static void same_section(enum fo_scope scope, const void *a, const void *b)
 			ck_assert_mem_eq(left, right, sizeof(struct failover_line_settings));
 		else
 			ck_assert_msg(*(const uint32_t *)left == *(const uint32_t *)right, "%s",
-			              option->key);
+				      option->key);
 	}
 }
 
@@ -59,7 +59,7 @@ static void same_config(const struct failover_config *a, const struct failover_c
 
 /* Write, read back; the reading is to be ended by the caller. */
 static void write_and_read(const struct failover_config *config, const char *suffix,
-                           struct reading *again, char **text)
+			   struct reading *again, char **text)
 {
 	char name[32], path[128];
 
@@ -75,11 +75,11 @@ static void write_and_read(const struct failover_config *config, const char *suf
 	ck_assert_int_eq(again->result, FAILOVER_OK);
 }
 
-static const char *const suffixes[] = {".conf", ".yaml"};
+static const char *const suffixes[] = { ".conf", ".yaml" };
 
 START_TEST(round_trip_of_every_option)
 {
-	static const char *const files[] = {"full.conf", "full.yaml"};
+	static const char *const files[] = { "full.conf", "full.yaml" };
 	struct reading first, again, twice;
 
 	reading_of_data(&first, files[_i / 2]);
@@ -149,7 +149,7 @@ START_TEST(defaults_are_left_out)
 
 	check_text(".conf", text, "line 1 {\n\tserver primary {\n\t\taddress = \"a.b\"\n\t}\n}\n");
 	check_text(".yaml", text,
-	           "line:\n  1:\n    server:\n      primary:\n        address: \"a.b\"\n");
+		   "line:\n  1:\n    server:\n      primary:\n        address: \"a.b\"\n");
 	check_text(".conf", "", "");
 	check_text(".yaml", "", "{}\n");
 }
@@ -159,12 +159,12 @@ END_TEST
 START_TEST(override_is_kept)
 {
 	check_text(".conf",
-	           "profile = v2 reg_fail_interval = 60\n"
-	           "line 1 { enable = no profile = v3 reg_fail_interval = 32 }\n"
-	           "line 2 { enable = no profile = v2 }\n",
-	           "profile = v2\nreg_fail_interval = 60\nline 1 {\n\tprofile = v3\n"
-	           "\treg_fail_interval = 32\n\tenable = false\n}\n"
-	           "line 2 {\n\tenable = false\n}\n");
+		   "profile = v2 reg_fail_interval = 60\n"
+		   "line 1 { enable = no profile = v3 reg_fail_interval = 32 }\n"
+		   "line 2 { enable = no profile = v2 }\n",
+		   "profile = v2\nreg_fail_interval = 60\nline 1 {\n\tprofile = v3\n"
+		   "\treg_fail_interval = 32\n\tenable = false\n}\n"
+		   "line 2 {\n\tenable = false\n}\n");
 }
 END_TEST
 
@@ -238,7 +238,7 @@ START_TEST(written_file_is_private)
 		fclose(fopen(path, "w"));
 		ck_assert_int_eq(chmod(path, 0644), 0);
 		ck_assert_int_eq(failover_config_write(reading.config, path, NULL, NULL),
-		                 FAILOVER_OK);
+				 FAILOVER_OK);
 		ck_assert_int_eq(stat(path, &status), 0);
 		ck_assert_uint_eq(status.st_mode & 07777, 0600);
 		unlink(path);
@@ -263,14 +263,14 @@ static int files_named(const char *start)
 /* A directory is in the way of the rename: nothing of the new file is left behind. */
 START_TEST(failed_write_leaves_nothing)
 {
-	struct reading reading, report = {.reports = 0};
+	struct reading reading, report = { .reports = 0 };
 	char path[128];
 
 	reading_of(&reading, ".conf", "stack = x");
 	scratch_path("dir.conf", path, sizeof(path));
 	ck_assert_int_eq(mkdir(path, 0700), 0);
 	ck_assert_int_eq(failover_config_write(reading.config, path, reading_report, &report),
-	                 FAILOVER_ERR_IO);
+			 FAILOVER_ERR_IO);
 	ck_assert_str_eq(report.errors, "Is a directory\n");
 	ck_assert_int_eq(files_named(path), 1);
 	rmdir(path);
@@ -281,7 +281,7 @@ START_TEST(failed_write_leaves_nothing)
 	ck_assert_str_eq(report.errors, "No such file or directory\n");
 	report.errors[0] = '\0';
 	ck_assert_int_eq(failover_config_write(reading.config, "x.txt", reading_report, &report),
-	                 FAILOVER_ERR_ARGUMENT);
+			 FAILOVER_ERR_ARGUMENT);
 	ck_assert_str_eq(report.errors, "unknown suffix; accepted: .conf, .yaml, .yml\n");
 	reading_end(&reading);
 }
@@ -299,7 +299,7 @@ int main(void)
 	tcase_add_test(tcase, defaults_are_left_out);
 	tcase_add_test(tcase, override_is_kept);
 	tcase_add_loop_test(tcase, quoting_of_awkward_text, 0,
-	                    (int)(sizeof(awkward) / sizeof(awkward[0])));
+			    (int)(sizeof(awkward) / sizeof(awkward[0])));
 	tcase_add_test(tcase, written_file_is_private);
 	tcase_add_test(tcase, failed_write_leaves_nothing);
 	return suite_main(suite);

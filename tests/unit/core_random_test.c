@@ -97,14 +97,14 @@ static void some_targets(struct run *run, struct failover_line_params *params,
 static void line_new(struct run *run, unsigned n)
 {
 	struct failover_target targets[8];
-	struct failover_line_params params = { .size = sizeof(params), .registrars = 2,
-					       .max_targets = 8, .max_requests = 3 };
+	struct failover_line_params params = {
+		.size = sizeof(params), .registrars = 2, .max_targets = 8, .max_requests = 3
+	};
 
 	params.settings = some_settings(run);
 	some_targets(run, &params, targets);
-	ck_assert_int_eq(failover_line_add(run->bench->engine, &params, run->bench->now,
-					   &run->lines[n]),
-			 0);
+	ck_assert_int_eq(
+		failover_line_add(run->bench->engine, &params, run->bench->now, &run->lines[n]), 0);
 }
 
 static void submit(struct run *run, uint32_t line)
@@ -127,8 +127,8 @@ static void submit(struct run *run, uint32_t line)
 
 static void news(struct run *run)
 {
-	static const uint32_t statuses[] = { 100, 180, 200, 200, 200, 401, 403, 404, 423,
-					     481, 482, 486, 500, 503, 503, 600 };
+	static const uint32_t statuses[] = { 100, 180, 200, 200, 200, 401, 403, 404,
+					     423, 481, 482, 486, 500, 503, 503, 600 };
 	struct failover_answer answer = { .size = sizeof(answer) };
 	unsigned back = 1 + (unsigned)some(run, some(run, 4) ? 6 : 100);
 	uint64_t attempt;
@@ -186,7 +186,8 @@ static void one_input(struct run *run)
 	case 6:
 	case 7:
 		if (run->requests_count)
-			failover_give_up(engine, run->requests[some(run, run->requests_count)], now);
+			failover_give_up(engine, run->requests[some(run, run->requests_count)],
+					 now);
 		break;
 	case 8:
 	case 9:
