@@ -66,13 +66,14 @@ enum failover_reason {
 	FAILOVER_REASON_NO_ANSWER = 1,	     /* the budget was used up */
 	FAILOVER_REASON_STATUS = 2,	     /* 500, 503, or what unavailable_codes says */
 	FAILOVER_REASON_ICMP = 3,	     /* unreachable: ICMP, or no route from here */
-	FAILOVER_REASON_REFUSED = 4,	     /* TCP connect refused, or ICMP port unreachable */
+	FAILOVER_REASON_REFUSED = 4,	     /* TCP connect refused (a refused UDP packet is ICMP) */
 	FAILOVER_REASON_RESET = 5,	     /* the connection was reset or closed */
 	FAILOVER_REASON_CONNECT_TIMEOUT = 6, /* the connection did not come up in time */
 	FAILOVER_REASON_TLS = 7,	     /* handshake or certificate failed */
 };
 
-/* Why `timeout` is called. */
+/* Why `timeout` is called. For every reason but GIVEN_UP an INVITE that has had a provisional
+ * response is cancelled by the plugin at once; one that gets its first later, then (B7a). */
 enum failover_abandon {
 	FAILOVER_ABANDON_BUDGET = 1,	  /* unavailable: the budget is spent (B3) */
 	FAILOVER_ABANDON_UNAVAILABLE = 2, /* unavailable for another reason; no packet may follow */

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: MIT */
+/* act.c - what the user, the servers and the network do, and what is checked at the end. */
+#include <string.h>
+#include "tests/scenarios/play.h"
+
+uint32_t play_line_number(const struct play *play, uint32_t id)
+{
+	uint32_t i;
+
+	for (i = 0; i < play->scenario->lines; i++)
+		if (play->lines[i] == id)
+			return i + 1;
+	return 0;
+}
+
+/* ---- the user ----------------------------------------------------------------------------- */
+
+static struct play_request *call_find(struct play *play, const char *call)
+{
+	uint32_t i;
+
+	for (i = 0; call && i < play->requests_count; i++)
+		if (play->requests[i].method == FAILOVER_INVITE &&
+		    !strcmp(play->requests[i].call, call))
+			return &play->requests[i];
+	return NULL;
+}
+
+static void user_submit(struct play *play, uint32_t line, uint32_t method, const char *call,
+			uint64_t cookie, const struct failover_target *dialog)
+{
+	struct play_request *request = &play->requests[play->requests_count];
+	struct failover_request_params params = {
+		.size = sizeof(params),
+		.method = method,
+		.cookie = cookie ? cookie : play->requests_count + 1,
+		.dialog = dialog,
+	};
+	int rc;
+
+	if (play->requests_count == PLAY_REQUESTS) {
+		scenario_error(play->scenario, 0, "too many requests");
+		return;
+	}
+	memset(request, 0, sizeof(*request));
+	snprintf(request->call, sizeof(request->call), "%s", call);
+	request->method = method;
+	request->line = line;
+	play->requests_count++;
+	rc = failover_submit(play->engine, play->lines[line], &params, play->sim->now(play->inst),
+			     &request->id);
+	if (rc) {
+		play->requests_count--;
+		scenario_error(play->scenario, 0, "submit: %s", failover_strerror(rc));
+	}
+}
+
+/* An unanswered call is given up, an established one gets a BYE in its dialog (B9). */
+static void user_hangup(struct play *play, uint32_t line, struct words *words)
+{
+	const char *call = word_next(words);
+	struct play_request *request = call_find(play, call);
+
+	if (!request) {
+		scenario_error(play->scenario, words->file_line, "hang up which call?");
+		return;
+	}
+	if (!request->ended)
+		failover_give_up(play->engine, request->id, play->sim->now(play->inst));
+	else if (request->up)
+		user_submit(play, line, FAILOVER_BYE, call,
+			    (uint64_t)(request - play->requests) + 1, &request->target);
+}
+
+static void user_update(struct play *play, uint32_t line, struct words *words)
+{
+	struct failover_target targets[FAILOVER_LIMIT_TARGETS];
+	struct failover_line_params params = { .size = sizeof(params), .targets = targets };
+	uint32_t expires[FAILOVER_LIMIT_REGISTRARS], i;
+	int rc;
+
+	while (words->next < words->count)
+		if (setting_set(play->scenario, words, &play->scenario->settings))
+			return;
+	for (i = 0; i < play->scenario->registrars_count; i++)
+		expires[i] = play->scenario->registrars[i].expires_s;
+	params.registrars = play->scenario->registrars_count;
+	params.targets_count = scenario_targets(play->scenario, targets, FAILOVER_LIMIT_TARGETS);
+	params.expires_s = expires;
+	params.settings = play->scenario->settings;
+	rc = failover_line_update(play->engine, play->lines[line], &params,
+				  play->sim->now(play->inst));
+	if (rc)
+		scenario_error(play->scenario, words->file_line, "update: %s",
+			       failover_strerror(rc));
+}
+
+/* DNS says something else now (B1b). */
+static void user_targets(struct play *play, uint32_t line, struct words *words)
+{
+	struct failover_target targets[FAILOVER_LIMIT_TARGETS];
+	uint32_t count = 0;
+	const char *name;
+	int rc;
+
+	while ((name = word_next(words)) && count < FAILOVER_LIMIT_TARGETS) {
+		const struct node *node = node_find(play->scenario, name);
+
+		if (!node) {
+			scenario_error(play->scenario, words->file_line,
+				       "\"%s\" is no server or proxy", name);
+			return;
+		}
+		targets[count++] = node->target;
+	}
+	rc = failover_line_targets(play->engine, play->lines[line], targets, count,
+				   play->sim->now(play->inst));
+	if (rc)
+		scenario_error(play->scenario, words->file_line, "targets: %s",
+			       failover_strerror(rc));
+}
+
+static void user_call(struct play *play, uint32_t line, struct words *words)
+{
+	const char *call = word_next(words);
+
+	if (!call || call_find(play, call)) {
+		scenario_error(play->scenario, words->file_line, "a call needs a name of its own");
+		return;
+	}
+	user_submit(play, line, FAILOVER_INVITE, call, 0, NULL);
+}
+
+static void user_act(struct play *play, struct words *words)
+{
+	uint64_t now_ms = play->sim->now(play->inst);
+	uint32_t line = 1;
+
+	if (words->next < words->count && !text_number(words->all[words->next], 99, &line))
+		words->next++;
+	if (line < 1 || line > play->scenario->lines) {
+		scenario_error(play->scenario, words->file_line, "there is no such line");
+		return;
+	}
+	line--;
+	if (word_is(words, "register"))
+		failover_register(play->engine, play->lines[line], now_ms);
+	else if (word_is(words, "unregister"))
+		failover_unregister(play->engine, play->lines[line], now_ms);
+	else if (word_is(words, "call"))
+		user_call(play, line, words);
+	else if (word_is(words, "hangup"))
+		user_hangup(play, line, words);
+	else if (word_is(words, "options"))
+		user_submit(play, line, FAILOVER_OPTIONS, "", 0, NULL);
+	else if (word_is(words, "message"))
+		user_submit(play, line, FAILOVER_OTHER, "", 0, NULL);
+	else if (word_is(words, "update"))
+		user_update(play, line, words);
+	else if (word_is(words, "targets"))
+		user_targets(play, line, words);
+	else if (word_is(words, "network-changed"))
+		failover_network_changed(play->engine, now_ms);
+	else if (word_is(words, "remove"))
+		failover_line_remove(play->engine, play->lines[line], now_ms);
+	word_end(play->scenario, words);
+}
+
+/* ---- servers ------------------------------------------------------------------------------ */
+
+static const struct {
+	const char *word;
+	uint32_t reason;
+} no_routes[] = {
+	{ "down", FAILOVER_REASON_ICMP },
+	{ "refused", FAILOVER_REASON_REFUSED },
+	{ "reset", FAILOVER_REASON_RESET },
+	{ "connect-timeout", FAILOVER_REASON_CONNECT_TIMEOUT },
+	{ "tls-fails", FAILOVER_REASON_TLS },
+};
+
+static void replies_all(struct failover_sim_behaviour *behaviour, uint32_t status)
+{
+	uint32_t method;
+
+	memset(behaviour->replies, 0, sizeof(behaviour->replies));
+	for (method = 1; method < FAILOVER_SIM_METHODS; method++)
+		behaviour->replies[method][0].status = status;
+}
+
+/* reply METHOD CODE[@MS] ... */
+static int server_reply(struct play *play, struct words *words,
+			struct failover_sim_behaviour *behaviour)
+{
+	static const char *const methods[FAILOVER_SIM_METHODS] = { "?",	      "REGISTER", "INVITE",
+								   "BYE",     "OPTIONS",  "CANCEL",
+								   "MESSAGE", "?" };
+	uint32_t method, i = 0;
+	unsigned int status, after_ms;
+	const char *word;
+
+	for (method = 1; method < FAILOVER_SIM_METHODS; method++)
+		if (word_is(words, methods[method]))
+			break;
+	if (method == FAILOVER_SIM_METHODS) {
+		scenario_error(play->scenario, words->file_line, "reply to which method?");
+		return FAILOVER_ERR_ARGUMENT;
+	}
+	memset(behaviour->replies[method], 0, sizeof(behaviour->replies[method]));
+	while ((word = word_next(words)) && i < FAILOVER_SIM_REPLIES) {
+		after_ms = 0;
+		if (sscanf(word, "%u@%u", &status, &after_ms) < 1 || status < 100 || status > 699) {
+			scenario_error(play->scenario, words->file_line, "\"%s\" is no CODE[@MS]",
+				       word);
+			return FAILOVER_ERR_ARGUMENT;
+		}
+		behaviour->replies[method][i].status = status;
+		behaviour->replies[method][i++].after_ms = after_ms;
+	}
+	return 0;
+}
+
+static int server_mode(struct words *words, struct failover_sim_behaviour *behaviour)
+{
+	size_t i;
+
+	if (word_is(words, "up")) {
+		replies_all(behaviour, 0);
+		behaviour->mode = FAILOVER_SIM_ANSWERS;
+		behaviour->delay_ms = behaviour->retry_after_s = 0;
+		return 1;
+	}
+	if (word_is(words, "silent")) {
+		behaviour->mode = FAILOVER_SIM_SILENT;
+		return 1;
+	}
+	for (i = 0; i < sizeof(no_routes) / sizeof(no_routes[0]); i++) {
+		if (!word_is(words, no_routes[i].word))
+			continue;
+		behaviour->mode = FAILOVER_SIM_NO_ROUTE;
+		behaviour->reason = no_routes[i].reason;
+		return 1;
+	}
+	return 0;
+}
+
+static int server_numbers(struct play *play, struct words *words,
+			  struct failover_sim_behaviour *behaviour)
+{
+	const struct {
+		const char *word;
+		uint32_t *number;
+	} numbers[] = {
+		{ "delay", &behaviour->delay_ms },
+		{ "retry-after", &behaviour->retry_after_s },
+		{ "challenge", &behaviour->challenge },
+		{ "realm", &behaviour->realm },
+		{ "nonce", &behaviour->nonce },
+		{ "reject", &behaviour->reject },
+		{ "min-expires", &behaviour->min_expires_s },
+		{ "max-expires", &behaviour->max_expires_s },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (word_is(words, numbers[i].word))
+			return !word_number(play->scenario, words, 1000000, numbers[i].number);
+	return 0;
+}
+
+static int server_word(struct play *play, struct words *words, const struct node *node,
+		       struct failover_sim_behaviour *behaviour)
+{
+	uint32_t status;
+
+	if (server_mode(words, behaviour) || server_numbers(play, words, behaviour))
+		return 1;
+	if (word_is(words, "status")) {
+		if (word_number(play->scenario, words, 699, &status))
+			return 0;
+		behaviour->mode = FAILOVER_SIM_ANSWERS;
+		replies_all(behaviour, status);
+		return 1;
+	}
+	if (word_is(words, "trying")) {
+		behaviour->mode = FAILOVER_SIM_ANSWERS;
+		replies_all(behaviour, 100);
+		return 1;
+	}
+	if (word_is(words, "reply"))
+		return !server_reply(play, words, behaviour);
+	if (word_is(words, "forget"))
+		return !play->sim->server_forget(play->inst, node->number);
+	if (word_is(words, "calls"))
+		return !play->sim->server_calls(play->inst, node->number, play->lines[0]);
+	return 0;
+}
+
+static void server_act(struct play *play, struct words *words)
+{
+	const struct node *node = node_find(play->scenario, word_next(words));
+	struct failover_sim_behaviour behaviour;
+
+	if (!node) {
+		scenario_error(play->scenario, words->file_line, "there is no such server");
+		return;
+	}
+	play->sim->server_get(play->inst, node->number, &behaviour);
+	while (words->next < words->count) {
+		if (!server_word(play, words, node, &behaviour)) {
+			word_end(play->scenario, words);
+			return;
+		}
+	}
+	play->sim->server_set(play->inst, node->number, &behaviour);
+}
+
+static void link_act(struct play *play, struct words *words)
+{
+	const struct node *node = node_find(play->scenario, word_next(words));
+	struct failover_sim_link link = play->scenario->link;
+	int known = 1;
+
+	while (node && known && words->next < words->count) {
+		if (word_is(words, "delay"))
+			known = !word_number(play->scenario, words, 60000, &link.delay_ms);
+		else if (word_is(words, "loss"))
+			known = !word_number(play->scenario, words, 100, &link.loss_percent);
+		else if (word_is(words, "jitter"))
+			known = !word_number(play->scenario, words, 60000, &link.jitter_ms);
+		else if (word_is(words, "duplicate"))
+			known = !word_number(play->scenario, words, 100, &link.duplicate_percent);
+		else
+			known = 0;
+	}
+	if (!node || !known)
+		scenario_error(play->scenario, words->file_line,
+			       "link NODE [delay MS] [jitter MS] [loss %%] [duplicate %%]");
+	else
+		play->sim->link_set(play->inst, node->number, &link);
+}
+
+void play_act(struct play *play, const struct action *action)
+{
+	struct words words = action->words;
+
+	if (word_is(&words, "user"))
+		user_act(play, &words);
+	else if (word_is(&words, "server") || word_is(&words, "proxy"))
+		server_act(play, &words);
+	else if (word_is(&words, "link"))
+		link_act(play, &words);
+	else
+		scenario_error(play->scenario, words.file_line, "who acts: user, server or link?");
+}
+
+/* ---- the end ------------------------------------------------------------------------------ */
+
+static int line_value(struct play *play, const char *key, uint32_t line, char *value, size_t size)
+{
+	struct failover_line_state state = { .size = sizeof(state) };
+	const struct node *node;
+
+	if (failover_line_state(play->engine, play->lines[line], &state))
+		return FAILOVER_ERR_STATE;
+	if (!strcmp(key, "serving")) {
+		node = node_at(play->scenario, &state.serving);
+		snprintf(value, size, "%s", node ? node->name : "none");
+	} else if (!strcmp(key, "registered")) {
+		snprintf(value, size, "%u", (unsigned)state.registered);
+	} else if (!strcmp(key, "requests")) {
+		snprintf(value, size, "%u", (unsigned)state.requests);
+	} else {
+		return FAILOVER_ERR_ARGUMENT;
+	}
+	return 0;
+}
+
+static int server_value(struct play *play, const char *key, const struct node *node, char *value,
+			size_t size)
+{
+	struct failover_sim_server_state state = { .size = sizeof(state) };
+	uint64_t number;
+
+	play->sim->server_state(play->inst, node->number, &state);
+	if (!strcmp(key, "bindings"))
+		number = state.bindings;
+	else if (!strcmp(key, "dialogs"))
+		number = state.dialogs;
+	else if (!strcmp(key, "requests"))
+		number = state.requests;
+	else if (!strcmp(key, "answered"))
+		number = state.invites_up;
+	else if (!strcmp(key, "acked"))
+		number = state.acked;
+	else if (!strcmp(key, "byes"))
+		number = state.byes;
+	else
+		return FAILOVER_ERR_ARGUMENT;
+	snprintf(value, size, "%llu", (unsigned long long)number);
+	return 0;
+}
+
+/* finally line N KEY=VALUE ... / finally server NAME KEY=VALUE ... */
+void play_check(struct play *play, const struct action *finally)
+{
+	struct words words = finally->words;
+	const struct node *node = NULL;
+	uint32_t line = 0;
+	char key[32], value[64];
+	const char *word, *wanted;
+	int rc;
+
+	if (word_is(&words, "line")) {
+		if (word_number(play->scenario, &words, play->scenario->lines, &line) || !line)
+			return;
+	} else if (word_is(&words, "server")) {
+		node = node_find(play->scenario, word_next(&words));
+	}
+	if (!line && !node) {
+		scenario_error(play->scenario, words.file_line, "finally line N, or server NAME");
+		return;
+	}
+	while ((word = word_next(&words))) {
+		wanted = strchr(word, '=');
+		snprintf(key, sizeof(key), "%.*s", wanted ? (int)(wanted - word) : 0, word);
+		rc = node ? server_value(play, key, node, value, sizeof(value))
+			  : line_value(play, key, line - 1, value, sizeof(value));
+		if (rc)
+			scenario_error(play->scenario, words.file_line, "\"%s\" is not known",
+				       word);
+		else if (strcmp(wanted + 1, value))
+			scenario_error(play->scenario, words.file_line,
+				       "finally %s: expected %s, is %s", key, wanted + 1, value);
+	}
+}

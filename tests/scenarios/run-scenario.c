@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * run-scenario - runs scenario files on the simulated stack and prints TAP, one test a file.
+ *
+ *     run-scenario [--trace] [FILE.scn ...]
+ *
+ * Without files it runs all *.scn of $top_srcdir/tests/scenarios. --trace prints what is seen, in
+ * the words of `expect`.
+ */
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include "tests/scenarios/scenario.h"
+
+static int is_scenario(const struct dirent *entry)
+{
+	size_t length = strlen(entry->d_name);
+
+	return length > 4 && !strcmp(entry->d_name + length - 4, ".scn");
+}
+
+/* Returns 0 when everything was as expected. */
+static int scenario_run(const char *path, unsigned int number, FILE *trace)
+{
+	struct scenario *scenario = calloc(1, sizeof(*scenario));
+	const char *slash = strrchr(path, '/');
+	char *report = NULL;
+	size_t size = 0;
+	unsigned int errors;
+
+	if (!scenario)
+		return 1;
+	scenario->path = path;
+	scenario->report = open_memstream(&report, &size);
+	if (!scenario->report) {
+		free(scenario);
+		return 1;
+	}
+	if (!scenario_read(scenario))
+		scenario_play(scenario, trace);
+	errors = scenario->errors;
+	fclose(scenario->report);
+	printf("%sok %u - %s\n", errors ? "not " : "", number, slash ? slash + 1 : path);
+	fputs(report, stdout);
+	fflush(stdout);
+	free(report);
+	scenario_free(scenario);
+	free(scenario);
+	return errors != 0;
+}
+
+static int directory_run(FILE *trace)
+{
+	const char *top = getenv("top_srcdir");
+	struct dirent **entries;
+	char directory[512], path[1024];
+	int i, count, failed = 0;
+
+	snprintf(directory, sizeof(directory), "%s/tests/scenarios", top ? top : ".");
+	count = scandir(directory, &entries, is_scenario, alphasort);
+	if (count < 0) {
+		printf("Bail out! %s cannot be read\n", directory);
+		return 1;
+	}
+	printf("1..%d\n", count);
+	for (i = 0; i < count; i++) {
+		snprintf(path, sizeof(path), "%s/%s", directory, entries[i]->d_name);
+		failed |= scenario_run(path, (unsigned int)i + 1, trace);
+		free(entries[i]);
+	}
+	free(entries);
+	return failed || !count;
+}
+
+int main(int argc, char **argv)
+{
+	int i, first = 1, failed = 0;
+	FILE *trace = NULL;
+
+	if (argc > 1 && !strcmp(argv[1], "--trace")) {
+		trace = stdout;
+		first = 2;
+	}
+	if (first == argc)
+		return directory_run(trace);
+	printf("1..%d\n", argc - first);
+	for (i = first; i < argc; i++)
+		failed |= scenario_run(argv[i], (unsigned int)(i - first + 1), trace);
+	return failed;
+}
