@@ -241,6 +241,8 @@ static void inherit_reports(struct fo_line *line, struct fo_request *request)
 			continue;
 		mine[j] = theirs[i];
 		mine[j].ordinal = 0; /* no id names it */
+		if (!mine[j].reason && mine[j].status)
+			mine[j].reason = FAILOVER_REASON_STATUS; /* refused there, such as 403 */
 		request->attempts++;
 	}
 }

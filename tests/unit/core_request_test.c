@@ -492,6 +492,7 @@ START_TEST(B6b_REGISTER_refused_there_fails_the_waiting_request_with_the_reason)
 	ck_assert_uint_eq(output->out.u.result.outcome, FAILOVER_OUTCOME_FAILED);
 	ck_assert_uint_eq(output->out.u.result.reports_count, 2);
 	ck_assert_uint_eq(output->out.u.result.reports[1].status, 403);
+	ck_assert_uint_eq(output->out.u.result.reports[1].reason, FAILOVER_REASON_STATUS);
 	bench_free(bench);
 }
 END_TEST

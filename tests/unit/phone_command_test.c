@@ -13,18 +13,18 @@ static const struct accepted {
 	uint32_t line;
 	const char *uri;
 } accepted[] = {
-	{"register", PHONE_COMMAND_REGISTER, 0, ""},
-	{"register 2", PHONE_COMMAND_REGISTER, 2, ""},
-	{"call sip:1002@192.0.2.1:5062", PHONE_COMMAND_CALL, 0, "sip:1002@192.0.2.1:5062"},
-	{"call 1002 12", PHONE_COMMAND_CALL, 12, "1002"},
-	{"  hangup\t3  ", PHONE_COMMAND_HANGUP, 3, ""},
-	{"answer", PHONE_COMMAND_ANSWER, 0, ""},
-	{"options 99999", PHONE_COMMAND_OPTIONS, 99999, ""},
-	{"status", PHONE_COMMAND_STATUS, 0, ""},
-	{"reload", PHONE_COMMAND_RELOAD, 0, ""},
-	{"quit", PHONE_COMMAND_QUIT, 0, ""},
-	{"", PHONE_COMMAND_NONE, 0, ""},
-	{" \t ", PHONE_COMMAND_NONE, 0, ""},
+	{ "register", PHONE_COMMAND_REGISTER, 0, "" },
+	{ "register 2", PHONE_COMMAND_REGISTER, 2, "" },
+	{ "call sip:1002@192.0.2.1:5062", PHONE_COMMAND_CALL, 0, "sip:1002@192.0.2.1:5062" },
+	{ "call 1002 12", PHONE_COMMAND_CALL, 12, "1002" },
+	{ "  hangup\t3  ", PHONE_COMMAND_HANGUP, 3, "" },
+	{ "answer", PHONE_COMMAND_ANSWER, 0, "" },
+	{ "options 99999", PHONE_COMMAND_OPTIONS, 99999, "" },
+	{ "status", PHONE_COMMAND_STATUS, 0, "" },
+	{ "reload", PHONE_COMMAND_RELOAD, 0, "" },
+	{ "quit", PHONE_COMMAND_QUIT, 0, "" },
+	{ "", PHONE_COMMAND_NONE, 0, "" },
+	{ " \t ", PHONE_COMMAND_NONE, 0, "" },
 };
 
 START_TEST(commands_are_read)
@@ -60,7 +60,7 @@ static const char *const refused[] = {
 
 START_TEST(wrong_commands_are_refused_and_change_nothing)
 {
-	struct phone_command command = {.kind = PHONE_COMMAND_QUIT, .line = 7};
+	struct phone_command command = { .kind = PHONE_COMMAND_QUIT, .line = 7 };
 
 	ck_assert_ptr_nonnull(phone_command_parse(refused[_i], &command));
 	ck_assert_int_eq(command.kind, PHONE_COMMAND_QUIT);
@@ -109,7 +109,7 @@ int main(void)
 
 	tcase_add_loop_test(tests, commands_are_read, 0, sizeof(accepted) / sizeof(accepted[0]));
 	tcase_add_loop_test(tests, wrong_commands_are_refused_and_change_nothing, 0,
-	                    sizeof(refused) / sizeof(refused[0]));
+			    sizeof(refused) / sizeof(refused[0]));
 	tcase_add_test(tests, lengths_are_bounded);
 	tcase_add_test(tests, help_names_every_command);
 	suite_add_tcase(suite, tests);

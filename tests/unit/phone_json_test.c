@@ -45,12 +45,12 @@ START_TEST(B20_attempt)
 	struct failover_event event = event_of(FAILOVER_EVENT_ATTEMPT, FAILOVER_REGISTER);
 
 	event_is(&event, "{\"t\":12.345,\"line\":1,\"event\":\"attempt\",\"request\":9,"
-	                 "\"method\":\"REGISTER\",\"target\":\"" FIRST "\",\"last\":false,"
-	                 "\"probe\":false}");
+			 "\"method\":\"REGISTER\",\"target\":\"" FIRST "\",\"last\":false,"
+			 "\"probe\":false}");
 	event.flags = FAILOVER_ATTEMPT_LAST | FAILOVER_ATTEMPT_PROBE;
 	event_is(&event, "{\"t\":12.345,\"line\":1,\"event\":\"attempt\",\"request\":9,"
-	                 "\"method\":\"REGISTER\",\"target\":\"" FIRST "\",\"last\":true,"
-	                 "\"probe\":true}");
+			 "\"method\":\"REGISTER\",\"target\":\"" FIRST "\",\"last\":true,"
+			 "\"probe\":true}");
 }
 END_TEST
 
@@ -60,7 +60,7 @@ START_TEST(B20_response)
 
 	event.status = 200;
 	event_is(&event, "{\"t\":12.345,\"line\":1,\"event\":\"response\",\"request\":9,"
-	                 "\"method\":\"OPTIONS\",\"target\":\"" FIRST "\",\"status\":200}");
+			 "\"method\":\"OPTIONS\",\"target\":\"" FIRST "\",\"status\":200}");
 }
 END_TEST
 
@@ -72,8 +72,8 @@ START_TEST(B20_unavailable)
 	event.transmissions = 3;
 	event.elapsed_ms = 3500;
 	event_is(&event, "{\"t\":12.345,\"line\":1,\"event\":\"unavailable\",\"method\":\"BYE\","
-	                 "\"target\":\"" FIRST "\",\"reason\":\"no-answer\",\"transmissions\":3,"
-	                 "\"elapsed\":3500}");
+			 "\"target\":\"" FIRST "\",\"reason\":\"no-answer\",\"transmissions\":3,"
+			 "\"elapsed\":3.5}");
 }
 END_TEST
 
@@ -81,14 +81,14 @@ static const struct reason_row {
 	uint32_t reason, status;
 	const char *text;
 } reasons[] = {
-	{FAILOVER_REASON_NO_ANSWER, 0, "no-answer"},
-	{FAILOVER_REASON_STATUS, 503, "status-503"},
-	{FAILOVER_REASON_STATUS, 500, "status-500"},
-	{FAILOVER_REASON_ICMP, 0, "icmp"},
-	{FAILOVER_REASON_REFUSED, 0, "refused"},
-	{FAILOVER_REASON_RESET, 0, "reset"},
-	{FAILOVER_REASON_CONNECT_TIMEOUT, 0, "connect-timeout"},
-	{FAILOVER_REASON_TLS, 0, "tls"},
+	{ FAILOVER_REASON_NO_ANSWER, 0, "no-answer" },
+	{ FAILOVER_REASON_STATUS, 503, "status-503" },
+	{ FAILOVER_REASON_STATUS, 500, "status-500" },
+	{ FAILOVER_REASON_ICMP, 0, "icmp" },
+	{ FAILOVER_REASON_REFUSED, 0, "refused" },
+	{ FAILOVER_REASON_RESET, 0, "reset" },
+	{ FAILOVER_REASON_CONNECT_TIMEOUT, 0, "connect-timeout" },
+	{ FAILOVER_REASON_TLS, 0, "tls" },
 };
 
 START_TEST(B4_every_reason_has_its_word)
@@ -99,9 +99,9 @@ START_TEST(B4_every_reason_has_its_word)
 	event.reason = reasons[_i].reason;
 	event.status = reasons[_i].status;
 	snprintf(expected, sizeof(expected),
-	         "{\"t\":12.345,\"line\":1,\"event\":\"probe-failed\",\"target\":\"" FIRST "\","
-	         "\"reason\":\"%s\"}",
-	         reasons[_i].text);
+		 "{\"t\":12.345,\"line\":1,\"event\":\"probe-failed\",\"target\":\"" FIRST "\","
+		 "\"reason\":\"%s\"}",
+		 reasons[_i].text);
 	event_is(&event, expected);
 }
 END_TEST
@@ -113,7 +113,7 @@ START_TEST(B20_registered)
 	event.target = second;
 	event.seconds = 3600;
 	event_is(&event, "{\"t\":12.345,\"line\":1,\"event\":\"registered\",\"target\":\"" SECOND
-	                 "\",\"expires\":3600}");
+			 "\",\"expires\":3600}");
 }
 END_TEST
 
@@ -122,10 +122,10 @@ START_TEST(B20_unregistered)
 	struct failover_event event = event_of(FAILOVER_EVENT_UNREGISTERED, 0);
 
 	event_is(&event, "{\"t\":12.345,\"line\":1,\"event\":\"unregistered\","
-	                 "\"reason\":\"request\"}");
+			 "\"reason\":\"request\"}");
 	event.reason = FAILOVER_REASON_NO_ANSWER;
 	event_is(&event, "{\"t\":12.345,\"line\":1,\"event\":\"unregistered\","
-	                 "\"reason\":\"no-answer\"}");
+			 "\"reason\":\"no-answer\"}");
 }
 END_TEST
 
@@ -136,10 +136,10 @@ START_TEST(B8_moved_down_is_failover_B11_moved_up_is_failback)
 	event.from = second;
 	event.direction = FAILOVER_FAILOVER;
 	event_is(&event, "{\"t\":12.345,\"line\":1,\"event\":\"moved\",\"from\":\"" SECOND "\","
-	                 "\"to\":\"" FIRST "\",\"kind\":\"failover\",\"method\":\"INVITE\"}");
+			 "\"to\":\"" FIRST "\",\"kind\":\"failover\",\"method\":\"INVITE\"}");
 	event.direction = FAILOVER_FAILBACK;
 	event_is(&event, "{\"t\":12.345,\"line\":1,\"event\":\"moved\",\"from\":\"" SECOND "\","
-	                 "\"to\":\"" FIRST "\",\"kind\":\"failback\",\"method\":\"INVITE\"}");
+			 "\"to\":\"" FIRST "\",\"kind\":\"failback\",\"method\":\"INVITE\"}");
 }
 END_TEST
 
@@ -147,16 +147,16 @@ START_TEST(B6_request_failed_names_the_reason_of_each_attempt)
 {
 	struct failover_event event = event_of(FAILOVER_EVENT_REQUEST_FAILED, FAILOVER_INVITE);
 	const struct failover_attempt_report reports[] = {
-		{.target = first, .reason = FAILOVER_REASON_ICMP},
-		{.target = second, .reason = FAILOVER_REASON_STATUS, .status = 503},
+		{ .target = first, .reason = FAILOVER_REASON_ICMP },
+		{ .target = second, .reason = FAILOVER_REASON_STATUS, .status = 503 },
 	};
 
 	event_is(&event, "{\"t\":12.345,\"line\":1,\"event\":\"request-failed\","
-	                 "\"method\":\"INVITE\",\"reasons\":[]}");
+			 "\"method\":\"INVITE\",\"reasons\":[]}");
 	event.reports = reports;
 	event.reports_count = 2;
 	event_is(&event, "{\"t\":12.345,\"line\":1,\"event\":\"request-failed\","
-	                 "\"method\":\"INVITE\",\"reasons\":[\"icmp\",\"status-503\"]}");
+			 "\"method\":\"INVITE\",\"reasons\":[\"icmp\",\"status-503\"]}");
 }
 END_TEST
 
@@ -165,22 +165,22 @@ START_TEST(B6c_given_up)
 	struct failover_event event = event_of(FAILOVER_EVENT_GIVEN_UP, FAILOVER_INVITE);
 
 	event_is(&event, "{\"t\":12.345,\"line\":1,\"event\":\"given-up\",\"request\":9,"
-	                 "\"method\":\"INVITE\"}");
+			 "\"method\":\"INVITE\"}");
 }
 END_TEST
 
 START_TEST(call_with_and_without_a_target)
 {
-	const struct phone_call_news up = {.state = "up", .target = &first, .status = 200};
-	const struct phone_call_news failed = {.state = "failed"};
+	const struct phone_call_news up = { .state = "up", .target = &first, .status = 200 };
+	const struct phone_call_news failed = { .state = "failed" };
 	char *text = phone_json_call(5000, 12, &up);
 
 	ck_assert_str_eq(text, "{\"t\":5.0,\"line\":12,\"event\":\"call\",\"state\":\"up\","
-	                       "\"target\":\"" FIRST "\",\"status\":200}");
+			       "\"target\":\"" FIRST "\",\"status\":200}");
 	free(text);
 	text = phone_json_call(0, 12, &failed);
 	ck_assert_str_eq(text, "{\"t\":0.0,\"line\":12,\"event\":\"call\",\"state\":\"failed\","
-	                       "\"target\":null,\"status\":0}");
+			       "\"target\":null,\"status\":0}");
 	free(text);
 }
 END_TEST
@@ -208,7 +208,7 @@ int main(void)
 	tcase_add_test(tests, B20_response);
 	tcase_add_test(tests, B20_unavailable);
 	tcase_add_loop_test(tests, B4_every_reason_has_its_word, 0,
-	                    sizeof(reasons) / sizeof(reasons[0]));
+			    sizeof(reasons) / sizeof(reasons[0]));
 	tcase_add_test(tests, B20_registered);
 	tcase_add_test(tests, B20_unregistered);
 	tcase_add_test(tests, B8_moved_down_is_failover_B11_moved_up_is_failback);

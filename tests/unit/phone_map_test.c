@@ -9,7 +9,7 @@
 
 START_TEST(empty_map_has_nothing)
 {
-	struct phone_map map = {0};
+	struct phone_map map = { 0 };
 
 	ck_assert_ptr_null(phone_map_get(&map, 1));
 	ck_assert_ptr_null(phone_map_take(&map, 1));
@@ -20,7 +20,7 @@ END_TEST
 
 START_TEST(put_replaces)
 {
-	struct phone_map map = {0};
+	struct phone_map map = { 0 };
 	int a, b;
 
 	ck_assert_int_eq(phone_map_put(&map, 5, &a), 0);
@@ -35,7 +35,7 @@ END_TEST
 START_TEST(puts_and_takes_agree_with_an_array)
 {
 	static char model[KEYS + 1];
-	struct phone_map map = {0};
+	struct phone_map map = { 0 };
 	uint32_t random = 12345;
 	size_t used = 0;
 
@@ -50,7 +50,7 @@ START_TEST(puts_and_takes_agree_with_an_array)
 			model[key] = 1;
 		} else {
 			ck_assert_ptr_eq(phone_map_take(&map, key),
-			                 model[key] ? &model[key] : NULL);
+					 model[key] ? &model[key] : NULL);
 			used -= model[key] != 0;
 			model[key] = 0;
 		}

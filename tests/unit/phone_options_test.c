@@ -15,28 +15,28 @@ static const struct listen_row {
 	const char *target; /* with port 1 in place of 0, NULL = refused */
 	uint32_t port;
 } listens[] = {
-	{"127.0.0.2", 0, "127.0.0.2:1;transport=udp", 0},
-	{"127.0.0.2:0", 1, "127.0.0.2:1;transport=udp", 0},
-	{"127.0.0.2:5070", 1, "127.0.0.2:5070;transport=udp", 5070},
-	{"[::1]:5070", 1, "[::1]:5070;transport=udp", 5070},
-	{"[::1]", 0, "[::1]:1;transport=udp", 0},
-	{"::1", 0, "[::1]:1;transport=udp", 0},
-	{"127.0.0.2:", 0, NULL, 0},
-	{"127.0.0.2:65536", 0, NULL, 0},
-	{"127.0.0.2:-1", 0, NULL, 0},
-	{"127.0.0.2:5060x", 0, NULL, 0},
-	{"127.0.0.2:99999999999999999999", 0, NULL, 0},
-	{"[::1", 0, NULL, 0},
-	{"[::1]5060", 0, NULL, 0},
-	{":5060", 0, NULL, 0},
-	{"", 0, NULL, 0},
-	{"host.example", 0, NULL, 0},
+	{ "127.0.0.2", 0, "127.0.0.2:1;transport=udp", 0 },
+	{ "127.0.0.2:0", 1, "127.0.0.2:1;transport=udp", 0 },
+	{ "127.0.0.2:5070", 1, "127.0.0.2:5070;transport=udp", 5070 },
+	{ "[::1]:5070", 1, "[::1]:5070;transport=udp", 5070 },
+	{ "[::1]", 0, "[::1]:1;transport=udp", 0 },
+	{ "::1", 0, "[::1]:1;transport=udp", 0 },
+	{ "127.0.0.2:", 0, NULL, 0 },
+	{ "127.0.0.2:65536", 0, NULL, 0 },
+	{ "127.0.0.2:-1", 0, NULL, 0 },
+	{ "127.0.0.2:5060x", 0, NULL, 0 },
+	{ "127.0.0.2:99999999999999999999", 0, NULL, 0 },
+	{ "[::1", 0, NULL, 0 },
+	{ "[::1]5060", 0, NULL, 0 },
+	{ ":5060", 0, NULL, 0 },
+	{ "", 0, NULL, 0 },
+	{ "host.example", 0, NULL, 0 },
 };
 
 START_TEST(listen_address)
 {
 	const struct listen_row *row = &listens[_i];
-	struct phone_options options = {0};
+	struct phone_options options = { 0 };
 	char text[80];
 	int refused = phone_listen_parse(row->text, &options);
 
@@ -58,17 +58,17 @@ static const struct line_row {
 	enum phone_options_result result;
 	const char *words[WORDS_MOST];
 } lines[] = {
-	{PHONE_OPTIONS_RUN, {"phone", "a.conf"}},
-	{PHONE_OPTIONS_RUN, {"phone", "--stack", "sim", "--events", "-", "--answer", "a.conf"}},
-	{PHONE_OPTIONS_DONE, {"phone", "--help"}},
-	{PHONE_OPTIONS_DONE, {"phone", "--version"}},
-	{PHONE_OPTIONS_BAD, {"phone"}},
-	{PHONE_OPTIONS_BAD, {"phone", "a.conf", "b.conf"}},
-	{PHONE_OPTIONS_BAD, {"phone", "--listen", "nowhere", "a.conf"}},
-	{PHONE_OPTIONS_BAD, {"phone", "--web", "127.0.0.1:80", "a.conf"}},
-	{PHONE_OPTIONS_BAD, {"phone", "--pcap", "a.pcap", "a.conf"}},
-	{PHONE_OPTIONS_BAD, {"phone", "--loud", "a.conf"}},
-	{PHONE_OPTIONS_BAD, {"phone", "a.conf", "--stack"}},
+	{ PHONE_OPTIONS_RUN, { "phone", "a.conf" } },
+	{ PHONE_OPTIONS_RUN, { "phone", "--stack", "sim", "--events", "-", "--answer", "a.conf" } },
+	{ PHONE_OPTIONS_DONE, { "phone", "--help" } },
+	{ PHONE_OPTIONS_DONE, { "phone", "--version" } },
+	{ PHONE_OPTIONS_BAD, { "phone" } },
+	{ PHONE_OPTIONS_BAD, { "phone", "a.conf", "b.conf" } },
+	{ PHONE_OPTIONS_BAD, { "phone", "--listen", "nowhere", "a.conf" } },
+	{ PHONE_OPTIONS_BAD, { "phone", "--web", "127.0.0.1:80", "a.conf" } },
+	{ PHONE_OPTIONS_BAD, { "phone", "--pcap", "a.pcap", "a.conf" } },
+	{ PHONE_OPTIONS_BAD, { "phone", "--loud", "a.conf" } },
+	{ PHONE_OPTIONS_BAD, { "phone", "a.conf", "--stack" } },
 };
 
 /* Help and complaints would disturb the test's own output. */
@@ -97,7 +97,7 @@ static void outputs_open(void)
 
 START_TEST(command_line)
 {
-	char *words[WORDS_MOST + 1] = {NULL};
+	char *words[WORDS_MOST + 1] = { NULL };
 	struct phone_options options;
 	enum phone_options_result result;
 	int count = 0;

@@ -31,7 +31,7 @@ struct stack {
 	const struct failover_ext_call_events *events;
 	struct news news[NEWS_MOST];
 	uint32_t news_count;
-	uint64_t calls;   /* numbers given so far */
+	uint64_t calls;	  /* numbers given so far */
 	uint64_t waiting; /* the call that is not answered */
 };
 
@@ -44,7 +44,7 @@ static void news_add(struct stack *stack, const struct news *news, uint64_t dela
 }
 
 static int stack_open(const struct failover_host *host, const struct failover_open_params *params,
-                      void **inst)
+		      void **inst)
 {
 	struct stack *stack = calloc(1, sizeof(*stack));
 
@@ -106,7 +106,7 @@ static int line_set(void *inst, const struct failover_line_identity *identity)
 {
 	(void)inst;
 	return identity->auth_password && *identity->auth_password ? FAILOVER_OK
-	                                                           : FAILOVER_ERR_ARGUMENT;
+								   : FAILOVER_ERR_ARGUMENT;
 }
 
 static void line_remove(void *inst, uint32_t line)
@@ -116,7 +116,7 @@ static void line_remove(void *inst, uint32_t line)
 }
 
 static int line_targets(void *inst, uint32_t line, const struct failover_target *targets,
-                        uint32_t count)
+			uint32_t count)
 {
 	(void)inst;
 	(void)line;
@@ -130,7 +130,7 @@ static int call_new(void *inst, uint32_t line, const char *uri, const char *sdp,
 		.kind = NEWS_INCOMING,
 		.line = line,
 		.call = ++stack->calls | INCOMING_BIT,
-		.target = {.family = 4, .address = {192, 0, 2, 9}, .port = 5060},
+		.target = { .family = 4, .address = { 192, 0, 2, 9 }, .port = 5060 },
 	};
 
 	(void)sdp;
@@ -156,7 +156,7 @@ static int call_answer(void *inst, uint64_t call, uint32_t status)
 	struct news up = {
 		.kind = NEWS_UP,
 		.call = call,
-		.target = {.family = 4, .address = {127, 0, 0, 1}, .port = 5060},
+		.target = { .family = 4, .address = { 127, 0, 0, 1 }, .port = 5060 },
 	};
 
 	if (!(call & INCOMING_BIT))
@@ -200,11 +200,11 @@ static void news_tell(struct stack *stack, const struct news *news)
 		break;
 	case NEWS_PROGRESS:
 		stack->events->progress(stack->events->app, news->call, news->status,
-		                        &news->target);
+					&news->target);
 		break;
 	case NEWS_INCOMING:
 		stack->events->incoming(stack->events->app, news->line, news->call,
-		                        "sip:9@192.0.2.9", &news->target);
+					"\"\x1b[2J\" <sip:9@192.0.2.9>", &news->target);
 		break;
 	case NEWS_UP:
 		stack->events->up(stack->events->app, news->call, &news->target);
@@ -228,7 +228,7 @@ static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t 
 		}
 		stack->news_count--;
 		memmove(&stack->news[i], &stack->news[i + 1],
-		        (stack->news_count - i) * sizeof(news));
+			(stack->news_count - i) * sizeof(news));
 		news_tell(stack, &news);
 	}
 }

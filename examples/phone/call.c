@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/* call.c - calls, in both directions. */
+#include "phone.h"
+
+#include <stdlib.h>
+
+#define STATUS_RINGING 180
+#define STATUS_OK 200
+#define STATUS_BUSY 486
+
+static void call_tell(struct phone *phone, const struct phone_call *call, const char *state,
+		      uint32_t status)
+{
+	const struct phone_call_news news = {
+		.state = state,
+		.target = call->target_known ? &call->target : NULL,
+		.status = status,
+	};
+
+	phone_report_call(&phone->report, phone_now(phone), call->line->number, &news);
+}
+
+static void call_target_set(struct phone_call *call, const struct failover_target *target)
+{
+	call->target = *target;
+	call->target_known = 1;
+}
+
+static struct phone_call *call_new(struct phone *phone, struct phone_line *line, uint64_t id)
+{
+	struct phone_call *call;
+
+	if (line->calls_count >= PHONE_CALLS_PER_LINE)
+		return NULL;
+	call = calloc(1, sizeof(*call));
+	if (!call)
+		return NULL;
+	if (phone_map_put(&phone->calls, id, call) != 0) {
+		free(call);
+		return NULL;
+	}
+	call->id = id;
+	call->line = line;
+	TAILQ_INSERT_HEAD(&line->calls, call, entries);
+	line->calls_count++;
+	return call;
+}
+
+/* Forget our side of a call. */
+static void call_drop(struct phone *phone, struct phone_call *call)
+{
+	struct phone_line *line = call->line;
+
+	phone_map_take(&phone->calls, call->id);
+	TAILQ_REMOVE(&line->calls, call, entries);
+	line->calls_count--;
+	free(call);
+	phone_line_touch(phone, line);
+}
+
+void phone_call_free(struct phone *phone, struct phone_call *call)
+{
+	phone->ext_call->call_free(phone->inst, call->id);
+	call_drop(phone, call);
+}
+
+static int call_submit(struct phone *phone, struct phone_call *call, uint32_t method)
+{
+	const struct failover_request_params params = {
+		.size = sizeof(params),
+		.method = method,
+		.cookie = call->id,
+		.dialog = method == FAILOVER_BYE ? &call->target : NULL,
+	};
+
+	return failover_submit(phone->engine, call->line->id, &params, phone_now(phone),
+			       &call->request);
+}
+
+void phone_call_start(struct phone *phone, struct phone_line *line, const char *uri)
+{
+	struct phone_call *call;
+	uint64_t id = 0;
+	int error = FAILOVER_ERR_UNSUPPORTED;
+
+	if (phone->ext_call)
+		error = phone->ext_call->call_new(phone->inst, line->id, uri, NULL, &id);
+	if (error != 0) {
+		fprintf(stderr, "failover-phone: call %s: %s\n", uri, failover_strerror(error));
+		return;
+	}
+	call = call_new(phone, line, id);
+	if (!call) {
+		fprintf(stderr, "failover-phone: call %s: line %u has no room for more calls\n",
+			uri, (unsigned)line->number);
+		phone->ext_call->call_free(phone->inst, id);
+		return;
+	}
+	error = call_submit(phone, call, FAILOVER_INVITE);
+	if (error != 0) {
+		fprintf(stderr, "failover-phone: call %s: %s\n", uri, failover_strerror(error));
+		call_tell(phone, call, "failed", 0);
+		phone_call_free(phone, call);
+	}
+}
+
+static void call_answer(struct phone *phone, struct phone_call *call)
+{
+	int error = phone->ext_call->call_answer(phone->inst, call->id, STATUS_OK);
+
+	if (error == 0)
+		call->state = CALL_ANSWERED;
+	else
+		fprintf(stderr, "failover-phone: answer: %s\n", failover_strerror(error));
+}
+
+void phone_call_answer(struct phone *phone, struct phone_line *line)
+{
+	struct phone_call *call;
+
+	TAILQ_FOREACH(call, &line->calls, entries)
+	{
+		if (call->state == CALL_INCOMING) {
+			call_answer(phone, call);
+			return;
+		}
+	}
+	fprintf(stderr, "failover-phone: line %u has no incoming call\n", (unsigned)line->number);
+}
+
+static void call_bye(struct phone *phone, struct phone_call *call)
+{
+	int error = call_submit(phone, call, FAILOVER_BYE);
+
+	call->state = CALL_ENDING;
+	if (error == 0)
+		return;
+	fprintf(stderr, "failover-phone: hangup: %s\n", failover_strerror(error));
+	call_tell(phone, call, "ended", 0);
+	phone_call_free(phone, call);
+}
+
+/* Returns 1 if this call could be ended, or is now about to be. */
+static int call_hangup(struct phone *phone, struct phone_call *call)
+{
+	switch (call->state) {
+	case CALL_NEW:
+	case CALL_CALLING:
+	case CALL_RINGING:
+		call->state = CALL_ENDING;
+		failover_give_up(phone->engine, call->request, phone_now(phone));
+		return 1;
+	case CALL_INCOMING:
+		phone->ext_call->call_answer(phone->inst, call->id, STATUS_BUSY);
+		call_tell(phone, call, "ended", STATUS_BUSY);
+		call_drop(phone, call);
+		return 1;
+	case CALL_ANSWERED: /* no BYE before the ACK (RFC 3261 15) */
+		if (call->hangup_wanted)
+			return 0;
+		call->hangup_wanted = 1;
+		return 1;
+	case CALL_UP:
+		call_bye(phone, call);
+		return 1;
+	case CALL_ENDING:
+		return 0;
+	}
+	return 0;
+}
+
+int phone_call_hangup(struct phone *phone, struct phone_line *line)
+{
+	struct phone_call *call;
+
+	TAILQ_FOREACH(call, &line->calls, entries)
+	{
+		if (call_hangup(phone, call))
+			return 0;
+	}
+	return -1;
+}
+
+void phone_call_attempt(struct phone *phone, struct phone_line *line,
+			const struct failover_event *event)
+{
+	struct phone_call *call;
+
+	TAILQ_FOREACH(call, &line->calls, entries)
+	{
+		if (call->request != event->request)
+			continue;
+		call_target_set(call, &event->target);
+		if (call->state == CALL_NEW) {
+			call->state = CALL_CALLING;
+			call_tell(phone, call, "calling", 0);
+		}
+		return;
+	}
+}
+
+/* Why the last server did not take it: its status, if it said one. */
+static uint32_t last_status(const struct failover_result *result)
+{
+	return result->reports_count ? result->reports[result->reports_count - 1].status : 0;
+}
+
+static void invite_result(struct phone *phone, struct phone_call *call,
+			  const struct failover_result *result)
+{
+	call->request = 0;
+	switch ((enum failover_outcome)result->outcome) {
+	case FAILOVER_OUTCOME_ANSWERED:
+		call_target_set(call, &result->target);
+		if (result->status < 300) {
+			call_tell(phone, call, "up", result->status);
+			if (call->state == CALL_ENDING)
+				call_bye(phone, call);
+			else
+				call->state = CALL_UP;
+			return;
+		}
+		call_tell(phone, call, "failed", result->status);
+		break;
+	case FAILOVER_OUTCOME_FAILED:
+		call_tell(phone, call, "failed", last_status(result));
+		break;
+	case FAILOVER_OUTCOME_GIVEN_UP:
+		call_tell(phone, call, "ended", 0);
+		break;
+	}
+	phone_call_free(phone, call);
+}
+
+static void bye_result(struct phone *phone, struct phone_call *call,
+		       const struct failover_result *result)
+{
+	if (result->outcome == FAILOVER_OUTCOME_ANSWERED)
+		call_target_set(call, &result->target);
+	call_tell(phone, call, "ended", result->status);
+	phone_call_free(phone, call);
+}
+
+void phone_call_result(struct phone *phone, const struct failover_result *result)
+{
+	struct phone_call *call = phone_map_get(&phone->calls, result->cookie);
+
+	if (!call || call->request != result->request)
+		return;
+	if (result->method == FAILOVER_BYE)
+		bye_result(phone, call, result);
+	else
+		invite_result(phone, call, result);
+}
+
+static void on_incoming(void *app, uint32_t line_id, uint64_t id, const char *from,
+			const struct failover_target *source)
+{
+	struct phone *phone = app;
+	struct phone_line *line = phone_map_get(&phone->lines_by_id, line_id);
+	struct phone_call *call = NULL;
+	char caller[128];
+
+	if (line && line->stage == LINE_STAYS)
+		call = call_new(phone, line, id);
+	if (!call) {
+		phone->ext_call->call_answer(phone->inst, id, STATUS_BUSY);
+		return;
+	}
+	call_target_set(call, source);
+	call->state = CALL_INCOMING;
+	phone_say(&phone->report, phone_now(phone), "line %u: call from %s", (unsigned)line->number,
+		  phone_text_clean(from, caller, sizeof(caller)));
+	phone->ext_call->call_answer(phone->inst, id, STATUS_RINGING);
+	call_tell(phone, call, "ringing", STATUS_RINGING);
+	if (phone->options.answer)
+		call_answer(phone, call);
+}
+
+static void on_progress(void *app, uint64_t id, uint32_t status,
+			const struct failover_target *target)
+{
+	struct phone *phone = app;
+	struct phone_call *call = phone_map_get(&phone->calls, id);
+
+	if (!call || call->state != CALL_CALLING || status <= 100)
+		return;
+	call_target_set(call, target);
+	call->state = CALL_RINGING;
+	call_tell(phone, call, "ringing", status);
+}
+
+static void on_up(void *app, uint64_t id, const struct failover_target *target)
+{
+	struct phone *phone = app;
+	struct phone_call *call = phone_map_get(&phone->calls, id);
+
+	if (!call || call->state != CALL_ANSWERED)
+		return;
+	call_target_set(call, target);
+	call->state = CALL_UP;
+	call_tell(phone, call, "up", STATUS_OK);
+	if (call->hangup_wanted)
+		call_bye(phone, call);
+}
+
+static void on_ended(void *app, uint64_t id, uint32_t status)
+{
+	struct phone *phone = app;
+	struct phone_call *call = phone_map_get(&phone->calls, id);
+
+	if (!call)
+		return;
+	if (call->request != 0) /* our BYE crossed theirs */
+		failover_give_up(phone->engine, call->request, phone_now(phone));
+	call_tell(phone, call, "ended", status);
+	call_drop(phone, call);
+}
+
+void phone_call_events_set(struct phone *phone)
+{
+	phone->call_events = (struct failover_ext_call_events){
+		.size = sizeof(phone->call_events),
+		.app = phone,
+		.incoming = on_incoming,
+		.progress = on_progress,
+		.up = on_up,
+		.ended = on_ended,
+	};
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* json.c - one function for each kind of event; members in the documented order. */
+#include "json.h"
+
+#include <jansson.h>
+
+/* 15 digits print every time in milliseconds as it is written, without binary noise. */
+#define JSON_FLAGS (JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15))
+
+static json_t *target_json(const struct failover_target *target)
+{
+	char text[80];
+
+	return json_string(failover_target_text(target, text, sizeof(text)));
+}
+
+static json_t *reason_json(uint32_t reason, uint32_t status)
+{
+	char text[24];
+
+	if (reason == FAILOVER_REASON_NONE)
+		return json_string("request");
+	return json_string(failover_reason_text(reason, status, text, sizeof(text)));
+}
+
+static json_t *reasons_json(const struct failover_event *event)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; list && i < event->reports_count; i++) {
+		const struct failover_attempt_report *report = &event->reports[i];
+
+		if (report->reason != FAILOVER_REASON_NONE)
+			json_array_append_new(list, reason_json(report->reason, report->status));
+	}
+	return list;
+}
+
+static json_t *method_json(const struct failover_event *event)
+{
+	return json_string(failover_method_text(event->method));
+}
+
+static json_t *attempt_json(const struct failover_event *event)
+{
+	return json_pack("{s:I, s:o, s:o, s:b, s:b}", "request", (json_int_t)event->request,
+			 "method", method_json(event), "target", target_json(&event->target),
+			 "last", (event->flags & FAILOVER_ATTEMPT_LAST) != 0, "probe",
+			 (event->flags & FAILOVER_ATTEMPT_PROBE) != 0);
+}
+
+static json_t *response_json(const struct failover_event *event)
+{
+	return json_pack("{s:I, s:o, s:o, s:I}", "request", (json_int_t)event->request, "method",
+			 method_json(event), "target", target_json(&event->target), "status",
+			 (json_int_t)event->status);
+}
+
+static json_t *unavailable_json(const struct failover_event *event)
+{
+	return json_pack("{s:o, s:o, s:o, s:I, s:f}", "method", method_json(event), "target",
+			 target_json(&event->target), "reason",
+			 reason_json(event->reason, event->status), "transmissions",
+			 (json_int_t)event->transmissions, "elapsed",
+			 event->elapsed_ms / 1000.0);
+}
+
+static json_t *moved_json(const struct failover_event *event)
+{
+	const char *kind = event->direction == FAILOVER_FAILBACK ? "failback" : "failover";
+
+	return json_pack("{s:o, s:o, s:s, s:o}", "from", target_json(&event->from), "to",
+			 target_json(&event->target), "kind", kind, "method", method_json(event));
+}
+
+/* The members that belong to this kind. */
+static json_t *members_json(const struct failover_event *event)
+{
+	switch ((enum failover_event_kind)event->kind) {
+	case FAILOVER_EVENT_ATTEMPT:
+		return attempt_json(event);
+	case FAILOVER_EVENT_RESPONSE:
+		return response_json(event);
+	case FAILOVER_EVENT_UNAVAILABLE:
+		return unavailable_json(event);
+	case FAILOVER_EVENT_REGISTERED:
+		return json_pack("{s:o, s:I}", "target", target_json(&event->target), "expires",
+				 (json_int_t)event->seconds);
+	case FAILOVER_EVENT_UNREGISTERED:
+		return json_pack("{s:o}", "reason", reason_json(event->reason, event->status));
+	case FAILOVER_EVENT_MOVED:
+		return moved_json(event);
+	case FAILOVER_EVENT_REQUEST_FAILED:
+		return json_pack("{s:o, s:o}", "method", method_json(event), "reasons",
+				 reasons_json(event));
+	case FAILOVER_EVENT_PROBE_FAILED:
+		return json_pack("{s:o, s:o}", "target", target_json(&event->target), "reason",
+				 reason_json(event->reason, event->status));
+	case FAILOVER_EVENT_GIVEN_UP:
+		return json_pack("{s:I, s:o}", "request", (json_int_t)event->request, "method",
+				 method_json(event));
+	}
+	return json_object();
+}
+
+/* Put t, line and event in front of the members, and make it text. */
+static char *object_text(uint64_t t_ms, uint32_t line, const char *name, json_t *members)
+{
+	char *text = NULL;
+	json_t *object = json_pack("{s:f, s:I, s:s}", "t", (double)t_ms / 1000.0, "line",
+				   (json_int_t)line, "event", name);
+
+	if (object && members && json_object_update(object, members) == 0)
+		text = json_dumps(object, JSON_FLAGS);
+	json_decref(object);
+	json_decref(members);
+	return text;
+}
+
+char *phone_json_event(uint64_t t_ms, uint32_t line, const struct failover_event *event)
+{
+	return object_text(t_ms, line, failover_event_name(event->kind), members_json(event));
+}
+
+char *phone_json_call(uint64_t t_ms, uint32_t line, const struct phone_call_news *news)
+{
+	json_t *target = news->target ? target_json(news->target) : json_null();
+
+	return object_text(t_ms, line, "call",
+			   json_pack("{s:s, s:o, s:I}", "state", news->state, "target", target,
+				     "status", (json_int_t)news->status));
+}

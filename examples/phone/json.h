@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* json.h - events as JSON objects, for --events. */
+#ifndef PHONE_JSON_H
+#define PHONE_JSON_H
+
+#include <failover/failover.h>
+
+/* How a call stands, for its event. */
+struct phone_call_news {
+	const char *state;		      /* "calling" ... "failed" */
+	const struct failover_target *target; /* NULL = nothing was sent or received yet */
+	uint32_t status;		      /* 0 = none */
+};
+
+/* One line of JSON without newline, to be freed; NULL = no memory. `line` is the number as
+ * configured, t_ms the time since start. */
+char *phone_json_event(uint64_t t_ms, uint32_t line, const struct failover_event *event);
+char *phone_json_call(uint64_t t_ms, uint32_t line, const struct phone_call_news *news);
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* loop.c - the event loop on libevent. */
+#include "loop.h"
+
+#include <event2/event.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* No timer is armed for longer; a later deadline is looked at again then. */
+#define DELAY_MOST_MS 3600000u
+
+struct watched_fd {
+	struct phone_loop *loop;
+	struct failover_io_fd want;
+	struct event *event;
+};
+
+struct phone_loop {
+	struct phone_loop_handlers handlers;
+	struct event_base *base;
+	struct event *timer, *input, *terminate, *interrupt;
+	struct watched_fd *watched;
+	uint32_t watched_count;
+};
+
+static void on_ready(evutil_socket_t fd, short what, void *arg)
+{
+	const struct watched_fd *watched = arg;
+	struct failover_io_fd ready = { .fd = (int32_t)fd };
+
+	if (what & EV_READ)
+		ready.events |= FAILOVER_IO_READ;
+	if (what & EV_WRITE)
+		ready.events |= FAILOVER_IO_WRITE;
+	watched->loop->handlers.ready(watched->loop->handlers.user, &ready);
+}
+
+static void on_due(evutil_socket_t fd, short what, void *arg)
+{
+	struct phone_loop *loop = arg;
+
+	(void)fd;
+	(void)what;
+	loop->handlers.due(loop->handlers.user);
+}
+
+static void on_input(evutil_socket_t fd, short what, void *arg)
+{
+	struct phone_loop *loop = arg;
+
+	(void)fd;
+	(void)what;
+	if (loop->handlers.input(loop->handlers.user) != 0)
+		event_del(loop->input);
+}
+
+static void on_signal(evutil_socket_t fd, short what, void *arg)
+{
+	struct phone_loop *loop = arg;
+
+	(void)fd;
+	(void)what;
+	loop->handlers.stop(loop->handlers.user);
+}
+
+/*
+ * poll(), not epoll: a stack may close a descriptor and open another with the same number within
+ * one call, and epoll would have forgotten it. And standard input may be a plain file.
+ */
+static struct event_base *base_new(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base = NULL;
+
+	if (!config)
+		return NULL;
+	if (event_config_avoid_method(config, "epoll") == 0 &&
+	    event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER) == 0)
+		base = event_base_new_with_config(config);
+	event_config_free(config);
+	return base;
+}
+
+static int events_new(struct phone_loop *loop)
+{
+	loop->base = base_new();
+	if (!loop->base)
+		return -1;
+	loop->timer = evtimer_new(loop->base, on_due, loop);
+	loop->input = event_new(loop->base, STDIN_FILENO, EV_READ | EV_PERSIST, on_input, loop);
+	loop->terminate = evsignal_new(loop->base, SIGTERM, on_signal, loop);
+	loop->interrupt = evsignal_new(loop->base, SIGINT, on_signal, loop);
+	if (!loop->timer || !loop->input || !loop->terminate || !loop->interrupt)
+		return -1;
+	if (event_add(loop->terminate, NULL) != 0 || event_add(loop->interrupt, NULL) != 0)
+		return -1;
+	return event_add(loop->input, NULL);
+}
+
+struct phone_loop *phone_loop_new(const struct phone_loop_handlers *handlers)
+{
+	struct phone_loop *loop = calloc(1, sizeof(*loop));
+
+	if (!loop)
+		return NULL;
+	loop->handlers = *handlers;
+	if (events_new(loop) == 0)
+		return loop;
+	phone_loop_free(loop);
+	return NULL;
+}
+
+static void event_free_if(struct event *event)
+{
+	if (event)
+		event_free(event);
+}
+
+static void watched_free(struct phone_loop *loop)
+{
+	for (uint32_t i = 0; i < loop->watched_count; i++)
+		event_free_if(loop->watched[i].event);
+	free(loop->watched);
+	loop->watched = NULL;
+	loop->watched_count = 0;
+}
+
+void phone_loop_free(struct phone_loop *loop)
+{
+	if (!loop)
+		return;
+	watched_free(loop);
+	event_free_if(loop->timer);
+	event_free_if(loop->input);
+	event_free_if(loop->terminate);
+	event_free_if(loop->interrupt);
+	if (loop->base)
+		event_base_free(loop->base);
+	free(loop);
+}
+
+static int watched_same(const struct phone_loop *loop, const struct failover_io_fd *fds,
+			uint32_t count)
+{
+	if (count != loop->watched_count)
+		return 0;
+	for (uint32_t i = 0; i < count; i++) {
+		const struct failover_io_fd *want = &loop->watched[i].want;
+
+		if (want->fd != fds[i].fd || want->events != fds[i].events)
+			return 0;
+	}
+	return 1;
+}
+
+static int watch_one(struct phone_loop *loop, struct watched_fd *watched)
+{
+	short what = EV_PERSIST;
+
+	if (watched->want.events & FAILOVER_IO_READ)
+		what |= EV_READ;
+	if (watched->want.events & FAILOVER_IO_WRITE)
+		what |= EV_WRITE;
+	watched->loop = loop;
+	watched->event = event_new(loop->base, watched->want.fd, what, on_ready, watched);
+	return watched->event ? event_add(watched->event, NULL) : -1;
+}
+
+int phone_loop_watch(struct phone_loop *loop, const struct failover_io_fd *fds, uint32_t count)
+{
+	if (watched_same(loop, fds, count))
+		return 0;
+	watched_free(loop);
+	if (count == 0)
+		return 0;
+	loop->watched = calloc(count, sizeof(*loop->watched));
+	if (!loop->watched)
+		return -1;
+	loop->watched_count = count;
+	for (uint32_t i = 0; i < count; i++) {
+		loop->watched[i].want = fds[i];
+		if (watch_one(loop, &loop->watched[i]) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+void phone_loop_arm(struct phone_loop *loop, uint64_t delay_ms)
+{
+	struct timeval delay;
+
+	if (delay_ms > DELAY_MOST_MS)
+		delay_ms = DELAY_MOST_MS;
+	delay.tv_sec = (time_t)(delay_ms / 1000);
+	delay.tv_usec = (suseconds_t)(delay_ms % 1000 * 1000);
+	event_add(loop->timer, &delay);
+}
+
+int phone_loop_run(struct phone_loop *loop)
+{
+	return event_base_dispatch(loop->base) < 0 ? -1 : 0;
+}
+
+void phone_loop_end(struct phone_loop *loop)
+{
+	event_base_loopbreak(loop->base);
+}

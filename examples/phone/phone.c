@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* phone.c - the life of the phone: start, the turn of the loop, end. */
+#include "phone.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define EXIT_OTHER 1
+#define EXIT_CONFIG 2
+
+static uint64_t clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+uint64_t phone_now(const struct phone *phone)
+{
+	return phone->stack ? failover_stack_now(phone->stack) : clock_ms();
+}
+
+static void phone_fail(struct phone *phone, const char *what)
+{
+	fprintf(stderr, "failover-phone: %s\n", what);
+	phone->exit_status = EXIT_OTHER;
+	phone_loop_end(phone->loop);
+}
+
+/* Ask the stack which descriptors it has, as many as they are. */
+static int phone_watch(struct phone *phone)
+{
+	uint32_t count = phone->ext_io->fds(phone->inst, phone->fds, phone->fds_room);
+
+	if (count > phone->fds_room) {
+		struct failover_io_fd *fds = realloc(phone->fds, count * sizeof(*fds));
+
+		if (!fds)
+			return -1;
+		phone->fds = fds;
+		phone->fds_room = count;
+		count = phone->ext_io->fds(phone->inst, fds, count);
+	}
+	return phone_loop_watch(phone->loop, phone->fds, count);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void phone_arm(struct phone *phone)
+{
+	uint64_t now = phone_now(phone);
+	uint64_t at = earlier(failover_next_deadline(phone->engine), phone_lines_deadline(phone));
+
+	if (phone->ext_io)
+		at = earlier(at, phone->ext_io->deadline(phone->inst));
+	phone_loop_arm(phone->loop, at > now ? at - now : 0);
+}
+
+/* What follows every input: let the engine act, hand out what it says, wait for what is next. */
+static void phone_turn(struct phone *phone)
+{
+	do {
+		failover_handle_timeout(phone->engine, phone_now(phone));
+		failover_dispatch(phone->stack);
+	} while (phone_lines_step(phone));
+	if (phone->report.broken) {
+		phone_fail(phone, "cannot write to the events file");
+		return;
+	}
+	if (phone->quitting && TAILQ_EMPTY(&phone->leaving)) {
+		phone_loop_end(phone->loop);
+		return;
+	}
+	if (phone->ext_io && phone_watch(phone) != 0) {
+		phone_fail(phone, "no memory");
+		return;
+	}
+	phone_arm(phone);
+}
+
+static void on_ready(void *user, const struct failover_io_fd *ready)
+{
+	struct phone *phone = user;
+
+	phone->ext_io->process(phone->inst, ready, 1);
+	phone_turn(phone);
+}
+
+static void on_due(void *user)
+{
+	struct phone *phone = user;
+
+	if (phone->ext_io && phone->ext_io->deadline(phone->inst) <= phone_now(phone))
+		phone->ext_io->process(phone->inst, NULL, 0);
+	phone_turn(phone);
+}
+
+static int on_input(void *user)
+{
+	struct phone *phone = user;
+	int ended = phone_console_read(phone);
+
+	phone_turn(phone);
+	return ended;
+}
+
+static void on_stop(void *user)
+{
+	struct phone *phone = user;
+
+	phone_quit(phone);
+	phone_turn(phone);
+}
+
+void phone_quit(struct phone *phone)
+{
+	if (phone->quitting)
+		return;
+	phone->quitting = 1;
+	for (uint32_t i = 0; i < phone->config->lines_count; i++) {
+		uint32_t number = phone->config->lines[i]->number;
+		struct phone_line *line = phone_map_get(&phone->lines_by_number, number);
+
+		if (line)
+			phone_line_leave(phone, line);
+	}
+}
+
+static void lines_free(struct phone *phone)
+{
+	for (size_t i = 0; i < phone->lines_by_number.size; i++) {
+		struct phone_line *line = phone->lines_by_number.slots[i].value;
+
+		/* Taking one out may move others into its place: look there again. */
+		if (line) {
+			phone_line_free(phone, line);
+			i--;
+		}
+	}
+	while (!TAILQ_EMPTY(&phone->leaving))
+		phone_line_free(phone, TAILQ_FIRST(&phone->leaving));
+}
+
+static void phone_close(struct phone *phone)
+{
+	lines_free(phone);
+	phone_stack_close(phone);
+	phone_loop_free(phone->loop);
+	failover_config_free(phone->config);
+	phone_map_clear(&phone->lines_by_id);
+	phone_map_clear(&phone->lines_by_number);
+	phone_map_clear(&phone->calls);
+	free(phone->fds);
+	phone_report_close(&phone->report);
+}
+
+static int phone_open(struct phone *phone)
+{
+	const struct phone_loop_handlers handlers = {
+		.user = phone,
+		.ready = on_ready,
+		.due = on_due,
+		.input = on_input,
+		.stop = on_stop,
+	};
+
+	if (phone_config_load(phone, &phone->config) != 0)
+		return EXIT_CONFIG;
+	if (phone_report_open(&phone->report, phone->options.events) != 0) {
+		fprintf(stderr, "failover-phone: %s: %s\n", phone->options.events, strerror(errno));
+		return EXIT_OTHER;
+	}
+	phone->loop = phone_loop_new(&handlers);
+	if (!phone->loop) {
+		fputs("failover-phone: no memory\n", stderr);
+		return EXIT_OTHER;
+	}
+	if (phone_stack_open(phone) != 0 || phone_config_start(phone) != 0)
+		return EXIT_OTHER;
+	return 0;
+}
+
+int phone_run(const struct phone_options *options)
+{
+	struct phone phone = { .options = *options };
+
+	TAILQ_INIT(&phone.leaving);
+	TAILQ_INIT(&phone.touched);
+	phone.report.started_at = clock_ms();
+	phone.exit_status = phone_open(&phone);
+	if (phone.exit_status == 0) {
+		phone_loop_arm(phone.loop, 0); /* the first turn */
+		if (phone_loop_run(phone.loop) != 0)
+			phone.exit_status = EXIT_OTHER;
+	}
+	phone_close(&phone);
+	return phone.exit_status;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* report.c - writes readable lines and JSON events, each flushed at once. */
+#include "report.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+int phone_report_open(struct phone_report *report, const char *events_path)
+{
+	report->people = stdout;
+	if (!events_path)
+		return 0;
+	if (strcmp(events_path, "-") == 0) {
+		report->people = stderr;
+		report->events = stdout;
+		return 0;
+	}
+	report->events = fopen(events_path, "we");
+	return report->events ? 0 : -1;
+}
+
+void phone_report_close(struct phone_report *report)
+{
+	if (report->events && report->events != stdout)
+		fclose(report->events);
+	report->events = NULL;
+}
+
+const char *phone_text_clean(const char *text, char *buffer, size_t size)
+{
+	size_t used = 0;
+
+	for (; *text && used + 1 < size; text++)
+		buffer[used++] = *text >= 0x20 && *text < 0x7f ? *text : '?';
+	buffer[used] = '\0';
+	return buffer;
+}
+
+static uint64_t since_start(const struct phone_report *report, uint64_t now)
+{
+	return now > report->started_at ? now - report->started_at : 0;
+}
+
+void phone_say(struct phone_report *report, uint64_t now, const char *format, ...)
+{
+	va_list arguments;
+	uint64_t t_ms = since_start(report, now);
+
+	fprintf(report->people, "%5u.%03u  ", (unsigned)(t_ms / 1000), (unsigned)(t_ms % 1000));
+	va_start(arguments, format);
+	vfprintf(report->people, format, arguments);
+	va_end(arguments);
+	fputc('\n', report->people);
+	fflush(report->people);
+}
+
+static void json_write(struct phone_report *report, char *text)
+{
+	if (!text || fprintf(report->events, "%s\n", text) < 0 || fflush(report->events) != 0)
+		report->broken = 1;
+	free(text);
+}
+
+/* The library's own OPTIONS every half minute would hide everything else from a person. */
+static int event_is_for_people(const struct failover_event *event)
+{
+	if (!(event->flags & FAILOVER_ATTEMPT_KEEPALIVE))
+		return 1;
+	return event->kind != FAILOVER_EVENT_ATTEMPT && event->kind != FAILOVER_EVENT_RESPONSE;
+}
+
+static void event_say(struct phone_report *report, uint32_t line, const char *where,
+		      const struct failover_event *event)
+{
+	char text[512];
+
+	if (event->kind == FAILOVER_EVENT_REGISTERED) {
+		phone_say(report, event->now, "line %u is registered at %s (%s), %u s",
+			  (unsigned)line, failover_target_text(&event->target, text, sizeof(text)),
+			  where, (unsigned)event->seconds);
+		return;
+	}
+	failover_event_text(event, text, sizeof(text));
+	phone_say(report, event->now, "line %u: %s", (unsigned)line, text);
+}
+
+void phone_report_event(struct phone_report *report, uint32_t line, const char *where,
+			const struct failover_event *event)
+{
+	if (event_is_for_people(event))
+		event_say(report, line, where, event);
+	if (report->events)
+		json_write(report, phone_json_event(since_start(report, event->now), line, event));
+}
+
+void phone_report_call(struct phone_report *report, uint64_t now, uint32_t line,
+		       const struct phone_call_news *news)
+{
+	char target[80] = "", status[24] = "";
+
+	if (news->target)
+		failover_target_text(news->target, target, sizeof(target));
+	if (news->status)
+		snprintf(status, sizeof(status), ", %u", (unsigned)news->status);
+	phone_say(report, now, "line %u: call %s%s%s%s", (unsigned)line, news->state,
+		  *target ? " via " : "", target, status);
+	if (report->events)
+		json_write(report, phone_json_call(since_start(report, now), line, news));
+}

@@ -1,0 +1,257 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# phone_run_test.sh - failover-phone as a whole, on a stack without packets (phone_stack.c):
+# commands, events, reload, end. TAP on standard output.
+set -u
+
+phone=${top_builddir:-.}/failover-phone
+plugins=${top_builddir:-.}/tests/unit/.libs
+dir=$(mktemp -d) || exit 1
+pid=
+conf=$dir/phone.conf
+count=0
+
+finish() {
+	[ -z "$pid" ] || kill -KILL "$pid" 2>/dev/null
+	rm -rf "$dir"
+}
+trap finish EXIT
+trap "" PIPE
+
+# report NAME RESULT: one TAP line; what the phone said goes with a failure.
+report() {
+	count=$((count + 1))
+	if [ "$2" = 0 ]; then
+		echo "ok $count - $1"
+		return
+	fi
+	echo "not ok $count - $1"
+	sed 's/^/# /' "$dir/out" "$dir/err" "$dir/events" 2>/dev/null
+}
+
+# line NUMBER PORT [MORE]: a line of a configuration file.
+line() {
+	echo "line $1 { user = \"100$1\" auth_password = \"hush-hush\""
+	echo "server primary { address = \"127.0.0.1\" port = $2 } ${3-} }"
+}
+
+# start [OPTION...]: run the phone on $conf, commands through descriptor 3.
+start() {
+	rm -f "$dir/in" "$dir/events"
+	mkfifo "$dir/in"
+	"$phone" --stack phone_stack --plugin-dir "$plugins" --listen 127.0.0.1:0 \
+		--events "$dir/events" "$@" "$conf" <"$dir/in" >"$dir/out" 2>"$dir/err" 3>&- &
+	pid=$!
+	exec 3>"$dir/in"
+}
+
+say() {
+	echo "$*" >&3
+}
+
+# seen COUNT PATTERN: wait until exactly so many events match, at most 5 s.
+seen() {
+	tries=100
+	while [ $tries -gt 0 ]; do
+		[ "$(grep -c -e "$2" "$dir/events" 2>/dev/null)" = "$1" ] && return 0
+		sleep 0.05
+		tries=$((tries - 1))
+	done
+	echo "# not $1 times: $2"
+	return 1
+}
+
+# The phone's exit status; it has 5 s to end.
+ended() {
+	exec 3>&-
+	tries=100
+	while kill -0 "$pid" 2>/dev/null && [ $tries -gt 0 ]; do
+		sleep 0.05
+		tries=$((tries - 1))
+	done
+	[ $tries -gt 0 ] || kill -KILL "$pid"
+	wait "$pid"
+	status=$?
+	pid=
+	return $status
+}
+
+is() {
+	[ "$1" = "$2" ] || echo "# '$1' is not '$2'"
+	[ "$1" = "$2" ]
+}
+
+primary='"target":"127.0.0.1:5060;transport=udp"'
+
+registers_every_enabled_line() {
+	{ line 1 5060 && line 2 5060 "enable = false" && line 7 5062; } >"$conf"
+	start
+	seen 1 "\"line\":1,\"event\":\"registered\",$primary,\"expires\":3600}" &&
+		seen 1 '"line":7,"event":"registered"' && seen 0 '"line":2,' && say quit && ended &&
+		seen 1 '"line":1,"event":"unregistered","reason":"request"' &&
+		seen 1 '"line":7,"event":"unregistered","reason":"request"'
+}
+
+call_and_hang_up() {
+	line 1 5060 >"$conf"
+	start
+	seen 1 '"registered"' && say call sip:2 &&
+		seen 1 "\"call\",\"state\":\"calling\",$primary,\"status\":0}" &&
+		seen 1 "\"call\",\"state\":\"ringing\",$primary,\"status\":180}" &&
+		seen 1 "\"call\",\"state\":\"up\",$primary,\"status\":200}" &&
+		say hangup && seen 1 '"method":"BYE"'.*'"last":' &&
+		seen 1 "\"call\",\"state\":\"ended\",$primary,\"status\":200}" && say quit && ended
+}
+
+B6c_hang_up_before_the_answer() {
+	line 1 5060 >"$conf"
+	start
+	seen 1 '"registered"' && say call sip:wait && seen 1 '"state":"ringing"' && say hangup &&
+		seen 1 '"event":"given-up","request":[0-9]*,"method":"INVITE"' &&
+		seen 1 "\"state\":\"ended\",$primary,\"status\":0}" && seen 0 '"method":"BYE"' &&
+		say quit && ended
+}
+
+hangup_takes_the_newest_call() {
+	line 1 5060 >"$conf"
+	start
+	seen 1 '"registered"' && say call sip:2 && seen 1 '"state":"up"' && say call sip:wait &&
+		seen 2 '"state":"ringing"' && say hangup && seen 1 '"given-up"' &&
+		seen 0 '"method":"BYE"' && say hangup && seen 2 '"method":"BYE"' &&
+		seen 2 '"state":"ended"' && say quit && ended
+}
+
+incoming_rings_until_answered() {
+	line 1 5060 >"$conf"
+	start
+	seen 1 '"registered"' && say call sip:ring &&
+		seen 1 '"ringing","target":"192.0.2.9:5060;transport=udp","status":180}' &&
+		seen 1 '"state":"up"' && say answer && seen 2 '"state":"up"' && say hangup &&
+		seen 1 '"state":"ended"' && say quit && ended
+}
+
+incoming_is_refused_by_hangup() {
+	line 1 5060 >"$conf"
+	start
+	seen 1 '"registered"' && say call sip:ring && seen 2 '"state":"ringing"' && say hangup &&
+		seen 1 '"ended","target":"192.0.2.9:5060;transport=udp","status":486}' &&
+		say quit && ended
+}
+
+what_callers_say_cannot_control_the_terminal() {
+	line 1 5060 >"$conf"
+	start
+	seen 1 '"registered"' && say call sip:ring && seen 2 '"state":"ringing"' && say quit &&
+		ended && grep -q 'call from "?\[2J" <sip:9@192.0.2.9>' "$dir/out"
+}
+
+incoming_is_answered_at_once_with_answer() {
+	line 1 5060 >"$conf"
+	start --answer
+	seen 1 '"registered"' && say call sip:ring && seen 2 '"state":"up"' && say quit && ended &&
+		seen 2 '"state":"ended"' && seen 1 '"unregistered"'
+}
+
+reload_applies_what_has_changed() {
+	{ line 1 5060 && line 2 5060 && line 3 5060; } >"$conf"
+	start
+	seen 3 '"registered"' &&
+		{ line 2 5060 && line 3 5061 && line 4 5060; } >"$conf" && say reload &&
+		seen 1 '"line":1,"event":"unregistered","reason":"request"' &&
+		seen 1 '"line":3,"event":"registered","target":"127.0.0.1:5061;' &&
+		seen 1 '"line":4,"event":"registered"' && seen 1 '"line":2,"event":"registered"' &&
+		say quit && ended && seen 4 '"unregistered"'
+}
+
+reload_of_a_bad_file_leaves_all_as_it_is() {
+	line 1 5060 >"$conf"
+	start
+	seen 1 '"registered"' && { line 1 5061 && line 1 5062; } >"$conf" && say reload &&
+		say call sip:2 && seen 1 "\"state\":\"up\",$primary" && seen 1 '"registered"' &&
+		grep -q "phone.conf:[0-9]" "$dir/err" && grep -q "stays as it was" "$dir/err" &&
+		say quit && ended
+}
+
+ends_within_2_s_of_SIGTERM_with_a_dead_server() {
+	{ line 1 5060 && line 2 60001; } >"$conf"
+	start
+	seen 1 '"registered"' && seen 1 '"line":2,"event":"attempt"' && kill -TERM "$pid" || return
+	before=$(date +%s%N)
+	ended || return
+	[ $((($(date +%s%N) - before) / 1000000)) -lt 2300 ] && seen 1 '"line":1,"event":"unreg'
+}
+
+end_of_input_does_not_end_it() {
+	line 1 5060 >"$conf"
+	start
+	exec 3>&-
+	seen 1 '"registered"' && sleep 0.3 && kill -0 "$pid" && kill -INT "$pid"
+	ended
+}
+
+wrong_commands_change_nothing() {
+	line 1 5060 >"$conf"
+	start
+	long=$(printf '%0600d' 0)
+	seen 1 '"registered"' && say "$long" && say nonsense && say call nobody && say hangup 9 &&
+		say call sip:2 && seen 1 '"state":"up"' && grep -q "is no command" "$dir/err" &&
+		grep -q "no such command" "$dir/err" && grep -q "no such line" "$dir/err" &&
+		say quit && ended
+}
+
+events_on_standard_output_are_pure() {
+	line 1 5060 >"$conf"
+	start --events -
+	sleep 0.3
+	say status && say quit && ended && [ -s "$dir/out" ] && ! grep -v '^{.*}$' "$dir/out" &&
+		grep -q 'line 1 is registered at 127.0.0.1:5060;transport=udp (primary), 3600 s' \
+			"$dir/err"
+}
+
+passwords_are_never_shown() {
+	line 1 5060 >"$conf"
+	start
+	seen 1 '"registered"' && say status && line 1 5061 >"$conf" && say reload &&
+		seen 2 '"registered"' && echo 'line 1 { auth_password = "hush-hush" frob = 1 }' \
+		>"$conf" && say reload && say quit && ended &&
+		! grep hush "$dir/out" "$dir/err" "$dir/events"
+}
+
+# exits STATUS ARGUMENT...
+exits() {
+	wanted=$1
+	shift
+	"$phone" "$@" </dev/null >"$dir/out" 2>"$dir/err"
+	is $? "$wanted"
+}
+
+exit_statuses() {
+	line 1 5060 >"$conf"
+	echo "line 1 { frob = 1 }" >"$dir/bad.conf"
+	exits 2 && exits 2 --nonsense "$conf" && exits 2 --web 127.0.0.1:0 "$conf" &&
+		exits 2 --listen 127.0.0.1:70000 "$conf" && exits 2 "$dir/bad.conf" &&
+		exits 2 "$dir/missing.conf" && exits 0 --help && exits 0 --version &&
+		exits 1 --stack none --plugin-dir "$plugins" "$conf" &&
+		exits 1 --stack phone_stack --plugin-dir "$plugins" --events /dev/null/x "$conf"
+}
+
+tests="registers_every_enabled_line call_and_hang_up B6c_hang_up_before_the_answer
+	hangup_takes_the_newest_call incoming_rings_until_answered incoming_is_refused_by_hangup
+	what_callers_say_cannot_control_the_terminal
+	incoming_is_answered_at_once_with_answer reload_applies_what_has_changed
+	reload_of_a_bad_file_leaves_all_as_it_is ends_within_2_s_of_SIGTERM_with_a_dead_server
+	end_of_input_does_not_end_it wrong_commands_change_nothing
+	events_on_standard_output_are_pure passwords_are_never_shown exit_statuses"
+
+# shellcheck disable=SC2086 # a list of words
+set -- $tests
+echo "1..$#"
+for name; do
+	$name
+	report "$name" $?
+	if [ -n "$pid" ]; then
+		kill -KILL "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null
+		pid=
+	fi
+done
