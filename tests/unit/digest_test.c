@@ -9,13 +9,13 @@
 /* RFC 2617 3.5 */
 START_TEST(B4b_rfc2617_example_md5_auth)
 {
-	static const char value[] =
-		"Digest realm=\"testrealm@host.com\", qop=\"auth,auth-int\", "
-		"nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\", "
-		"opaque=\"5ccc069c403ebaf9f0171e9517f40e41\"";
+	static const char value[] = "Digest realm=\"testrealm@host.com\", qop=\"auth,auth-int\", "
+				    "nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\", "
+				    "opaque=\"5ccc069c403ebaf9f0171e9517f40e41\"";
 	struct fo_digest_challenge challenge;
-	struct fo_digest_request request = { "GET",	       "/dir/index.html", "Mufasa",
-					     "Circle Of Life", "0a4f113b",	  1 };
+	struct fo_digest_request request = { "GET",	 "/dir/index.html",
+					     "Mufasa",	 "Circle Of Life",
+					     "0a4f113b", 1 };
 	char response[FO_DIGEST_HEX];
 
 	ck_assert_int_eq(fo_digest_challenge_parse(value, &challenge), 0);
@@ -31,10 +31,12 @@ static void rfc7616(const char *algorithm, const char *expected)
 {
 	char value[512];
 	struct fo_digest_challenge challenge;
-	struct fo_digest_request request = {
-		"GET", "/dir/index.html", "Mufasa", "Circle of Life",
-		"f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ", 1
-	};
+	struct fo_digest_request request = { "GET",
+					     "/dir/index.html",
+					     "Mufasa",
+					     "Circle of Life",
+					     "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ",
+					     1 };
 	char response[FO_DIGEST_HEX];
 
 	snprintf(value, sizeof(value),
@@ -78,12 +80,17 @@ END_TEST
 
 static void round_trip(enum fo_digest_algorithm algorithm, unsigned qop)
 {
-	struct fo_digest_challenge challenge = { .realm = "a \"real\\m", .nonce = "n0",
-						 .opaque = "", .opaque_given = 1,
-						 .algorithm = algorithm, .algorithm_given = 1,
-						 .qop_auth = (uint8_t)qop, .stale = 1 };
-	struct fo_digest_request request = { "REGISTER", "sip:example.net:5060", "1001",
-					     "secret",	 "c0", 0x1f };
+	struct fo_digest_challenge challenge = { .realm = "a \"real\\m",
+						 .nonce = "n0",
+						 .opaque = "",
+						 .opaque_given = 1,
+						 .algorithm = algorithm,
+						 .algorithm_given = 1,
+						 .qop_auth = (uint8_t)qop,
+						 .stale = 1 };
+	struct fo_digest_request request = { "REGISTER", "sip:example.net:5060",
+					     "1001",	 "secret",
+					     "c0",	 0x1f };
 	struct fo_digest_challenge parsed;
 	struct fo_digest_answer answer;
 	char text[1024];
@@ -116,7 +123,9 @@ START_TEST(B4b_verify_takes_capital_hexadecimal_and_no_prefix)
 {
 	struct fo_digest_challenge challenge = { .realm = "r", .nonce = "n" };
 	struct fo_digest_request request = { "BYE", "sip:x", "u", "p", NULL, 0 };
-	struct fo_digest_answer answer = { .user = "u", .realm = "r", .nonce = "n", .uri = "sip:x" };
+	struct fo_digest_answer answer = {
+		.user = "u", .realm = "r", .nonce = "n", .uri = "sip:x"
+	};
 	size_t i;
 
 	ck_assert_int_eq(fo_digest_response(&challenge, &request, answer.response), 0);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* address.h - targets as socket addresses and as the host and port of SIP texts. */
+#ifndef FO_ADDRESS_H
+#define FO_ADDRESS_H
+
+#include <sys/socket.h>
+#include <failover/plugin.h>
+
+#define FO_ADDRESS_TEXT 64u /* "[IPv6 address]:port" with its end */
+
+/* Returns the length of the socket address, 0 if the family is not 4 or 6. */
+socklen_t fo_address_to_socket(const struct failover_target *target, struct sockaddr_storage *out);
+/* Address, port, family and scope; the rest of *out becomes zero. Returns 0 or ERR_ARGUMENT. */
+int fo_address_from_socket(const struct sockaddr_storage *from, struct failover_target *out);
+/* "192.0.2.1" or "[2001:db8::1]", as in a URI; no scope, which means nothing to the peer. */
+const char *fo_address_host(const struct failover_target *target, char out[FO_ADDRESS_TEXT]);
+/* The same with ":port". */
+const char *fo_address_text(const struct failover_target *target, char out[FO_ADDRESS_TEXT]);
+int fo_address_is_any(const struct failover_target *target);
+/* Same family, address and scope. */
+int fo_address_same_host(const struct failover_target *a, const struct failover_target *b);
+/* Same host and port. */
+int fo_address_same(const struct failover_target *a, const struct failover_target *b);
+/* Is this text a numeric address? 4, 6, or 0 = it is not. */
+int fo_address_family(const char *text);
+
+#endif

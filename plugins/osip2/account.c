@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+/* account.c - failover.line/1: identities come, change and go; registrations outlive a change. */
+#include <stdlib.h>
+#include <string.h>
+#include <openssl/crypto.h>
+#include "account.h"
+#include "call.h"
+#include "client.h"
+
+/* ---- finding ------------------------------------------------------------------------------ */
+
+struct fo_account *fo_osip_account(const struct fo_osip *ua, uint32_t line)
+{
+	struct fo_map_node *node;
+
+	for (node = fo_map_find(&ua->accounts, fo_map_hash_number(&ua->accounts, line)); node;
+	     node = fo_map_again(node)) {
+		struct fo_account *account = FO_CONTAINER(node, struct fo_account, by_line);
+
+		if (account->line == line)
+			return account;
+	}
+	return NULL;
+}
+
+static uint64_t host_hash(const struct fo_osip *ua, const struct failover_target *target)
+{
+	return fo_map_hash(&ua->sources, target->address, sizeof(target->address));
+}
+
+const struct failover_target *fo_osip_account_source(const struct fo_account *account,
+						     const struct failover_target *from)
+{
+	const struct failover_target *found = NULL;
+	uint32_t i;
+
+	for (i = 0; i < account->sources_count; i++) {
+		const struct failover_target *target = &account->sources[i].target;
+
+		if (!fo_address_same_host(target, from))
+			continue;
+		if (target->port == from->port)
+			return target;
+		if (!found)
+			found = target;
+	}
+	return found;
+}
+
+int fo_osip_is_source(const struct fo_osip *ua, const struct failover_target *from)
+{
+	struct fo_map_node *node;
+
+	for (node = fo_map_find(&ua->sources, host_hash(ua, from)); node; node = fo_map_again(node))
+		if (fo_address_same_host(&FO_CONTAINER(node, struct fo_source, by_host)->target,
+					 from))
+			return 1;
+	return 0;
+}
+
+struct fo_account *fo_osip_account_for(const struct fo_osip *ua, const char *user,
+				       const struct failover_target *from)
+{
+	struct fo_account *found = NULL;
+	struct fo_map_node *node;
+
+	for (node = fo_map_find(&ua->users, fo_map_hash_text(&ua->users, user)); node;
+	     node = fo_map_again(node)) {
+		struct fo_account *account = FO_CONTAINER(node, struct fo_account, by_user);
+
+		if (strcmp(account->user, user) != 0)
+			continue;
+		if (fo_osip_account_source(account, from))
+			return account;
+		if (!found)
+			found = account;
+	}
+	return found && ua->accept_any ? found : NULL;
+}
+
+/* ---- life --------------------------------------------------------------------------------- */
+
+static void free_secret(char *text)
+{
+	if (text)
+		OPENSSL_cleanse(text, strlen(text));
+	free(text);
+}
+
+static void drop_sources(struct fo_osip *ua, struct fo_account *account)
+{
+	uint32_t i;
+
+	for (i = 0; i < account->sources_count; i++)
+		fo_map_remove(&ua->sources, &account->sources[i].by_host);
+	free(account->sources);
+	account->sources = NULL;
+	account->sources_count = 0;
+}
+
+static void free_account(struct fo_osip *ua, struct fo_account *account)
+{
+	uint32_t i;
+
+	if (!account)
+		return;
+	fo_map_remove(&ua->accounts, &account->by_line);
+	fo_map_remove(&ua->users, &account->by_user);
+	drop_sources(ua, account);
+	for (i = 0; account->registrars && i < account->registrars_count; i++) {
+		free(account->registrars[i].address);
+		free(account->registrars[i].routes);
+	}
+	for (i = 0; account->proxies && i < account->proxies_count; i++) {
+		free(account->proxies[i].user);
+		free_secret(account->proxies[i].password);
+	}
+	free(account->registrars);
+	free(account->proxies);
+	free(account->auths);
+	free(account->user);
+	free(account->display_name);
+	free(account->domain);
+	free(account->auth_user);
+	free_secret(account->auth_password);
+	free(account->realm);
+	free(account);
+}
+
+void fo_osip_accounts_free(struct fo_osip *ua)
+{
+	struct fo_map_node *node = fo_map_walk(&ua->accounts, NULL), *next;
+
+	for (; node; node = next) {
+		next = fo_map_walk(&ua->accounts, node);
+		free_account(ua, FO_CONTAINER(node, struct fo_account, by_line));
+	}
+}
+
+/* ---- line_set ----------------------------------------------------------------------------- */
+
+/* Copy a configured text; NULL is "". Returns 0, ERR_ARGUMENT for one that could break a header. */
+static int copy_text(char **out, const char *text)
+{
+	if (!text)
+		text = "";
+	if (strnlen(text, FO_TEXT_MAX + 1) > FO_TEXT_MAX || fo_osip_has_control(text))
+		return FAILOVER_ERR_ARGUMENT;
+	*out = strdup(text);
+	return *out ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
+}
+
+/* A host goes into URIs as it is. */
+static int copy_host(char **out, const char *host)
+{
+	if (host && strpbrk(host, " \t<>\"@;?/\\%,"))
+		return FAILOVER_ERR_ARGUMENT;
+	return copy_text(out, host);
+}
+
+static int copy_registrars(struct fo_account *account,
+			   const struct failover_line_identity *identity)
+{
+	uint32_t i;
+	int error = FAILOVER_OK;
+
+	account->registrars = calloc(identity->registrars_count, sizeof(*account->registrars));
+	if (!account->registrars)
+		return FAILOVER_ERR_MEMORY;
+	account->registrars_count = identity->registrars_count;
+	for (i = 0; !error && i < identity->registrars_count; i++) {
+		const struct failover_registrar_identity *from = &identity->registrars[i];
+
+		if (from->port > UINT16_MAX || !from->address || !from->address[0])
+			return FAILOVER_ERR_ARGUMENT;
+		account->registrars[i].port = from->port;
+		account->registrars[i].transport = from->transport;
+		error = copy_host(&account->registrars[i].address, from->address);
+	}
+	return error;
+}
+
+static int copy_proxies(struct fo_account *account, const struct failover_line_identity *identity)
+{
+	uint32_t i;
+	int error = FAILOVER_OK;
+
+	if (!identity->proxies_count)
+		return FAILOVER_OK;
+	account->proxies = calloc(identity->proxies_count, sizeof(*account->proxies));
+	if (!account->proxies)
+		return FAILOVER_ERR_MEMORY;
+	account->proxies_count = identity->proxies_count;
+	for (i = 0; !error && i < identity->proxies_count; i++) {
+		error = copy_text(&account->proxies[i].user, identity->proxies[i].user);
+		if (!error)
+			error = copy_text(&account->proxies[i].password,
+					  identity->proxies[i].password);
+	}
+	return error;
+}
+
+static int copy_identity(struct fo_account *account, const struct failover_line_identity *identity)
+{
+	const char *domain = identity->domain;
+	int error = copy_registrars(account, identity);
+
+	if (!error)
+		error = copy_proxies(account, identity);
+	if (!error && (!domain || !domain[0]))
+		domain = account->registrars[0].address; /* S 3.1 */
+	if (!error)
+		error = copy_host(&account->domain, domain);
+	if (!error)
+		error = copy_text(&account->user, identity->user);
+	if (!error)
+		error = copy_text(&account->display_name, identity->display_name);
+	if (!error)
+		error = copy_text(&account->auth_user, identity->auth_user);
+	if (!error)
+		error = copy_text(&account->auth_password, identity->auth_password);
+	if (!error)
+		error = copy_text(&account->realm, identity->realm);
+	return error;
+}
+
+/* A registrar that stays, keeps its registration dialogs: the CSeq must go on (RFC 3261 10.2). The
+ * sources stay until new targets are given; nonces and rejections go with the old credentials. */
+static void inherit(struct fo_osip *ua, struct fo_account *account, struct fo_account *old)
+{
+	uint32_t i;
+
+	for (i = 0; i < account->registrars_count && i < old->registrars_count; i++) {
+		struct fo_registrar *to = &account->registrars[i], *from = &old->registrars[i];
+
+		if (strcmp(to->address, from->address) != 0 ||
+		    strcmp(account->user, old->user) != 0)
+			continue;
+		to->current = from->current;
+		to->probe = from->probe;
+		to->previous = from->previous;
+	}
+	account->sources = old->sources;
+	account->sources_count = old->sources_count;
+	for (i = 0; i < account->sources_count; i++)
+		account->sources[i].account = account;
+	old->sources = NULL;
+	old->sources_count = 0;
+	free_account(ua, old);
+}
+
+static int line_set(void *inst, const struct failover_line_identity *identity)
+{
+	struct fo_osip *ua = inst;
+	struct fo_account *account, *old;
+	int error;
+
+	if (!identity || identity->size < sizeof(*identity) || !identity->line ||
+	    !identity->registrars_count || identity->registrars_count > FO_SERVERS_OF_LINE_MAX ||
+	    identity->proxies_count > FO_SERVERS_OF_LINE_MAX)
+		return FAILOVER_ERR_ARGUMENT;
+	account = calloc(1, sizeof(*account));
+	if (!account)
+		return FAILOVER_ERR_MEMORY;
+	account->line = identity->line;
+	error = copy_identity(account, identity);
+	if (error) {
+		free_account(ua, account);
+		return error;
+	}
+	old = fo_osip_account(ua, identity->line);
+	if (old)
+		inherit(ua, account, old);
+	fo_map_add(&ua->accounts, &account->by_line,
+		   fo_map_hash_number(&ua->accounts, account->line));
+	fo_map_add(&ua->users, &account->by_user, fo_map_hash_text(&ua->users, account->user));
+	return FAILOVER_OK;
+}
+
+static void line_remove(void *inst, uint32_t line)
+{
+	struct fo_osip *ua = inst;
+	struct fo_account *account = fo_osip_account(ua, line);
+
+	if (!account)
+		return;
+	fo_osip_calls_drop(ua, line);
+	free_account(ua, account);
+}
+
+static int line_targets(void *inst, uint32_t line, const struct failover_target *targets,
+			uint32_t count)
+{
+	struct fo_osip *ua = inst;
+	struct fo_account *account = fo_osip_account(ua, line);
+	struct fo_source *sources;
+	uint32_t i;
+
+	if (!account)
+		return FAILOVER_ERR_STALE;
+	if (count > FO_TARGETS_OF_LINE_MAX || (count && !targets))
+		return FAILOVER_ERR_ARGUMENT;
+	sources = calloc(count ? count : 1, sizeof(*sources));
+	if (!sources)
+		return FAILOVER_ERR_MEMORY;
+	drop_sources(ua, account);
+	account->sources = sources;
+	account->sources_count = count;
+	for (i = 0; i < count; i++) {
+		sources[i].account = account;
+		sources[i].target = targets[i];
+		fo_map_add(&ua->sources, &sources[i].by_host, host_hash(ua, &targets[i]));
+	}
+	return FAILOVER_OK;
+}
+
+const struct failover_ext_line fo_osip_ext_line = {
+	.size = sizeof(struct failover_ext_line),
+	.line_set = line_set,
+	.line_remove = line_remove,
+	.line_targets = line_targets,
+};

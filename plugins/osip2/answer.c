@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* answer.c - responses: told to the core, challenges answered (B4b), late legs tidied up (B7a). */
+#include <string.h>
+#include "account.h"
+#include "answer.h"
+#include "auth.h"
+#include "call.h"
+#include "message.h"
+#include "registration.h"
+#include "request.h"
+
+#define RETRY_AFTER_MAX_S 86400u
+#define EXPIRES_MAX_S 604800u
+
+/* ---- telling the core --------------------------------------------------------------------- */
+
+static uint32_t report(struct fo_client *client, const osip_message_t *response, uint32_t retrying)
+{
+	const struct failover_host *host = client->ua->host;
+	struct failover_answer answer = { .size = sizeof(answer),
+					  .status = (uint32_t)response->status_code,
+					  .retrying = retrying };
+
+	if (!client->attempt.id) /* the plugin's own request */
+		return client->is_invite ? FAILOVER_VERDICT_LATE : FAILOVER_VERDICT_KEEP;
+	if (response->status_code == 503)
+		answer.retry_after_s =
+			fo_message_seconds(response, "retry-after", RETRY_AFTER_MAX_S);
+	if (response->status_code == 423)
+		answer.min_expires_s = fo_message_seconds(response, "min-expires", EXPIRES_MAX_S);
+	if (client->attempt.method == FAILOVER_REGISTER && MSG_IS_STATUS_2XX(response)) {
+		answer.expires_s = fo_osip_registration_granted(client, response);
+		fo_osip_registration_route(client, response);
+	}
+	return host->response(host->ctx, client->attempt.id, &answer);
+}
+
+void fo_osip_answer_unreachable(struct fo_client *client)
+{
+	const struct failover_host *host = client->ua->host;
+	uint64_t id = client->attempt.id;
+
+	fo_osip_client_free(client);
+	if (id)
+		host->unreachable(host->ctx, id, FAILOVER_REASON_ICMP);
+}
+
+/* ---- provisional -------------------------------------------------------------------------- */
+
+void fo_osip_answer_cancel(struct fo_client *client)
+{
+	fo_osip_client_keep_for(client, (uint64_t)FO_64T1 * client->attempt.t1_ms);
+	(void)fo_osip_request_cancel(client, NULL); /* when it cannot leave, the 2xx gets its BYE */
+}
+
+static void provisional(struct fo_client *client, const osip_message_t *response)
+{
+	const struct failover_ext_call_events *events = client->ua->events;
+	uint32_t verdict = report(client, response, 0);
+
+	if (!client->is_invite)
+		return;
+	if (fo_leg_provisional(&client->leg, verdict) & FO_LEG_CANCEL) {
+		fo_osip_answer_cancel(client);
+		return;
+	}
+	if (verdict == FAILOVER_VERDICT_KEEP && response->status_code > 100 && events &&
+	    events->progress && fo_osip_call(client->ua, client->call))
+		events->progress(events->app, client->call, (uint32_t)response->status_code,
+				 &client->attempt.target);
+}
+
+/* ---- final -------------------------------------------------------------------------------- */
+
+/* May the same attempt go on after this 401, 407 or 423? */
+static int can_go_on(struct fo_client *client, const osip_message_t *response)
+{
+	struct fo_account *account = fo_osip_account(client->ua, client->line);
+	uint32_t least;
+
+	if (!account || client->leg.abandoned || client->rounds >= FO_ROUNDS_MAX)
+		return 0;
+	if (response->status_code == 401 || response->status_code == 407)
+		return fo_osip_auth_learn(client->ua, account, client, response);
+	if (response->status_code != 423 || client->attempt.method != FAILOVER_REGISTER)
+		return 0;
+	least = fo_message_seconds(response, "min-expires", EXPIRES_MAX_S);
+	if (least <= client->attempt.expires_s || !client->attempt.expires_s)
+		return 0;
+	client->attempt.expires_s = least;
+	return 1;
+}
+
+static void final(struct fo_client *client, const osip_message_t *response)
+{
+	const struct failover_host *host = client->ua->host;
+	uint64_t id = client->attempt.id;
+	uint32_t go_on = can_go_on(client, response) != 0;
+	uint32_t verdict;
+
+	if (client->is_invite)
+		fo_leg_failure(&client->leg);
+	verdict = report(client, response, go_on);
+	if (!go_on || verdict != FAILOVER_VERDICT_KEEP) {
+		fo_osip_client_detach(client);
+		return;
+	}
+	if (!fo_osip_request_again(client))
+		return;
+	fo_osip_client_detach(client);
+	if (id)
+		host->unreachable(host->ctx, id, FAILOVER_REASON_ICMP);
+}
+
+/* ---- 2xx to INVITE ------------------------------------------------------------------------ */
+
+static void send_ack(struct fo_client *client, const osip_message_t *response, const char *tag)
+{
+	struct fo_leg *leg = &client->leg;
+	uint32_t fork;
+
+	for (fork = 0; fork < leg->forks; fork++)
+		if (!strncmp(leg->tags[fork], tag, FO_LEG_TAG - 1))
+			break;
+	if (fork < leg->forks)
+		fo_osip_request_ack(client, response, &client->acks[fork]);
+}
+
+static void success(struct fo_client *client, const osip_message_t *response)
+{
+	const char *tag = fo_message_to_tag(response);
+	struct fo_call *call = fo_osip_call(client->ua, client->call);
+	uint32_t verdict = FAILOVER_VERDICT_LATE, actions;
+
+	if (!tag)
+		tag = "";
+	if (!fo_leg_knows(&client->leg, tag) && !client->leg.call)
+		verdict = report(client, response, 0);
+	fo_osip_client_keep_for(client, (uint64_t)FO_64T1 * client->attempt.t1_ms);
+	actions = fo_leg_success(&client->leg, tag, verdict, call && !fo_osip_call_is_up(call));
+	if (actions & FO_LEG_CALL)
+		fo_osip_call_established(call, client, response);
+	if (actions & FO_LEG_ACK)
+		send_ack(client, response, tag);
+	if (actions & FO_LEG_BYE)
+		fo_osip_request_bye_ghost(client, response);
+}
+
+void fo_osip_answer(struct fo_client *client, osip_message_t *response)
+{
+	if (MSG_IS_STATUS_1XX(response))
+		provisional(client, response);
+	else if (client->is_invite && MSG_IS_STATUS_2XX(response))
+		success(client, response);
+	else
+		final(client, response);
+}

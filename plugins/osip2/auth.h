@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* auth.h - answering challenges (B4b, B10; RFC 3261 22, RFC 7616, RFC 8760). */
+#ifndef FO_OSIP2_AUTH_H
+#define FO_OSIP2_AUTH_H
+
+#include "account.h"
+
+struct fo_client;
+
+/* Add credentials for what this target has asked for before. Returns 0 or a negative error. */
+int fo_osip_auth_apply(struct fo_osip *ua, struct fo_account *account,
+		       const struct failover_attempt *attempt, osip_message_t *message);
+/* A 401 or 407 has come: keep the challenges that can be answered. Returns 1 if there are such,
+ * 0 when no credentials are to be sent again (B4b). */
+int fo_osip_auth_learn(struct fo_osip *ua, struct fo_account *account, struct fo_client *client,
+		       const osip_message_t *response);
+
+#endif

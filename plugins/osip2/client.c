@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT */
+/* client.c - client transactions: libosip2's state machines, our tables and timers. The timers of
+ * libosip2 are not used: intervals come with the attempt, and the N+1st packet never leaves. */
+#include <stdlib.h>
+#include <string.h>
+#include "answer.h"
+#include "client.h"
+#include "message.h"
+
+/* ---- tables ------------------------------------------------------------------------------- */
+
+static uint64_t branch_hash(const struct fo_osip *ua, const char *branch, int is_cancel)
+{
+	return fo_map_hash_text(&ua->clients, branch) + (uint64_t)is_cancel;
+}
+
+static uint64_t peer_hash(const struct fo_osip *ua, const struct failover_target *to)
+{
+	return fo_map_hash(&ua->peers, to->address, sizeof(to->address)) + to->port;
+}
+
+static int is_cancel(const osip_message_t *message)
+{
+	return !strcmp(message->cseq->method, "CANCEL");
+}
+
+/* RFC 3261 17.1.3: branch and CSeq method; Call-ID and CSeq number guard against confusion. */
+static int is_response_to(const struct fo_client *client, const osip_message_t *response)
+{
+	const osip_message_t *request = client->fsm->orig_request;
+	char mine[256], theirs[256];
+
+	return request && !strcmp(client->branch, fo_message_branch_of(response)) &&
+	       !strcmp(request->cseq->method, response->cseq->method) &&
+	       !strcmp(request->cseq->number, response->cseq->number) &&
+	       !fo_message_call_id(request, mine, sizeof(mine)) &&
+	       !fo_message_call_id(response, theirs, sizeof(theirs)) && !strcmp(mine, theirs);
+}
+
+static struct fo_client *find(const struct fo_osip *ua, const osip_message_t *response)
+{
+	uint64_t hash = branch_hash(ua, fo_message_branch_of(response), is_cancel(response));
+	struct fo_map_node *node;
+
+	for (node = fo_map_find(&ua->clients, hash); node; node = fo_map_again(node)) {
+		struct fo_client *client = FO_CONTAINER(node, struct fo_client, by_branch);
+
+		if (is_response_to(client, response))
+			return client;
+	}
+	return NULL;
+}
+
+struct fo_client *fo_osip_client_of(const struct fo_osip *ua, uint64_t attempt)
+{
+	uint64_t hash = fo_map_hash_number(&ua->attempts, attempt);
+	struct fo_map_node *node;
+
+	for (node = fo_map_find(&ua->attempts, hash); node; node = fo_map_again(node)) {
+		struct fo_client *client = FO_CONTAINER(node, struct fo_client, by_attempt);
+
+		if (client->attempt.id == attempt)
+			return client;
+	}
+	return NULL;
+}
+
+/* ---- life --------------------------------------------------------------------------------- */
+
+void fo_osip_client_detach(struct fo_client *client)
+{
+	fo_map_remove(&client->ua->attempts, &client->by_attempt);
+	client->attempt.id = 0;
+}
+
+void fo_osip_client_free(struct fo_client *client)
+{
+	struct fo_osip *ua = client->ua;
+	size_t i;
+
+	fo_map_remove(&ua->clients, &client->by_branch);
+	fo_map_remove(&ua->attempts, &client->by_attempt);
+	fo_map_remove(&ua->peers, &client->by_peer);
+	fo_timer_stop(&ua->timers, &client->retransmit);
+	fo_timer_stop(&ua->timers, &client->end);
+	fo_timers_release(&ua->timers, 2);
+	osip_transaction_free2(client->fsm);
+	for (i = 0; i < FO_LEG_FORKS_MAX; i++)
+		osip_free(client->acks[i]);
+	free(client);
+}
+
+void fo_osip_clients_free(struct fo_osip *ua)
+{
+	struct fo_map_node *node = fo_map_walk(&ua->clients, NULL), *next;
+
+	for (; node; node = next) {
+		next = fo_map_walk(&ua->clients, node);
+		fo_osip_client_free(FO_CONTAINER(node, struct fo_client, by_branch));
+	}
+}
+
+int fo_osip_client_answered(const struct fo_client *client, uint64_t credentials)
+{
+	size_t i;
+
+	for (i = 0; i < FO_ANSWERED_MAX; i++)
+		if (client->answered[i] == credentials)
+			return 1;
+	return 0;
+}
+
+void fo_osip_client_set_answered(struct fo_client *client, uint64_t credentials)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < FO_ANSWERED_MAX && client->answered[i]; i++)
+		if (client->answered[i] == credentials)
+			return;
+	client->answered[i] = credentials;
+}
+
+/* ---- the state machine -------------------------------------------------------------------- */
+
+/* Called by libosip2 for each packet, the ACK of a failure included. */
+int fo_osip_client_send(struct fo_client *client, osip_message_t *message)
+{
+	struct fo_osip *ua = client->ua;
+
+	if (fo_osip_transmit(ua, &client->attempt.target, message))
+		return -1;
+	if (MSG_IS_ACK(message))
+		return 0;
+	if (!client->packets++)
+		client->first_at = fo_osip_now(ua);
+	if (client->attempt.id && ua->host->sent)
+		ua->host->sent(ua->host->ctx, client->attempt.id);
+	return 0;
+}
+
+static void on_response(int type, osip_transaction_t *fsm, osip_message_t *response)
+{
+	struct fo_client *client = osip_transaction_get_your_instance(fsm);
+
+	(void)type;
+	client->news = response;
+}
+
+static void on_error(int type, osip_transaction_t *fsm, int error)
+{
+	struct fo_client *client = osip_transaction_get_your_instance(fsm);
+
+	(void)type, (void)error;
+	client->failed = 1;
+}
+
+void fo_osip_client_callbacks(osip_t *stack)
+{
+	int type;
+
+	for (type = OSIP_ICT_STATUS_1XX_RECEIVED; type <= OSIP_ICT_STATUS_6XX_RECEIVED; type++)
+		if (type != OSIP_ICT_STATUS_2XX_RECEIVED_AGAIN)
+			osip_set_message_callback(stack, type, on_response);
+	for (type = OSIP_NICT_STATUS_1XX_RECEIVED; type <= OSIP_NICT_STATUS_6XX_RECEIVED; type++)
+		if (type != OSIP_NICT_STATUS_2XX_RECEIVED_AGAIN)
+			osip_set_message_callback(stack, type, on_response);
+	osip_set_transport_error_callback(stack, OSIP_ICT_TRANSPORT_ERROR, on_error);
+	osip_set_transport_error_callback(stack, OSIP_NICT_TRANSPORT_ERROR, on_error);
+}
+
+/* ---- timers ------------------------------------------------------------------------------- */
+
+static uint64_t life_ms(const struct fo_client *client)
+{
+	return (uint64_t)FO_64T1 * client->attempt.t1_ms;
+}
+
+void fo_osip_client_keep_for(struct fo_client *client, uint64_t ms)
+{
+	fo_timer_set(&client->ua->timers, &client->end, fo_osip_now(client->ua) + ms);
+}
+
+static void set_retransmit(struct fo_client *client, uint64_t from)
+{
+	const struct failover_attempt *attempt = &client->attempt;
+
+	if (attempt->transmissions && client->packets >= attempt->transmissions)
+		return;
+	fo_timer_set(&client->ua->timers, &client->retransmit, from + client->interval_ms);
+	client->interval_ms *= 2;
+	if (!client->is_invite && client->interval_ms > attempt->t2_ms)
+		client->interval_ms = attempt->t2_ms;
+}
+
+/* Timers A and E. */
+static void on_retransmit(struct fo_timer *timer)
+{
+	struct fo_client *client = FO_CONTAINER(timer, struct fo_client, retransmit);
+	osip_event_t *event = fo_osip_event(client->is_invite ? TIMEOUT_A : TIMEOUT_E, NULL);
+
+	if (event)
+		osip_transaction_execute(client->fsm, event);
+	if (client->failed)
+		fo_osip_answer_unreachable(client);
+	else
+		set_retransmit(client, timer->at);
+}
+
+/* Timers B and F end in silence: that nobody answered is the core's to say (B18). */
+static void on_end(struct fo_timer *timer)
+{
+	fo_osip_client_free(FO_CONTAINER(timer, struct fo_client, end));
+}
+
+/* ---- start -------------------------------------------------------------------------------- */
+
+static void replace(struct fo_client *client, struct fo_client *before)
+{
+	client->rounds = before->rounds + 1;
+	memcpy(client->answered, before->answered, sizeof(client->answered));
+	fo_osip_client_detach(before);
+}
+
+static void list(struct fo_client *client, const osip_message_t *message)
+{
+	struct fo_osip *ua = client->ua;
+
+	fo_map_add(&ua->clients, &client->by_branch,
+		   branch_hash(ua, client->branch, is_cancel(message)));
+	fo_map_add(&ua->peers, &client->by_peer, peer_hash(ua, &client->attempt.target));
+	if (client->attempt.id)
+		fo_map_add(&ua->attempts, &client->by_attempt,
+			   fo_map_hash_number(&ua->attempts, client->attempt.id));
+}
+
+static struct fo_client *create(struct fo_osip *ua, const struct failover_attempt *attempt,
+				osip_message_t *message)
+{
+	struct fo_client *client = calloc(1, sizeof(*client));
+
+	if (!client || fo_timers_reserve(&ua->timers, 2)) {
+		free(client);
+		return NULL;
+	}
+	client->ua = ua;
+	client->attempt = *attempt;
+	client->line = attempt->line;
+	client->is_invite = MSG_IS_INVITE(message);
+	client->interval_ms = attempt->t1_ms;
+	client->retransmit.fire = on_retransmit;
+	client->end.fire = on_end;
+	strncpy(client->branch, fo_message_branch_of(message), sizeof(client->branch) - 1);
+	client->fsm = fo_osip_transaction(ua, client->is_invite ? ICT : NICT, message, client);
+	if (!client->fsm) {
+		fo_timers_release(&ua->timers, 2);
+		free(client);
+		return NULL;
+	}
+	return client;
+}
+
+int fo_osip_client_start(struct fo_osip *ua, const struct failover_attempt *attempt,
+			 osip_message_t *message, struct fo_client *before, struct fo_client **out)
+{
+	struct fo_client *client = create(ua, attempt, message);
+	osip_event_t *event =
+		client ? fo_osip_event(client->is_invite ? SND_REQINVITE : SND_REQUEST, message)
+		       : NULL;
+
+	if (!event) {
+		osip_message_free(message);
+		if (client)
+			fo_osip_client_free(client);
+		return FAILOVER_ERR_MEMORY;
+	}
+	if (before)
+		replace(client, before);
+	list(client, message);
+	osip_transaction_execute(client->fsm, event);
+	if (client->failed) {
+		fo_osip_client_free(client);
+		return FAILOVER_ERR_IO;
+	}
+	set_retransmit(client, client->first_at);
+	fo_osip_client_keep_for(client, life_ms(client));
+	if (out)
+		*out = client;
+	return FAILOVER_OK;
+}
+
+/* ---- news --------------------------------------------------------------------------------- */
+
+static type_t type_of(const osip_message_t *response)
+{
+	if (MSG_IS_STATUS_1XX(response))
+		return RCV_STATUS_1XX;
+	return MSG_IS_STATUS_2XX(response) ? RCV_STATUS_2XX : RCV_STATUS_3456XX;
+}
+
+/* Timers after a response. RFC 3261 17.1: E goes on with T2, A stops; D, K; RFC 6026: M. */
+static void restart_timers(struct fo_client *client, const osip_message_t *response)
+{
+	struct fo_timers *timers = &client->ua->timers;
+
+	if (MSG_IS_STATUS_1XX(response)) {
+		if (client->is_invite) {
+			fo_timer_stop(timers, &client->retransmit);
+			if (!client->leg.abandoned)
+				fo_timer_stop(timers, &client->end); /* rings as long as it rings */
+		} else {
+			client->interval_ms = client->attempt.t2_ms;
+			if (client->retransmit.place)
+				set_retransmit(client, fo_osip_now(client->ua));
+		}
+		return;
+	}
+	fo_timer_stop(timers, &client->retransmit);
+	fo_osip_client_keep_for(client,
+				client->is_invite ? life_ms(client) : client->attempt.t4_ms);
+}
+
+void fo_osip_client_receive(struct fo_osip *ua, osip_message_t *response)
+{
+	struct fo_client *client = find(ua, response);
+	osip_event_t *event;
+
+	if (!client) {
+		ua->counters.unmatched++;
+		osip_message_free(response);
+		return;
+	}
+	/* After the first 2xx libosip2's transaction is over, ours takes the others (RFC 6026). */
+	if (client->fsm->state == ICT_TERMINATED) {
+		if (MSG_IS_STATUS_2XX(response))
+			fo_osip_answer(client, response);
+		osip_message_free(response);
+		return;
+	}
+	event = fo_osip_event(type_of(response), response);
+	if (!event) {
+		osip_message_free(response);
+		return;
+	}
+	client->news = NULL;
+	osip_transaction_execute(client->fsm, event);
+	if (!client->news)
+		return;
+	fo_map_remove(&ua->peers, &client->by_peer); /* it is not silent: no ICMP error counts */
+	restart_timers(client, client->news);
+	fo_osip_answer(client, client->news);
+}
+
+void fo_osip_client_abandon(struct fo_client *client, uint32_t reason)
+{
+	uint64_t window = client->first_at + life_ms(client), now = fo_osip_now(client->ua);
+
+	if (!client->is_invite) {
+		fo_osip_client_free(client);
+		return;
+	}
+	if (client->leg.final)
+		return;
+	fo_timer_stop(&client->ua->timers, &client->retransmit);
+	fo_osip_client_keep_for(client, window > now ? window - now : 0);
+	if (client->leg.provisional)
+		fo_osip_client_keep_for(client, life_ms(client)); /* RFC 3261 9.1 */
+	if (fo_leg_abandon(&client->leg, reason) & FO_LEG_CANCEL)
+		fo_osip_answer_cancel(client);
+}
+
+void fo_osip_client_unreachable(struct fo_osip *ua, const struct failover_target *to)
+{
+	uint64_t hash = peer_hash(ua, to);
+	struct fo_map_node *node = fo_map_find(&ua->peers, hash);
+
+	while (node) {
+		struct fo_client *client = FO_CONTAINER(node, struct fo_client, by_peer);
+
+		node = fo_map_again(node);
+		if (fo_address_same(&client->attempt.target, to))
+			fo_osip_answer_unreachable(client);
+	}
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* io.c - failover.io/1: the socket is read, ICMP errors are taken, timers fire. */
+#include <string.h>
+#include "client.h"
+#include "incoming.h"
+#include "message.h"
+#include "screen.h"
+#include "transport.h"
+
+static uint32_t io_fds(void *inst, struct failover_io_fd *out, uint32_t max)
+{
+	const struct fo_osip *ua = inst;
+
+	if (max)
+		*out = (struct failover_io_fd){ fo_transport_fd(ua->transport), FAILOVER_IO_READ };
+	return 1;
+}
+
+static uint64_t io_deadline(void *inst)
+{
+	const struct fo_osip *ua = inst;
+
+	return fo_timers_next(&ua->timers);
+}
+
+static int io_local(void *inst, uint32_t transport, struct failover_target *out)
+{
+	const struct fo_osip *ua = inst;
+
+	if (transport != FAILOVER_UDP)
+		return FAILOVER_ERR_UNSUPPORTED;
+	return fo_transport_local(ua->transport, NULL, out);
+}
+
+/* RFC 3261 18.1.2, 8.1.3.3: a response has one Via, ours. */
+static int is_for_us(const osip_message_t *response)
+{
+	return osip_list_size(&response->vias) == 1;
+}
+
+static void message(struct fo_osip *ua, osip_message_t *received,
+		    const struct failover_target *from)
+{
+	if (!fo_message_is_complete(received) ||
+	    (MSG_IS_RESPONSE(received) && !is_for_us(received))) {
+		ua->counters.garbage++;
+		osip_message_free(received);
+		return;
+	}
+	if (MSG_IS_RESPONSE(received))
+		fo_osip_client_receive(ua, received);
+	else
+		fo_osip_incoming(ua, received, from);
+}
+
+static void datagram(struct fo_osip *ua, size_t count, const struct failover_target *from)
+{
+	osip_message_t *received = NULL;
+
+	ua->counters.received++;
+	ua->datagram[count] = '\0';
+	switch (count < FO_DATAGRAM_MAX ? fo_osip_screen(ua->datagram, count) : FO_SCREEN_GARBAGE) {
+	case FO_SCREEN_KEEPALIVE:
+		ua->counters.keepalives++;
+		return;
+	case FO_SCREEN_GARBAGE:
+		ua->counters.garbage++;
+		return;
+	case FO_SCREEN_SIP:
+		break;
+	}
+	if (osip_message_init(&received))
+		return;
+	if (osip_message_parse(received, ua->datagram, count)) {
+		ua->counters.garbage++;
+		osip_message_free(received);
+		return;
+	}
+	message(ua, received, from);
+}
+
+static void take_errors(struct fo_osip *ua)
+{
+	struct failover_target to;
+	int left = FO_DATAGRAMS_AT_ONCE;
+
+	while (left-- && fo_transport_error(ua->transport, &to)) {
+		ua->counters.icmp++;
+		fo_osip_client_unreachable(ua, &to);
+	}
+}
+
+static void take_datagrams(struct fo_osip *ua)
+{
+	struct failover_target from;
+	int left = FO_DATAGRAMS_AT_ONCE;
+	long count;
+
+	while (left--) {
+		count = fo_transport_receive(ua->transport, ua->datagram, FO_DATAGRAM_MAX, &from);
+		if (count < 0)
+			break;
+		datagram(ua, (size_t)count, &from);
+	}
+}
+
+/* What has arrived goes first: an answer that is there wins over a timer that is due. */
+static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t count)
+{
+	struct fo_osip *ua = inst;
+
+	(void)ready, (void)count;
+	take_datagrams(ua);
+	take_errors(ua);
+	(void)fo_timers_run(&ua->timers, fo_osip_now(ua), FO_TIMERS_AT_ONCE);
+}
+
+const struct failover_ext_io fo_osip_ext_io = {
+	.size = sizeof(struct failover_ext_io),
+	.fds = io_fds,
+	.deadline = io_deadline,
+	.process = io_process,
+	.local = io_local,
+};

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* server.c - server transactions on libosip2's state machines, with our tables and timers. */
+#include <stdlib.h>
+#include <string.h>
+#include "../common/writer.h"
+#include "call.h"
+#include "message.h"
+#include "ringing.h"
+#include "server.h"
+
+#define LIFE_MS (FO_64T1 * FO_T1_MS)
+
+/* ---- key ---------------------------------------------------------------------------------- */
+
+/* RFC 3261 17.2.3: branch, sent-by and method; for peers of RFC 2543 what else is constant. */
+static int write_key(const osip_message_t *request, const char *method, char out[FO_SERVER_KEY])
+{
+	const osip_via_t *via = osip_list_get(&request->vias, 0);
+	const char *branch = fo_message_branch_of(request), *tag = fo_message_from_tag(request);
+	char call_id[256];
+	struct fo_writer writer;
+
+	if (!method)
+		method = MSG_IS_ACK(request) ? "INVITE" : request->sip_method;
+	if (fo_message_call_id(request, call_id, sizeof(call_id)))
+		return FAILOVER_ERR_ARGUMENT;
+	fo_writer_init(&writer, out, FO_SERVER_KEY);
+	fo_writer_add(&writer, "%s %s:%s ", method, via->host ? via->host : "",
+		      via->port ? via->port : "");
+	if (!strncmp(branch, "z9hG4bK", 7))
+		fo_writer_add(&writer, "%s", branch);
+	else
+		fo_writer_add(&writer, "%s %s %s", call_id, request->cseq->number, tag ? tag : "");
+	return fo_writer_error(&writer);
+}
+
+struct fo_server *fo_osip_server_find(const struct fo_osip *ua, const osip_message_t *request,
+				      const char *method)
+{
+	char key[FO_SERVER_KEY];
+	struct fo_map_node *node;
+
+	if (write_key(request, method, key))
+		return NULL;
+	for (node = fo_map_find(&ua->servers, fo_map_hash_text(&ua->servers, key)); node;
+	     node = fo_map_again(node)) {
+		struct fo_server *server = FO_CONTAINER(node, struct fo_server, by_key);
+
+		if (!strcmp(server->key, key))
+			return server;
+	}
+	return NULL;
+}
+
+/* ---- state machine and timers ------------------------------------------------------------- */
+
+int fo_osip_server_send(struct fo_server *server, osip_message_t *message)
+{
+	/* The peer repeats its request when this is lost, so a failure is no end of it. */
+	(void)fo_osip_transmit(server->ua, &server->peer, message);
+	return 0;
+}
+
+static void execute(struct fo_server *server, type_t type, osip_message_t *message)
+{
+	osip_event_t *event = fo_osip_event(type, message);
+
+	if (event)
+		osip_transaction_execute(server->fsm, event);
+	else
+		osip_message_free(message);
+}
+
+static void keep_for(struct fo_server *server, uint64_t ms)
+{
+	fo_timer_set(&server->ua->timers, &server->end, fo_osip_now(server->ua) + ms);
+}
+
+/* Timer G: a failure of an INVITE, until its ACK comes. */
+static void on_resend(struct fo_timer *timer)
+{
+	struct fo_server *server = FO_CONTAINER(timer, struct fo_server, resend);
+
+	if (server->fsm->state != IST_COMPLETED)
+		return;
+	execute(server, TIMEOUT_G, NULL);
+	server->interval_ms *= 2;
+	if (server->interval_ms > FO_T2_MS)
+		server->interval_ms = FO_T2_MS;
+	fo_timer_set(&server->ua->timers, timer, timer->at + server->interval_ms);
+}
+
+static void on_end(struct fo_timer *timer)
+{
+	fo_osip_server_free(FO_CONTAINER(timer, struct fo_server, end));
+}
+
+/* ---- life --------------------------------------------------------------------------------- */
+
+void fo_osip_server_free(struct fo_server *server)
+{
+	struct fo_osip *ua = server->ua;
+
+	if (server->call)
+		server->call->server = NULL;
+	fo_map_remove(&ua->servers, &server->by_key);
+	fo_timer_stop(&ua->timers, &server->resend);
+	fo_timer_stop(&ua->timers, &server->end);
+	fo_timers_release(&ua->timers, 2);
+	if (server->fsm)
+		osip_transaction_free2(server->fsm);
+	free(server->key);
+	free(server);
+}
+
+void fo_osip_servers_free(struct fo_osip *ua)
+{
+	struct fo_map_node *node = fo_map_walk(&ua->servers, NULL), *next;
+
+	for (; node; node = next) {
+		next = fo_map_walk(&ua->servers, node);
+		fo_osip_server_free(FO_CONTAINER(node, struct fo_server, by_key));
+	}
+}
+
+static struct fo_server *create(struct fo_osip *ua, osip_message_t *request)
+{
+	char key[FO_SERVER_KEY];
+	struct fo_server *server;
+
+	if (write_key(request, NULL, key))
+		return NULL;
+	server = calloc(1, sizeof(*server));
+	if (!server || fo_timers_reserve(&ua->timers, 2)) {
+		free(server);
+		return NULL;
+	}
+	server->ua = ua;
+	server->is_invite = MSG_IS_INVITE(request);
+	server->interval_ms = FO_T1_MS;
+	server->resend.fire = on_resend;
+	server->end.fire = on_end;
+	server->key = strdup(key);
+	server->fsm = fo_osip_transaction(ua, server->is_invite ? IST : NIST, request, server);
+	if (!server->key || !server->fsm) {
+		fo_osip_server_free(server);
+		return NULL;
+	}
+	fo_map_add(&ua->servers, &server->by_key, fo_map_hash_text(&ua->servers, key));
+	return server;
+}
+
+struct fo_server *fo_osip_server_open(struct fo_osip *ua, osip_message_t *request,
+				      const struct failover_target *peer)
+{
+	struct fo_server *server = NULL;
+
+	if (ua->servers.count < FO_SERVERS_MAX + 4 * ua->accounts.count)
+		server = create(ua, request);
+	if (!server) {
+		ua->counters.refused++;
+		fo_osip_server_refuse(ua, request, peer, 503);
+		osip_message_free(request);
+		return NULL;
+	}
+	server->peer = *peer;
+	execute(server, server->is_invite ? RCV_REQINVITE : RCV_REQUEST, request);
+	if (!server->is_invite)
+		keep_for(server, LIFE_MS);
+	return server;
+}
+
+void fo_osip_server_again(struct fo_server *server, osip_message_t *request)
+{
+	if (MSG_IS_ACK(request)) {
+		fo_timer_stop(&server->ua->timers, &server->resend);
+		if (server->fsm->state == IST_COMPLETED)
+			keep_for(server, FO_T4_MS);
+		execute(server, RCV_REQACK, request);
+		return;
+	}
+	if (server->fsm->state == IST_TERMINATED) { /* a 2xx was sent; its sender repeats it */
+		if (server->call)
+			fo_osip_ringing_again(server->call);
+		osip_message_free(request);
+		return;
+	}
+	execute(server, server->is_invite ? RCV_REQINVITE : RCV_REQUEST, request);
+}
+
+/* ---- responses ---------------------------------------------------------------------------- */
+
+int fo_osip_server_respond(struct fo_server *server, osip_message_t *response)
+{
+	int status;
+
+	if (!response)
+		return FAILOVER_ERR_MEMORY;
+	status = response->status_code;
+	execute(server,
+		status < 200   ? SND_STATUS_1XX
+		: status < 300 ? SND_STATUS_2XX
+			       : SND_STATUS_3456XX,
+		response);
+	if (status < 200)
+		return FAILOVER_OK;
+	keep_for(server, LIFE_MS);
+	if (server->is_invite && status >= 300)
+		fo_timer_set(&server->ua->timers, &server->resend,
+			     fo_osip_now(server->ua) + server->interval_ms);
+	return FAILOVER_OK;
+}
+
+int fo_osip_server_status(struct fo_server *server, int status, const char *tag)
+{
+	char own[FO_TOKEN];
+	osip_message_t *response;
+
+	if (!tag && fo_osip_token(server->ua, own))
+		return FAILOVER_ERR_IO;
+	response = fo_message_response(server->ua, fo_osip_server_request(server), status,
+				       tag ? tag : own);
+	if (response && (status == 405 || status == 200))
+		(void)osip_message_set_header(response, "Allow", FO_ALLOW);
+	return fo_osip_server_respond(server, response);
+}
+
+void fo_osip_server_refuse(struct fo_osip *ua, const osip_message_t *request,
+			   const struct failover_target *peer, int status)
+{
+	char tag[FO_TOKEN];
+	osip_message_t *response;
+
+	if (MSG_IS_ACK(request) || fo_osip_token(ua, tag))
+		return;
+	response = fo_message_response(ua, request, status, tag);
+	if (!response)
+		return;
+	(void)fo_osip_transmit(ua, peer, response);
+	osip_message_free(response);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* transport.c - a UDP socket, unconnected, with the kernel's queue of ICMP errors switched on. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h> /* linux/errqueue.h wants struct timespec */
+#include <unistd.h>
+#include <linux/errqueue.h>
+#include "../common/address.h"
+#include "transport.h"
+
+#define SEND_TRIES 4 /* a pending error of another packet is reported once by each send */
+#define RECEIVE_BUFFER (1 << 20)
+
+struct fo_transport {
+	int fd;
+	uint8_t family;
+	uint8_t any; /* bound to the wildcard address */
+	struct failover_target bound;
+};
+
+static int set_options(const struct fo_transport *transport)
+{
+	int on = 1, room = RECEIVE_BUFFER;
+
+	/* More room is welcome, less works: retransmissions are what UDP has them for. */
+	(void)setsockopt(transport->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+	if (transport->family == 4)
+		return setsockopt(transport->fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
+	if (setsockopt(transport->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)))
+		return -1;
+	return setsockopt(transport->fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
+}
+
+static int bind_to(struct fo_transport *transport, const struct failover_target *listen)
+{
+	struct sockaddr_storage address;
+	socklen_t length = fo_address_to_socket(listen, &address);
+
+	transport->fd = socket(address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (transport->fd < 0 || set_options(transport) ||
+	    bind(transport->fd, (struct sockaddr *)&address, length))
+		return FAILOVER_ERR_IO;
+	length = sizeof(address);
+	if (getsockname(transport->fd, (struct sockaddr *)&address, &length))
+		return FAILOVER_ERR_IO;
+	return fo_address_from_socket(&address, &transport->bound);
+}
+
+int fo_transport_open(const struct failover_target *listen, struct fo_transport **out)
+{
+	struct failover_target wanted = *listen;
+	struct fo_transport *transport;
+	int error, saved;
+
+	if (!wanted.family)
+		wanted.family = 4;
+	if (wanted.family != 4 && wanted.family != 6)
+		return FAILOVER_ERR_ARGUMENT;
+	transport = calloc(1, sizeof(*transport));
+	if (!transport)
+		return FAILOVER_ERR_MEMORY;
+	transport->family = wanted.family;
+	transport->any = fo_address_is_any(&wanted) != 0;
+	error = bind_to(transport, &wanted);
+	if (error) {
+		saved = errno;
+		fo_transport_close(transport);
+		errno = saved;
+		return error;
+	}
+	*out = transport;
+	return FAILOVER_OK;
+}
+
+void fo_transport_close(struct fo_transport *transport)
+{
+	if (!transport)
+		return;
+	if (transport->fd >= 0)
+		close(transport->fd);
+	free(transport);
+}
+
+int fo_transport_fd(const struct fo_transport *transport)
+{
+	return transport->fd;
+}
+
+/* Ask the routing table: a connected UDP socket knows its own address; no packet is sent. */
+static int route_to(const struct failover_target *target, struct failover_target *out)
+{
+	struct sockaddr_storage address;
+	socklen_t length = fo_address_to_socket(target, &address);
+	int fd = socket(address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int error = FAILOVER_ERR_IO;
+
+	if (fd < 0)
+		return error;
+	if (!connect(fd, (struct sockaddr *)&address, length)) {
+		length = sizeof(address);
+		if (!getsockname(fd, (struct sockaddr *)&address, &length))
+			error = fo_address_from_socket(&address, out);
+	}
+	close(fd);
+	return error;
+}
+
+static int is_served(const struct fo_transport *transport, const struct failover_target *target)
+{
+	return target->transport == FAILOVER_UDP && target->family == transport->family;
+}
+
+int fo_transport_local(const struct fo_transport *transport, const struct failover_target *target,
+		       struct failover_target *out)
+{
+	int error = FAILOVER_OK;
+
+	if (target && !is_served(transport, target))
+		return FAILOVER_ERR_UNSUPPORTED;
+	if (target && transport->any)
+		error = route_to(target, out);
+	else
+		*out = transport->bound;
+	out->port = transport->bound.port;
+	return error;
+}
+
+int fo_transport_send(struct fo_transport *transport, const struct failover_target *target,
+		      const char *bytes, size_t count)
+{
+	struct sockaddr_storage address;
+	socklen_t length;
+	int tries;
+
+	if (!is_served(transport, target))
+		return FAILOVER_ERR_UNSUPPORTED;
+	length = fo_address_to_socket(target, &address);
+	for (tries = 0; tries < SEND_TRIES; tries++) {
+		if (sendto(transport->fd, bytes, count, MSG_NOSIGNAL, (struct sockaddr *)&address,
+			   length) >= 0)
+			return FAILOVER_OK;
+		if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)
+			return FAILOVER_OK;
+		/* Otherwise it may be an earlier packet's ICMP error, which the socket reports
+		 * here once and keeps in its queue: send again. */
+	}
+	return FAILOVER_ERR_IO;
+}
+
+long fo_transport_receive(struct fo_transport *transport, char *bytes, size_t size,
+			  struct failover_target *from)
+{
+	struct sockaddr_storage address;
+	socklen_t length;
+	ssize_t got;
+	int tries;
+
+	for (tries = 0; tries < SEND_TRIES; tries++) {
+		length = sizeof(address);
+		got = recvfrom(transport->fd, bytes, size, 0, (struct sockaddr *)&address, &length);
+		if (got >= 0 && !fo_address_from_socket(&address, from))
+			return (long)got;
+		if (errno == EAGAIN || errno == EWOULDBLOCK)
+			break;
+	}
+	return -1;
+}
+
+/* Does this error mean that the target cannot be reached? A packet too big for the path does not.
+ */
+static int is_unreachable(const struct msghdr *message)
+{
+	struct cmsghdr *header = CMSG_FIRSTHDR(message);
+	struct sock_extended_err error;
+
+	for (; header; header = CMSG_NXTHDR((struct msghdr *)(uintptr_t)message, header)) {
+		if (!(header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_RECVERR) &&
+		    !(header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_RECVERR))
+			continue;
+		memcpy(&error, CMSG_DATA(header), sizeof(error));
+		return error.ee_errno != EMSGSIZE;
+	}
+	return 0;
+}
+
+int fo_transport_error(struct fo_transport *transport, struct failover_target *to)
+{
+	struct sockaddr_storage address;
+	char control[512], payload[64];
+	struct iovec part = { .iov_base = payload, .iov_len = sizeof(payload) };
+	struct msghdr message;
+
+	for (;;) {
+		memset(&message, 0, sizeof(message));
+		message.msg_name = &address;
+		message.msg_namelen = sizeof(address);
+		message.msg_iov = &part;
+		message.msg_iovlen = 1;
+		message.msg_control = control;
+		message.msg_controllen = sizeof(control);
+		if (recvmsg(transport->fd, &message, MSG_ERRQUEUE) < 0)
+			return 0;
+		if (is_unreachable(&message) && !fo_address_from_socket(&address, to))
+			return 1;
+	}
+}

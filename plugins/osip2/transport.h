@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* transport.h - how messages leave and arrive: one small interface for all transports. UDP is the
+ * one there is; a target of another transport is FAILOVER_ERR_UNSUPPORTED. */
+#ifndef FO_OSIP2_TRANSPORT_H
+#define FO_OSIP2_TRANSPORT_H
+
+#include <stddef.h>
+#include <failover/plugin.h>
+
+struct fo_transport;
+
+/* Bind params' listen address. Returns 0 or a negative error. */
+int fo_transport_open(const struct failover_target *listen, struct fo_transport **out);
+void fo_transport_close(struct fo_transport *transport);
+int fo_transport_fd(const struct fo_transport *transport);
+/* The local address that packets to `target` come from; target NULL = the bound one. */
+int fo_transport_local(const struct fo_transport *transport, const struct failover_target *target,
+		       struct failover_target *out);
+/* Send one packet. 0; FAILOVER_ERR_IO when it cannot reach the target (no route ...);
+ * FAILOVER_ERR_UNSUPPORTED for a family or transport that this socket has not. A packet that the
+ * system had no room for counts as lost on the way. */
+int fo_transport_send(struct fo_transport *transport, const struct failover_target *target,
+		      const char *bytes, size_t count);
+/* Read one packet; returns its length, cut to `size`, or -1 when there is none. */
+long fo_transport_receive(struct fo_transport *transport, char *bytes, size_t size,
+			  struct failover_target *from);
+/* Take one ICMP error from the queue: *to is where the packet was going. Returns 1, or 0 when
+ * there is none. */
+int fo_transport_error(struct fo_transport *transport, struct failover_target *to);
+
+#endif

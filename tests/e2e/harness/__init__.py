@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""What the end-to-end tests share: TAP, processes, the wire, Kamailio, SIPp and the phone."""

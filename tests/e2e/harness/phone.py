@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MIT
+"""phone.py - failover-phone under test: its configuration, commands and events."""
+
+import itertools
+import json
+import os
+import subprocess
+
+from .process import Process, build_path, wait_until, workdir
+from .tap import Skip, check
+
+_number = itertools.count(1)
+
+
+def _section(name, address, expires):
+    lines = ['    address = "%s"' % address]
+    if expires and name.startswith("server"):
+        lines.append("    expires = %d" % expires)
+    return "  %s {\n%s\n  }\n" % (name, "\n".join(lines))
+
+
+def write_config(profile, nodes, expires=None, **settings):
+    """A configuration of line 1. nodes: "server primary" -> address. Nothing happens by itself:
+    no keep-alive, no probes, no spread of timers."""
+    path = os.path.join(workdir(), "phone-%d.conf" % next(_number))
+    line = {"user": '"1001"', "auth_password": '"secret"', "keepalive": "off", "jitter": 0,
+            "failback": 0}
+    line.update(settings)
+    text = "profile = %s\nline 1 {\n" % profile
+    text += "".join("  %s = %s\n" % item for item in line.items())
+    text += "".join(_section(name, address, expires) for name, address in nodes.items())
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(text + "}\n")
+    return path
+
+
+def argv_of(*arguments):
+    plugins = os.environ.get("FAILOVER_PLUGIN_DIR", build_path(".libs"))
+    return [build_path("failover-phone"), "--stack", "osip2", "--plugin-dir", plugins, *arguments]
+
+
+def need_program():
+    """Skips the script in a build without the phone or its stack."""
+    program, plugins = argv_of()[0], argv_of()[4]
+    if not os.access(program, os.X_OK) or not os.path.exists(os.path.join(plugins, "osip2.so")):
+        raise Skip("failover-phone or the osip2 plugin is not part of this build")
+
+
+class Phone:
+    """One run of the phone."""
+
+    def __init__(self, address, config):
+        name = "phone-%d" % next(_number)
+        self._events_path = os.path.join(workdir(), name + ".events")
+        self._read = 0
+        self.events = []
+        self.process = Process(name, argv_of("--listen", address + ":5060", "--events",
+                                             self._events_path, config),
+                               stdin=subprocess.PIPE)
+
+    def command(self, text):
+        self.process.child.stdin.write((text + "\n").encode())
+        self.process.child.stdin.flush()
+
+    def _poll(self):
+        try:
+            with open(self._events_path, encoding="utf-8") as events:
+                events.seek(self._read)
+                while (line := events.readline()).endswith("\n"):
+                    self._read = events.tell()
+                    self.events.append(json.loads(line))
+        except FileNotFoundError:
+            pass
+
+    def mark(self):
+        self._poll()
+        return len(self.events)
+
+    def find(self, since=0, **members):
+        """The first event from `since` on with these members, or None."""
+        self._poll()
+        for event in self.events[since:]:
+            if all(event.get(key) == value for key, value in members.items()):
+                return event
+        return None
+
+    def wait(self, since=0, timeout=5, **members):
+        """Waits for such an event."""
+        def found_or_dead():
+            event = self.find(since, **members)
+            check(event or self.process.child.poll() is None, "the phone ended with status %s" %
+                  self.process.child.returncode)
+            return event
+
+        try:
+            return wait_until(found_or_dead, timeout, members)
+        except AssertionError as failure:
+            raise AssertionError("%s\nevents:\n%s\nlog:\n%s" % (
+                failure, "\n".join(json.dumps(e) for e in self.events[since:]),
+                self.process.log())) from None
+
+    def stop(self):
+        """SIGTERM; returns the exit status."""
+        return self.process.stop()

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""process.py - child processes, each in a group of its own, none of which outlives the script."""
+
+import atexit
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+_started = []
+_directory = None
+
+
+def workdir():
+    """A scratch directory that goes when the script ends; FAILOVER_E2E_KEEP=1 keeps it."""
+    global _directory
+    if _directory is None:
+        _directory = tempfile.mkdtemp(prefix="failover-e2e-")
+        if not os.environ.get("FAILOVER_E2E_KEEP"):
+            atexit.register(shutil.rmtree, _directory, True)
+    return _directory
+
+
+def build_path(name):
+    """A file of the build tree."""
+    top = os.environ.get("top_builddir", os.getcwd())
+    return os.path.join(top, name)
+
+
+def wait_until(condition, timeout, what):
+    """Polls until condition() is true and returns that value."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() >= deadline:
+            raise AssertionError("not within %g s: %s" % (timeout, what))
+        time.sleep(0.005)
+
+
+class Process:
+    """One program and its children."""
+
+    def __init__(self, name, argv, **options):
+        self.name = name
+        self.log_path = os.path.join(workdir(), name + ".log")
+        with open(self.log_path, "ab") as log:
+            self.child = subprocess.Popen(argv, start_new_session=True, stderr=log,
+                                          stdin=options.get("stdin", subprocess.DEVNULL),
+                                          stdout=options.get("stdout", log))
+        _started.append(self)
+
+    def signal_group(self, number):
+        """Sends to the program and its children, if any is left."""
+        try:
+            os.killpg(self.child.pid, number)
+        except ProcessLookupError:
+            pass
+
+    def freeze(self):
+        """Its sockets stay open and nobody reads them: silence."""
+        self.signal_group(signal.SIGSTOP)
+
+    def thaw(self):
+        self.signal_group(signal.SIGCONT)
+
+    def crash(self):
+        """Gone at once, with its sockets; UDP peers get ICMP from now on."""
+        self.signal_group(signal.SIGKILL)
+        self.child.wait(5)
+        if self in _started:
+            _started.remove(self)
+
+    def stop(self, timeout=3):
+        """Asks it to end, insists after the timeout; returns the exit status."""
+        self.thaw()
+        if self.child.poll() is None:
+            self.child.terminate()
+        try:
+            self.child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            pass
+        self.crash()
+        return self.child.returncode
+
+    def log(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+
+def stop_all():
+    for item in list(_started):
+        item.crash()
+
+
+atexit.register(stop_all)

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: MIT */
+/* osip2_bench.c - fake host and peers; nothing here waits longer than a packet on loopback takes.
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "osip2_bench.h"
+
+#define WAIT_MS 500 /* for a packet that must come */
+#define NONE_MS 15  /* for one that must not */
+
+/* ---- host --------------------------------------------------------------------------------- */
+
+static uint64_t host_now(void *ctx)
+{
+	return ((struct bench *)ctx)->now;
+}
+
+static void host_sent(void *ctx, uint64_t attempt)
+{
+	struct bench *bench = ctx;
+
+	bench->sent++;
+	if (attempt < 16)
+		bench->sent_of[attempt]++;
+}
+
+static uint32_t host_response(void *ctx, uint64_t attempt, const struct failover_answer *answer)
+{
+	struct bench *bench = ctx;
+	size_t i;
+
+	ck_assert_uint_eq(answer->size, sizeof(*answer));
+	ck_assert_uint_lt(bench->answers_count, BENCH_NEWS);
+	bench->answers[bench->answers_count].attempt = attempt;
+	bench->answers[bench->answers_count++].answer = *answer;
+	for (i = 0; i < 8; i++)
+		if (bench->late[i] == attempt)
+			return FAILOVER_VERDICT_LATE;
+	return bench->verdict;
+}
+
+static void host_unreachable(void *ctx, uint64_t attempt, uint32_t reason)
+{
+	struct bench *bench = ctx;
+
+	bench->unreachable++;
+	bench->unreachable_attempt = attempt;
+	bench->unreachable_reason = reason;
+}
+
+static void host_heard(void *ctx, uint32_t line, const struct failover_target *from)
+{
+	struct bench *bench = ctx;
+
+	ck_assert_uint_eq(line, 1);
+	bench->heard++;
+	bench->heard_from = *from;
+}
+
+static void host_log(void *ctx, uint32_t level, const char *text)
+{
+	struct bench *bench = ctx;
+
+	(void)level;
+	ck_assert_ptr_null(strchr(text, '\n'));
+	snprintf(bench->log, sizeof(bench->log), "%s", text);
+}
+
+static int host_random(void *ctx, void *bytes, size_t count)
+{
+	(void)ctx;
+	return getentropy(bytes, count) ? FAILOVER_ERR_IO : 0;
+}
+
+static const void *host_extension(void *ctx, const char *id)
+{
+	struct bench *bench = ctx;
+
+	return strcmp(id, FAILOVER_EXT_CALL_EVENTS) ? NULL : &bench->events;
+}
+
+/* ---- call events -------------------------------------------------------------------------- */
+
+static void on_incoming(void *app, uint32_t line, uint64_t call, const char *from,
+			const struct failover_target *source)
+{
+	struct bench *bench = app;
+
+	ck_assert_uint_eq(line, 1);
+	ck_assert_uint_ne(source->port, 0);
+	bench->incoming++;
+	bench->call = call;
+	snprintf(bench->from, sizeof(bench->from), "%s", from);
+}
+
+static void on_progress(void *app, uint64_t call, uint32_t status,
+			const struct failover_target *target)
+{
+	struct bench *bench = app;
+
+	(void)call, (void)target;
+	bench->progress++;
+	bench->progress_status = status;
+}
+
+static void on_up(void *app, uint64_t call, const struct failover_target *target)
+{
+	struct bench *bench = app;
+
+	ck_assert_uint_eq(call, bench->call);
+	bench->up++;
+	bench->up_target = *target;
+}
+
+static void on_ended(void *app, uint64_t call, uint32_t status)
+{
+	struct bench *bench = app;
+
+	(void)call;
+	bench->ended++;
+	bench->ended_status = status;
+}
+
+/* ---- set-up ------------------------------------------------------------------------------- */
+
+static void open_peer(struct bench_peer *peer, unsigned last_byte)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	socklen_t length = sizeof(address);
+
+	address.sin_addr.s_addr = htonl(0x7f000000u | last_byte);
+	peer->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	ck_assert_int_ge(peer->fd, 0);
+	ck_assert_int_eq(bind(peer->fd, (struct sockaddr *)&address, length), 0);
+	ck_assert_int_eq(getsockname(peer->fd, (struct sockaddr *)&address, &length), 0);
+	peer->target.family = 4;
+	peer->target.port = ntohs(address.sin_port);
+	memcpy(peer->target.address, &address.sin_addr, 4);
+}
+
+void bench_identity(struct bench *bench, const char *password, const char *realm)
+{
+	struct failover_registrar_identity registrars[2] = {
+		{ sizeof(registrars[0]), 5060, "primary.example", FAILOVER_UDP, 0 },
+		{ sizeof(registrars[0]), 0, "127.0.0.12", FAILOVER_UDP, 0 },
+	};
+	struct failover_proxy_identity proxy = { sizeof(proxy), 5060, "127.0.0.13", "proxyuser",
+						 "proxysecret" };
+	struct failover_line_identity identity = {
+		.size = sizeof(identity),
+		.line = 1,
+		.user = "1001",
+		.display_name = "A \"b\"",
+		.domain = "primary.example",
+		.auth_user = "auth1001",
+		.auth_password = password,
+		.realm = realm,
+		.registrars = registrars,
+		.proxies = &proxy,
+		.registrars_count = 2,
+		.proxies_count = 1,
+	};
+	struct failover_target targets[BENCH_PEERS];
+	int i;
+
+	for (i = 0; i < BENCH_PEERS; i++)
+		targets[i] = bench->peers[i].target;
+	ck_assert_int_eq(bench->lines->line_set(bench->inst, &identity), 0);
+	ck_assert_int_eq(bench->lines->line_targets(bench->inst, 1, targets, BENCH_PEERS), 0);
+}
+
+static void set_host(struct bench *bench)
+{
+	bench->host = (struct failover_host){
+		.size = sizeof(bench->host),
+		.ctx = bench,
+		.now = host_now,
+		.sent = host_sent,
+		.response = host_response,
+		.unreachable = host_unreachable,
+		.heard = host_heard,
+		.log = host_log,
+		.random = host_random,
+		.get_extension = host_extension,
+	};
+	bench->events = (struct failover_ext_call_events){
+		.size = sizeof(bench->events),
+		.app = bench,
+		.incoming = on_incoming,
+		.progress = on_progress,
+		.up = on_up,
+		.ended = on_ended,
+	};
+}
+
+void bench_open_with(struct bench *bench, uint32_t accept_any)
+{
+	struct failover_open_params params = { .size = sizeof(params), .accept_any = accept_any };
+	const struct failover_plugin *plugin = &failover_plugin_entry;
+	int i;
+
+	memset(bench, 0, sizeof(*bench));
+	bench->now = 1000000;
+	set_host(bench);
+	for (i = 0; i < BENCH_PEERS; i++) {
+		open_peer(&bench->peers[i], 11 + (unsigned)i);
+		bench->peers[i].target.registrar = i == 1;
+		bench->peers[i].target.hop = i == 2;
+	}
+	ck_assert_int_eq(plugin->open(&bench->host, &params, &bench->inst), 0);
+	bench->lines = plugin->get_extension(FAILOVER_EXT_LINE);
+	bench->calls = plugin->get_extension(FAILOVER_EXT_CALL);
+	bench->io = plugin->get_extension(FAILOVER_EXT_IO);
+	ck_assert_int_eq(bench->io->local(bench->inst, FAILOVER_UDP, &bench->local), 0);
+	bench->local.address[0] = 127;
+	bench->local.address[3] = 1;
+	bench_identity(bench, "secret", NULL);
+}
+
+void bench_open(struct bench *bench)
+{
+	bench_open_with(bench, 0);
+}
+
+void bench_close(struct bench *bench)
+{
+	int i;
+
+	failover_plugin_entry.close(bench->inst);
+	for (i = 0; i < BENCH_PEERS; i++)
+		if (bench->peers[i].fd >= 0)
+			close(bench->peers[i].fd);
+}
+
+/* ---- doing -------------------------------------------------------------------------------- */
+
+struct failover_attempt bench_attempt(struct bench *bench, uint32_t method, int peer, uint64_t id)
+{
+	return (struct failover_attempt){
+		.size = sizeof(struct failover_attempt),
+		.line = 1,
+		.id = id,
+		.request = 100,
+		.target = bench->peers[peer].target,
+		.method = method,
+		.dialog = method == FAILOVER_REGISTER ? 1 : 0,
+		.expires_s = method == FAILOVER_REGISTER ? 3600 : 0,
+		.transmissions = 3,
+		.budget_ms = 3500,
+		.t1_ms = 500,
+		.t2_ms = 4000,
+		.t4_ms = 5000,
+		.ordinal = 1,
+	};
+}
+
+void bench_send(struct bench *bench, const struct failover_attempt *attempt)
+{
+	ck_assert_int_eq(bench_try(bench, attempt), 0);
+}
+
+int bench_try(struct bench *bench, const struct failover_attempt *attempt)
+{
+	return failover_plugin_entry.send(bench->inst, attempt);
+}
+
+void bench_timeout(struct bench *bench, uint64_t attempt, uint32_t reason)
+{
+	ck_assert_int_eq(failover_plugin_entry.timeout(bench->inst, attempt, reason), 0);
+}
+
+void bench_pump(struct bench *bench)
+{
+	struct failover_io_fd fd;
+	struct pollfd wait;
+
+	ck_assert_uint_eq(bench->io->fds(bench->inst, &fd, 1), 1);
+	wait = (struct pollfd){ .fd = fd.fd, .events = POLLIN };
+	while (poll(&wait, 1, 0) > 0)
+		bench->io->process(bench->inst, &fd, 1);
+	bench->io->process(bench->inst, NULL, 0);
+}
+
+void bench_advance(struct bench *bench, uint64_t ms)
+{
+	uint64_t until = bench->now + ms, next;
+
+	while ((next = bench->io->deadline(bench->inst)) <= until) {
+		if (next > bench->now)
+			bench->now = next;
+		bench->io->process(bench->inst, NULL, 0);
+	}
+	bench->now = until;
+}
+
+const struct bench_answer *bench_last(const struct bench *bench)
+{
+	ck_assert_uint_gt(bench->answers_count, 0);
+	return &bench->answers[bench->answers_count - 1];
+}
+
+static int take(struct bench *bench, int peer, char *text, int wait_ms)
+{
+	struct pollfd wait = { .fd = bench->peers[peer].fd, .events = POLLIN };
+	ssize_t got;
+
+	if (poll(&wait, 1, wait_ms) <= 0)
+		return 0;
+	got = recv(bench->peers[peer].fd, text, BENCH_TEXT - 1, 0);
+	ck_assert_int_ge(got, 0);
+	text[got] = '\0';
+	return 1;
+}
+
+int peer_take(struct bench *bench, int peer, char *text)
+{
+	return take(bench, peer, text, NONE_MS);
+}
+
+void peer_expect(struct bench *bench, int peer, const char *start, char *text)
+{
+	ck_assert_msg(take(bench, peer, text, WAIT_MS), "no %s has come", start);
+	ck_assert_msg(!strncmp(text, start, strlen(start)), "not %s but: %s", start, text);
+}
+
+void peer_expect_none(struct bench *bench, int peer)
+{
+	char text[BENCH_TEXT];
+	int came = take(bench, peer, text, NONE_MS);
+
+	ck_assert_msg(!came, "unexpected: %s", text);
+}
+
+void peer_say(struct bench *bench, int peer, const char *text)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(bench->local.port) };
+	struct failover_io_fd fd;
+	struct pollfd wait;
+
+	memcpy(&to.sin_addr, bench->local.address, 4);
+	ck_assert_int_ge(sendto(bench->peers[peer].fd, text, strlen(text), 0,
+				(struct sockaddr *)&to, sizeof(to)),
+			 0);
+	bench->io->fds(bench->inst, &fd, 1);
+	wait = (struct pollfd){ .fd = fd.fd, .events = POLLIN };
+	ck_assert_int_gt(poll(&wait, 1, WAIT_MS), 0);
+	bench_pump(bench);
+}
+
+void peer_answer(struct bench *bench, int peer, const char *request, const char *status_line,
+		 const char *headers)
+{
+	char text[BENCH_TEXT], to[512], value[512];
+	int length;
+
+	header_of(request, "To", to);
+	if (!strstr(to, ";tag=") && strncmp(status_line, "100", 3) != 0)
+		strcat(to, ";tag=peer");
+	length = snprintf(text, sizeof(text), "SIP/2.0 %s\r\nVia: %s\r\nTo: %s\r\n", status_line,
+			  header_of(request, "Via", value), to);
+	length += snprintf(text + length, sizeof(text) - (size_t)length, "From: %s\r\n",
+			   header_of(request, "From", value));
+	length += snprintf(text + length, sizeof(text) - (size_t)length, "Call-ID: %s\r\n",
+			   header_of(request, "Call-ID", value));
+	length += snprintf(text + length, sizeof(text) - (size_t)length, "CSeq: %s\r\n",
+			   header_of(request, "CSeq", value));
+	snprintf(text + length, sizeof(text) - (size_t)length, "%sContent-Length: 0\r\n\r\n",
+		 headers);
+	peer_say(bench, peer, text);
+}
+
+/* ---- reading ------------------------------------------------------------------------------ */
+
+static const char *find_header(const char *text, const char *name)
+{
+	size_t length = strlen(name);
+
+	while ((text = strstr(text, "\r\n"))) {
+		text += 2;
+		if (!strncmp(text, "\r\n", 2))
+			return NULL;
+		if (!strncasecmp(text, name, length) && text[length] == ':')
+			return text;
+	}
+	return NULL;
+}
+
+const char *header_of(const char *text, const char *name, char out[512])
+{
+	const char *at = find_header(text, name);
+	size_t length;
+
+	out[0] = '\0';
+	if (!at)
+		return out;
+	at += strlen(name) + 1;
+	at += strspn(at, " ");
+	length = strcspn(at, "\r\n");
+	ck_assert_uint_lt(length, 480);
+	memcpy(out, at, length);
+	out[length] = '\0';
+	return out;
+}
+
+unsigned headers_in(const char *text, const char *name)
+{
+	unsigned count = 0;
+
+	while ((text = find_header(text, name)))
+		count++;
+	return count;
+}
+
+int same_header(const char *a, const char *b, const char *name)
+{
+	char one[512], two[512];
+
+	return !strcmp(header_of(a, name, one), header_of(b, name, two)) && one[0];
+}
+
+unsigned cseq_of(const char *text)
+{
+	char value[512];
+
+	return (unsigned)strtoul(header_of(text, "CSeq", value), NULL, 10);
+}
+
+const char *branch_of(const char *text, char out[512])
+{
+	char via[512], *at;
+
+	at = strstr(header_of(text, "Via", via), "branch=");
+	ck_assert_ptr_nonnull(at);
+	snprintf(out, 512, "%.*s", (int)strcspn(at + 7, ";,"), at + 7);
+	return out;
+}
+
+int bench_main(const char *name, void (*add)(TCase *))
+{
+	Suite *suite = suite_create(name);
+	TCase *tcase = tcase_create(name);
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tcase, 30);
+	add(tcase);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_set_tap(runner, "-");
+	srunner_run_all(runner, CK_SILENT);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

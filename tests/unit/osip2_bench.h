@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * osip2_bench.h - the osip2 plugin on a bench: a host that records every call and whose clock
+ * stands still unless it is moved, and SIP peers that are sockets on 127.0.0.0/8.
+ */
+#ifndef OSIP2_BENCH_H
+#define OSIP2_BENCH_H
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <failover/plugin.h>
+#include <failover/ext/call.h>
+#include <failover/ext/io.h>
+#include <failover/ext/line.h>
+
+extern const struct failover_plugin failover_plugin_entry;
+
+#define BENCH_PEERS 3
+#define BENCH_NEWS 64
+#define BENCH_TEXT 16384
+
+struct bench_answer {
+	uint64_t attempt;
+	struct failover_answer answer;
+};
+
+struct bench_peer {
+	int fd;
+	struct failover_target target;
+};
+
+struct bench {
+	struct failover_host host;
+	struct failover_ext_call_events events;
+	const struct failover_ext_line *lines;
+	const struct failover_ext_call *calls;
+	const struct failover_ext_io *io;
+	void *inst;
+	uint64_t now;
+	uint64_t late[8]; /* attempt ids that the core does not wait for */
+	uint32_t verdict; /* for all others */
+	struct bench_peer peers[BENCH_PEERS];
+	struct failover_target local;
+	/* What the plugin has said: */
+	unsigned sent, answers_count, unreachable, heard;
+	uint64_t sent_of[16]; /* by attempt id */
+	struct bench_answer answers[BENCH_NEWS];
+	uint64_t unreachable_attempt;
+	uint32_t unreachable_reason;
+	struct failover_target heard_from;
+	/* and the call events: */
+	unsigned incoming, progress, up, ended;
+	uint64_t call;
+	uint32_t progress_status, ended_status;
+	char from[256];
+	struct failover_target up_target;
+	char log[1024];
+};
+
+/* A plugin, three peers, line 1 = 1001 with the peers 0 and 1 as its registrars, peer 2 as proxy.
+ */
+void bench_open(struct bench *bench);
+void bench_open_with(struct bench *bench, uint32_t accept_any);
+void bench_close(struct bench *bench);
+/* The identity that bench_open() has set. */
+void bench_identity(struct bench *bench, const char *password, const char *realm);
+
+/* An attempt of line 1 at this peer, all else at the usual values. */
+struct failover_attempt bench_attempt(struct bench *bench, uint32_t method, int peer, uint64_t id);
+void bench_send(struct bench *bench, const struct failover_attempt *attempt);
+/* The same, and what it returned. */
+int bench_try(struct bench *bench, const struct failover_attempt *attempt);
+/* The hook `timeout`, which must succeed. */
+void bench_timeout(struct bench *bench, uint64_t attempt, uint32_t reason);
+/* Hand over what has arrived, and what is due. */
+void bench_pump(struct bench *bench);
+/* Move the clock, stopping at each deadline. */
+void bench_advance(struct bench *bench, uint64_t ms);
+const struct bench_answer *bench_last(const struct bench *bench);
+
+/* Take one packet; 0 = none has come. `text` has BENCH_TEXT bytes. */
+int peer_take(struct bench *bench, int peer, char *text);
+/* Take one that must be there and start with `start`. */
+void peer_expect(struct bench *bench, int peer, const char *start, char *text);
+/* None may be there. */
+void peer_expect_none(struct bench *bench, int peer);
+/* Send a text to the plugin, and let it work. */
+void peer_say(struct bench *bench, int peer, const char *text);
+/* Answer a request; status_line is "200 OK", headers are lines or "", tag goes to To if it has
+ * none.
+ */
+void peer_answer(struct bench *bench, int peer, const char *request, const char *status_line,
+		 const char *headers);
+
+/* The value of a header (first one), in a static-free buffer of 512 bytes; "" if there is none. */
+const char *header_of(const char *text, const char *name, char out[512]);
+/* How many headers of this name. */
+unsigned headers_in(const char *text, const char *name);
+int same_header(const char *a, const char *b, const char *name);
+unsigned cseq_of(const char *text);
+const char *branch_of(const char *text, char out[512]);
+
+int bench_main(const char *name, void (*add)(TCase *));
+
+#endif
