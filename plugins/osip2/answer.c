@@ -78,7 +78,8 @@ static int can_go_on(struct fo_client *client, const osip_message_t *response)
 	struct fo_account *account = fo_osip_account(client->ua, client->line);
 	uint32_t least;
 
-	if (!account || client->leg.abandoned || client->rounds >= FO_ROUNDS_MAX)
+	if (!account || client->leg.abandoned || client->rounds >= FO_ROUNDS_MAX ||
+	    client->attempt.method == FAILOVER_CANCEL) /* RFC 3261 22.1 */
 		return 0;
 	if (response->status_code == 401 || response->status_code == 407)
 		return fo_osip_auth_learn(client->ua, account, client, response);

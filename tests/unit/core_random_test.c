@@ -263,14 +263,14 @@ static void run_seed(uint64_t seed)
 
 START_TEST(B18_random_inputs_every_request_ends_exactly_once)
 {
-	const char *one = getenv("SEED");
-	uint64_t seed;
+	const char *one = getenv("SEED"), *many = getenv("SEEDS");
+	uint64_t seed, seeds = many ? strtoull(many, NULL, 0) : 200;
 
 	if (one) {
 		run_seed(strtoull(one, NULL, 0));
 		return;
 	}
-	for (seed = 1; seed <= 200; seed++) {
+	for (seed = 1; seed <= seeds; seed++) {
 		if (getenv("VERBOSE"))
 			fprintf(stderr, "SEED=%u\n", (unsigned)seed);
 		run_seed(seed);

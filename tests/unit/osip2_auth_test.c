@@ -318,6 +318,31 @@ START_TEST(B7a_an_abandoned_leg_does_not_answer_challenges)
 }
 END_TEST
 
+START_TEST(B4b_a_cancel_is_not_sent_again_with_credentials)
+{
+	struct bench bench;
+	struct failover_attempt attempt;
+	char text[BENCH_TEXT], cancel[BENCH_TEXT];
+	uint64_t call;
+
+	bench_open(&bench);
+	ck_assert_int_eq(bench.calls->call_new(bench.inst, 1, "1002", NULL, &call), 0);
+	attempt = bench_attempt(&bench, FAILOVER_INVITE, 0, 1);
+	attempt.cookie = call;
+	bench_send(&bench, &attempt);
+	peer_expect(&bench, 0, "INVITE", text);
+	peer_answer(&bench, 0, text, "180 Ringing", "");
+	attempt = bench_attempt(&bench, FAILOVER_CANCEL, 0, 2);
+	attempt.related = 1;
+	bench_send(&bench, &attempt);
+	peer_expect(&bench, 0, "CANCEL", cancel);
+	peer_answer(&bench, 0, cancel, "401 Unauthorized", MD5("n1"));
+	ck_assert_uint_eq(bench_last(&bench)->answer.retrying, 0);
+	peer_expect_none(&bench, 0);
+	bench_close(&bench);
+}
+END_TEST
+
 static void add(TCase *tcase)
 {
 	tcase_add_test(tcase, B4b_a_401_is_answered_in_the_same_attempt_with_sha256_preferred);
@@ -331,6 +356,7 @@ static void add(TCase *tcase)
 	tcase_add_test(tcase, B4b_what_cannot_be_answered_is_final);
 	tcase_add_test(tcase, P41_a_proxys_407_gets_the_proxys_own_credentials);
 	tcase_add_test(tcase, P41_a_407_of_the_server_itself_gets_the_lines_credentials);
+	tcase_add_test(tcase, B4b_a_cancel_is_not_sent_again_with_credentials);
 	tcase_add_test(tcase, B7a_an_abandoned_leg_does_not_answer_challenges);
 }
 
