@@ -135,7 +135,8 @@ struct failover_attempt {
 	uint32_t dialog;    /* REGISTER: number of the registration dialog: the same number means
 			       the same Call-ID with CSeq + 1; a new number a new Call-ID (B7, B10) */
 	uint32_t expires_s; /* REGISTER: what to ask for; 0 removes the binding */
-	uint32_t transmissions; /* at most so many packets on UDP; 0 = no limit but the budget */
+	uint32_t transmissions; /* UDP: at most so many packets while nothing has answered (B3a); 0 =
+				   no limit. After a provisional response RFC 3261 17.1 goes on */
 	uint32_t budget_ms;	/* for information: the core calls `timeout` when it is used up */
 	uint32_t t1_ms, t2_ms, t4_ms;
 	uint32_t ordinal; /* 1 = the first attempt of its request */
@@ -178,8 +179,7 @@ struct failover_result {
 /* What a stack can do; the core is right without any of them (doc/plugin-guide). */
 enum failover_capability {
 	FAILOVER_CAP_COUNTS_TRANSMISSIONS = 1u << 0, /* calls `sent` for every packet */
-	FAILOVER_CAP_LIMITS_TRANSMISSIONS = 1u
-					    << 1, /* never sends more than attempt.transmissions */
+	FAILOVER_CAP_LIMITS_TRANSMISSIONS = 1u << 1, /* keeps to attempt.transmissions */
 	FAILOVER_CAP_REPORTS_ICMP = 1u << 2,	  /* reports ICMP errors at once */
 	FAILOVER_CAP_OWNS_RETRANSMISSION = 1u << 3, /* retransmits by itself (RFC 3261 17.1) */
 	FAILOVER_CAP_STOPS = 1u << 4,		    /* `timeout` really stops REGISTER and BYE */

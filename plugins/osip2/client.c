@@ -308,9 +308,9 @@ static void restart_timers(struct fo_client *client, const osip_message_t *respo
 			if (!client->leg.abandoned)
 				fo_timer_stop(timers, &client->end); /* rings as long as it rings */
 		} else {
+			client->attempt.transmissions = 0; /* it was for silence (B4a) */
 			client->interval_ms = client->attempt.t2_ms;
-			if (client->retransmit.place)
-				set_retransmit(client, fo_osip_now(client->ua));
+			set_retransmit(client, fo_osip_now(client->ua));
 		}
 		return;
 	}

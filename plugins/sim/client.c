@@ -139,8 +139,8 @@ void fo_sim_client_resend(struct fo_sim *sim, uint64_t key)
 		return;
 	if (client->request.method == FAILOVER_INVITE && client->provisional)
 		return;
-	if (client->limit && client->sent >= client->limit)
-		return;
+	if (client->limit && client->sent >= client->limit && !client->provisional)
+		return; /* the limit is one of silence (B4a) */
 	if (sim->now_ms >= client->ends_ms)
 		return;
 	client_transmit(sim, client);

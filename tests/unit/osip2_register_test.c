@@ -88,6 +88,28 @@ START_TEST(B3_at_the_last_target_eleven_packets_in_64_T1_then_silence)
 }
 END_TEST
 
+START_TEST(B4a_after_a_provisional_response_retransmission_goes_on)
+{
+	struct bench bench;
+	struct failover_attempt attempt;
+	char text[BENCH_TEXT], again[BENCH_TEXT];
+
+	bench_open(&bench);
+	attempt = bench_attempt(&bench, FAILOVER_REGISTER, 0, 1);
+	bench_send(&bench, &attempt);
+	peer_expect(&bench, 0, "REGISTER", text);
+	bench_advance(&bench, 1500);
+	peer_expect(&bench, 0, "REGISTER", again);
+	peer_expect(&bench, 0, "REGISTER", again);
+	peer_answer(&bench, 0, text, "100 Trying", "");
+	bench_advance(&bench, 3999);
+	peer_expect_none(&bench, 0);
+	bench_advance(&bench, 1); /* T2 */
+	peer_expect(&bench, 0, "REGISTER", again);
+	bench_close(&bench);
+}
+END_TEST
+
 START_TEST(B3_t1_and_t2_are_the_attempts_own)
 {
 	struct bench bench;
@@ -494,6 +516,7 @@ static void add(TCase *tcase)
 	tcase_add_test(tcase, B1a_register_has_the_registrars_uri_whatever_the_next_hop);
 	tcase_add_test(tcase, B3a_three_transmissions_at_0_500_1500_and_no_fourth);
 	tcase_add_test(tcase, B3_at_the_last_target_eleven_packets_in_64_T1_then_silence);
+	tcase_add_test(tcase, B4a_after_a_provisional_response_retransmission_goes_on);
 	tcase_add_test(tcase, B3_t1_and_t2_are_the_attempts_own);
 	tcase_add_test(tcase, B7_every_attempt_has_the_call_id_a_new_branch_and_cseq_plus_one);
 	tcase_add_test(tcase, B11_a_probe_has_its_own_dialog_and_becomes_the_registration);
