@@ -333,6 +333,7 @@ int scenario_read(struct scenario *scenario)
 	scenario->link.size = sizeof(scenario->link);
 	scenario->link.delay_ms = 1;
 	scenario->settings = (struct failover_line_settings)FAILOVER_LINE_SETTINGS_INIT;
+	scenario->settings.profile = FAILOVER_PROFILE_V3; /* whatever the build's default is */
 	scenario->text = file_read(scenario);
 	for (rest = scenario->text; (line = strsep(&rest, "\n"));)
 		line_parse(scenario, line, ++file_line);

@@ -73,7 +73,11 @@ uint64_t bench_submit(struct bench *bench, uint32_t method);
 uint64_t bench_in_dialog(struct bench *bench, uint32_t method, unsigned target, uint8_t registrar);
 struct failover_line_state bench_state(const struct bench *bench);
 
-/* Run a suite of one test case and print TAP. */
+/* Run a suite and print TAP. Its figures are those of V3; without V3 it is skipped. */
 int bench_main(Suite *suite);
+/* The same for a suite that needs no profile. */
+int bench_main_any(Suite *suite);
+/* For tests of V2, which may be left out of a build. */
+void bench_add_v2(TCase *tcase, const TTest *test);
 
 #endif

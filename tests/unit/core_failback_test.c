@@ -368,7 +368,7 @@ int main(void)
 	tcase_add_test(tcase, B18_unregistering_ends_what_waits_for_a_REGISTER);
 	tcase_add_test(tcase, B17_change_while_a_REGISTER_runs_starts_a_new_one);
 	tcase_add_test(tcase, B11_off_or_at_index_0_there_is_no_probe);
-	tcase_add_test(tcase, B11a_V2_probes_registrars_only);
+	bench_add_v2(tcase, B11a_V2_probes_registrars_only);
 	tcase_add_test(tcase, B11b_release_after_the_new_binding_stands);
 	tcase_add_test(tcase, B12_REGISTER_at_expiry_starts_at_index_0_with_its_own_dialog);
 	tcase_add_test(tcase, B12_INVITE_starts_at_index_0_and_its_failure_goes_on_as_failover);

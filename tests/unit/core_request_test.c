@@ -564,7 +564,7 @@ int main(void)
 	tcase_add_test(tcase, B3a_first_free_counts_retransmissions);
 	tcase_add_test(tcase, B3b_budget_is_the_sum_of_the_intervals);
 	tcase_add_test(tcase, B3c_same_budget_on_TCP_without_a_count);
-	tcase_add_test(tcase, B3d_V2_waits_a_time);
+	bench_add_v2(tcase, B3d_V2_waits_a_time);
 	tcase_add_test(tcase, B3e_one_target_is_the_last_at_once);
 	tcase_add_test(tcase, B3f_what_is_known_at_once_ends_the_last_attempt_at_once);
 	tcase_add_test(tcase, B4_only_listed_causes_move_a_line);
