@@ -143,7 +143,7 @@ static uint32_t set_budget(struct failover_engine *engine, struct fo_line *line,
 	return 0;
 }
 
-static uint32_t flags_of(const struct fo_request *request)
+uint32_t fo_attempt_flags(const struct fo_request *request)
 {
 	uint32_t flags = 0;
 
@@ -210,7 +210,7 @@ void fo_attempt_start(struct failover_engine *engine, struct fo_line *line,
 	fo_target_public(engine, line, target, &out->target);
 	out->transmissions = set_budget(engine, line, request);
 	out->budget_ms = request->budget_ms;
-	out->flags = flags_of(request);
+	out->flags = fo_attempt_flags(request);
 	if (request->method == FAILOVER_REGISTER)
 		set_registration(line, request, out);
 	if (request->method == FAILOVER_CANCEL)
@@ -263,7 +263,7 @@ void fo_attempt_event(struct failover_engine *engine, struct fo_line *line,
 	event->method = request->method;
 	event->request = fo_request_id(line, request);
 	event->attempt = attempt_id(line, request);
-	event->flags = flags_of(request);
+	event->flags = fo_attempt_flags(request);
 	fo_target_public(engine, line, request->target, &event->target);
 	fo_event_push(engine, line, event);
 }

@@ -243,6 +243,8 @@ uint8_t fo_target_next(struct failover_engine *engine, struct fo_line *line,
 
 /* ---- attempt.c ---------------------------------------------------------------------------- */
 
+/* enum failover_attempt_flag of the request's last attempt. */
+uint32_t fo_attempt_flags(const struct fo_request *request);
 uint64_t fo_request_id(const struct fo_line *line, const struct fo_request *request);
 void fo_attempt_start(struct failover_engine *engine, struct fo_line *line,
 		      struct fo_request *request, uint8_t target);

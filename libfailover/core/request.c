@@ -84,16 +84,7 @@ static void push_result(struct failover_engine *engine, struct fo_line *line,
 		out->attempt = out->request | request->ordinal;
 		fo_target_public(engine, line, request->target, &out->target);
 	}
-	if (request->ordinal > 1)
-		out->flags |= FAILOVER_ATTEMPT_RESENT;
-	if (request->flags & FO_REQUEST_PROBE)
-		out->flags |= FAILOVER_ATTEMPT_PROBE;
-	if (request->flags & FO_REQUEST_IN_DIALOG)
-		out->flags |= FAILOVER_ATTEMPT_IN_DIALOG;
-	if (request->flags & FO_REQUEST_KEEPALIVE)
-		out->flags |= FAILOVER_ATTEMPT_KEEPALIVE;
-	if (request->flags & FO_REQUEST_RELEASE)
-		out->flags |= FAILOVER_ATTEMPT_RELEASE;
+	out->flags = fo_attempt_flags(request);
 	request->state = FO_REQUEST_ENDED;
 	fo_queue_push(&engine->queue, &output);
 }
@@ -424,16 +415,16 @@ static void tell_response(struct failover_engine *engine, struct fo_line *line,
 			  const struct fo_request *request, const struct fo_attempt *attempt,
 			  uint32_t status)
 {
-	struct fo_request of = *request;
 	struct failover_event event = { .kind = FAILOVER_EVENT_RESPONSE, .status = status };
+	struct fo_request of = *request; /* which may be at a newer attempt already */
 
+	of.ordinal = attempt->ordinal;
+	of.target = attempt->target;
 	event.method = request->method;
 	event.request = fo_request_id(line, request);
 	event.attempt = event.request | attempt->ordinal;
-	of.target = attempt->target;
-	fo_target_public(engine, line, of.target, &event.target);
-	if (request->flags & FO_REQUEST_PROBE)
-		event.flags |= FAILOVER_ATTEMPT_PROBE;
+	event.flags = fo_attempt_flags(&of);
+	fo_target_public(engine, line, attempt->target, &event.target);
 	fo_event_push(engine, line, &event);
 }
 
