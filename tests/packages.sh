@@ -10,10 +10,10 @@
 packages_of() {
 	case $1 in
 	build) echo "build-essential autoconf automake libtool pkg-config libosip2-dev" \
-		"libconfuse-dev libyaml-dev libssl-dev" ;;
+		"libconfuse-dev libyaml-dev libssl-dev libc-ares-dev" ;;
 	programs) echo "libevent-dev libjansson-dev" ;;
 	tests) echo "check clang libclang-rt-14-dev valgrind universal-ctags" ;;
-	e2e) echo "sip-tester kamailio tshark iproute2 procps util-linux python3" ;;
+	e2e) echo "sip-tester kamailio knot tshark iproute2 procps util-linux python3" ;;
 	*)
 		echo "packages.sh: no group $1; there are build, programs, tests and e2e" >&2
 		return 1
@@ -78,7 +78,7 @@ need_packages_elsewhere() {
 		case $group in
 		build)
 			programs="cc make autoconf automake libtoolize pkg-config"
-			modules="libosip2 libconfuse yaml-0.1 libcrypto"
+			modules="libosip2 libconfuse yaml-0.1 libcrypto libcares"
 			;;
 		programs)
 			programs=
@@ -89,7 +89,7 @@ need_packages_elsewhere() {
 			modules=check
 			;;
 		e2e)
-			programs="sipp kamailio tshark ip python3"
+			programs="sipp kamailio knotd tshark ip python3"
 			modules=
 			;;
 		esac

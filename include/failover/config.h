@@ -7,6 +7,7 @@
 #ifndef FAILOVER_CONFIG_H
 #define FAILOVER_CONFIG_H
 
+#include <failover/dns.h> /* enum failover_dns_mode */
 #include <failover/failover.h>
 
 #ifdef __cplusplus
@@ -17,7 +18,6 @@ extern "C" {
 #define FAILOVER_CONFIG_LIMIT_LINES 1000u
 #define FAILOVER_CONFIG_LIMIT_BYTES (1u << 20)
 
-enum failover_dns_mode { FAILOVER_DNS_A = 0, FAILOVER_DNS_SRV = 1, FAILOVER_DNS_NAPTR = 2 };
 enum failover_accept_from { FAILOVER_ACCEPT_TARGETS = 0, FAILOVER_ACCEPT_ANY = 1 };
 
 /* Strings are never NULL; "" = not set. */

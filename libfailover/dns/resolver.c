@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * resolver.c - the c-ares channel. c-ares calls back from within ares_query() as well as later; so
+ * answers are put on a list, and handed out when no call of c-ares is under way. It cannot cancel
+ * one question of several: a cancelled one is let run out, which its retries bound, and its answer
+ * is dropped.
+ */
+#include "resolver.h"
+
+#include <ares.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#define EDNS_BYTES 1232 /* fits every path (DNS flag day 2020) */
+#define HOSTS_FILE_TTL_S 60u
+
+struct fo_query {
+	TAILQ_ENTRY(fo_query) entries;
+	struct fo_resolver *resolver;
+	struct fo_query_handler handler; /* done is NULL: cancelled */
+	struct fo_question question;	 /* its name is `name` */
+	int answered;			 /* on the list */
+	char name[FO_NAME_BYTES];
+	struct fo_reply reply;
+};
+
+struct fo_resolver {
+	ares_channel channel;
+	TAILQ_HEAD(answered, fo_query) answered;
+	struct ares_options options;
+	char *servers; /* NULL = the system's */
+};
+
+/* More servers than c-ares can tell the descriptors of are left out. */
+static int servers_limit(ares_channel channel)
+{
+	struct ares_addr_port_node *first = NULL, *last;
+	uint32_t count = 1;
+	int status = ares_get_servers_ports(channel, &first);
+
+	if (status != ARES_SUCCESS || !first)
+		return status;
+	for (last = first; last->next && count < FAILOVER_DNS_LIMIT_SERVERS; last = last->next)
+		count++;
+	if (last->next) {
+		struct ares_addr_port_node *rest = last->next;
+
+		last->next = NULL;
+		status = ares_set_servers_ports(channel, first);
+		last->next = rest;
+	}
+	ares_free_data(first);
+	return status;
+}
+
+static int error_of(int status)
+{
+	return status == ARES_ENOMEM ? FAILOVER_ERR_MEMORY : FAILOVER_ERR_IO;
+}
+
+static int channel_open(const struct fo_resolver *resolver, ares_channel *channel)
+{
+	struct ares_options options = resolver->options;
+	int status = ares_init_options(channel, &options,
+				       ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+					       ARES_OPT_EDNSPSZ);
+
+	if (status != ARES_SUCCESS)
+		return error_of(status);
+	if (resolver->servers) {
+		status = ares_set_servers_ports_csv(*channel, resolver->servers);
+		if (status != ARES_SUCCESS) {
+			ares_destroy(*channel);
+			return status == ARES_ENOMEM ? FAILOVER_ERR_MEMORY : FAILOVER_ERR_ARGUMENT;
+		}
+	}
+	status = servers_limit(*channel);
+	if (status == ARES_SUCCESS)
+		return 0;
+	ares_destroy(*channel);
+	return error_of(status);
+}
+
+int fo_resolver_new(const struct failover_dns_params *params, struct fo_resolver **out)
+{
+	struct fo_resolver *resolver;
+	int error;
+
+	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
+		return FAILOVER_ERR_MEMORY;
+	resolver = calloc(1, sizeof(*resolver));
+	if (!resolver) {
+		ares_library_cleanup();
+		return FAILOVER_ERR_MEMORY;
+	}
+	TAILQ_INIT(&resolver->answered);
+	resolver->options.flags = ARES_FLAG_EDNS | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES;
+	resolver->options.timeout = (int)params->timeout_ms;
+	resolver->options.tries = (int)params->tries;
+	resolver->options.ednspsz = EDNS_BYTES;
+	error = FAILOVER_ERR_MEMORY;
+	if (!params->servers || (resolver->servers = strdup(params->servers)))
+		error = channel_open(resolver, &resolver->channel);
+	if (error == 0) {
+		*out = resolver;
+		return 0;
+	}
+	free(resolver->servers);
+	free(resolver);
+	ares_library_cleanup();
+	return error;
+}
+
+static void query_free(struct fo_query *query)
+{
+	if (query->answered)
+		TAILQ_REMOVE(&query->resolver->answered, query, entries);
+	free(query);
+}
+
+void fo_resolver_free(struct fo_resolver *resolver)
+{
+	if (!resolver)
+		return;
+	ares_destroy(resolver->channel); /* answers all that is under way */
+	while (!TAILQ_EMPTY(&resolver->answered))
+		query_free(TAILQ_FIRST(&resolver->answered));
+	free(resolver->servers);
+	free(resolver);
+	ares_library_cleanup();
+}
+
+int fo_resolver_restart(struct fo_resolver *resolver)
+{
+	ares_channel channel;
+	int error = channel_open(resolver, &channel);
+
+	if (error != 0)
+		return error;
+	ares_destroy(resolver->channel);
+	resolver->channel = channel;
+	return 0;
+}
+
+static enum fo_reply_status status_of(int ares_status)
+{
+	switch (ares_status) {
+	case ARES_ESERVFAIL:
+	case ARES_EREFUSED:
+	case ARES_ENOMEM:
+		return FO_REPLY_SERVFAIL;
+	case ARES_ENOTIMP:
+	case ARES_EFORMERR:
+		return FO_REPLY_UNSUPPORTED;
+	case ARES_EBADRESP:
+	case ARES_EBADNAME:
+		return FO_REPLY_MALFORMED;
+	}
+	return FO_REPLY_NO_SERVER; /* ETIMEOUT, ECONNREFUSED, EDESTRUCTION */
+}
+
+static void answer_put(struct fo_query *query)
+{
+	query->answered = 1;
+	TAILQ_INSERT_TAIL(&query->resolver->answered, query, entries);
+}
+
+static void on_answer(void *arg, int status, int timeouts, unsigned char *bytes, int length)
+{
+	struct fo_query *query = arg;
+	int is_answer =
+		status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND;
+
+	(void)timeouts;
+	if (!query->handler.done) {
+		query_free(query);
+		return;
+	}
+	if (is_answer && bytes && length > 0)
+		fo_wire_read(&query->question, bytes, (size_t)length, &query->reply);
+	else
+		query->reply =
+			(struct fo_reply){ .status = status_of(status), .ttl_s = FO_TTL_NONE };
+	answer_put(query);
+}
+
+/* What the file of host names says; returns 1 if it has the name. */
+static int hosts_file_read(const struct fo_resolver *resolver, struct fo_query *query)
+{
+	int family = query->question.type == FO_TYPE_A ? AF_INET : AF_INET6;
+	struct fo_reply *reply = &query->reply;
+	struct hostent *entry = NULL;
+
+	if (query->question.type != FO_TYPE_A && query->question.type != FO_TYPE_AAAA)
+		return 0;
+	if (ares_gethostbyname_file(resolver->channel, query->name, family, &entry) != ARES_SUCCESS)
+		return 0;
+	*reply = (struct fo_reply){ .status = FO_REPLY_DATA, .ttl_s = HOSTS_FILE_TTL_S };
+	for (char **at = entry->h_addr_list; *at && reply->count < FO_ADDRESS_MOST; at++) {
+		struct fo_address *address = &reply->u.address[reply->count++];
+
+		address->family = family == AF_INET ? 4 : 6;
+		memcpy(address->bytes, *at, family == AF_INET ? 4 : 16);
+	}
+	ares_free_hostent(entry);
+	return reply->count > 0;
+}
+
+struct fo_query *fo_resolver_ask(struct fo_resolver *resolver, const struct fo_question *question,
+				 const struct fo_query_handler *handler)
+{
+	struct fo_query *query = calloc(1, sizeof(*query));
+
+	if (!query)
+		return NULL;
+	query->resolver = resolver;
+	query->handler = *handler;
+	query->question = *question;
+	strncpy(query->name, question->name, sizeof(query->name) - 1);
+	query->question.name = query->name;
+	if (hosts_file_read(resolver, query))
+		answer_put(query);
+	else
+		ares_query(resolver->channel, query->name, 1, question->type, on_answer, query);
+	return query;
+}
+
+void fo_query_cancel(struct fo_query *query)
+{
+	query->handler.done = NULL;
+	if (query->answered)
+		query_free(query);
+}
+
+void fo_resolver_deliver(struct fo_resolver *resolver)
+{
+	struct fo_query *query;
+
+	while ((query = TAILQ_FIRST(&resolver->answered))) {
+		TAILQ_REMOVE(&resolver->answered, query, entries);
+		query->answered = 0;
+		query->handler.done(query->handler.user, &query->reply);
+		free(query);
+	}
+}
+
+uint32_t fo_resolver_fds(const struct fo_resolver *resolver, struct failover_io_fd *out,
+			 uint32_t max)
+{
+	ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
+	int bits = ares_getsock(resolver->channel, sockets, ARES_GETSOCK_MAXNUM);
+	uint32_t count = 0;
+
+	for (int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
+		struct failover_io_fd fd = { .fd = sockets[i] };
+
+		if (ARES_GETSOCK_READABLE(bits, i))
+			fd.events |= FAILOVER_IO_READ;
+		if (ARES_GETSOCK_WRITABLE(bits, i))
+			fd.events |= FAILOVER_IO_WRITE;
+		if (fd.events == 0)
+			break;
+		if (count < max)
+			out[count] = fd;
+		count++;
+	}
+	return count;
+}
+
+/* c-ares cuts the fraction of a ms off: without the one more its timer would not be due yet. */
+uint64_t fo_resolver_wait_ms(const struct fo_resolver *resolver)
+{
+	struct timeval wait;
+
+	if (!ares_timeout(resolver->channel, NULL, &wait))
+		return UINT64_MAX;
+	return (uint64_t)wait.tv_sec * 1000 + (uint64_t)wait.tv_usec / 1000 + 1;
+}
+
+void fo_resolver_process(struct fo_resolver *resolver, const struct failover_io_fd *ready,
+			 uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t events = ready[i].events;
+		int reads = (events & (FAILOVER_IO_READ | FAILOVER_IO_ERROR)) != 0;
+
+		ares_process_fd(resolver->channel, reads ? ready[i].fd : ARES_SOCKET_BAD,
+				events & FAILOVER_IO_WRITE ? ready[i].fd : ARES_SOCKET_BAD);
+	}
+	ares_process_fd(resolver->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+}
