@@ -39,8 +39,11 @@ static void status_say(struct phone *phone)
 		if (line)
 			line_status_say(phone, line);
 		else
-			phone_say(&phone->report, phone_now(phone), "line %u is off",
-				  (unsigned)number);
+			phone_say(&phone->report, phone_now(phone), "line %u is %s",
+				  (unsigned)number,
+				  phone->config->lines[i]->enable ? "not in use: no server is known"
+								  : "off");
+		phone_lookup_say(phone, number);
 	}
 }
 

@@ -61,8 +61,7 @@ static json_t *unavailable_json(const struct failover_event *event)
 	return json_pack("{s:o, s:o, s:o, s:I, s:f}", "method", method_json(event), "target",
 			 target_json(&event->target), "reason",
 			 reason_json(event->reason, event->status), "transmissions",
-			 (json_int_t)event->transmissions, "elapsed",
-			 event->elapsed_ms / 1000.0);
+			 (json_int_t)event->transmissions, "elapsed", event->elapsed_ms / 1000.0);
 }
 
 static json_t *moved_json(const struct failover_event *event)
@@ -129,4 +128,24 @@ char *phone_json_call(uint64_t t_ms, uint32_t line, const struct phone_call_news
 	return object_text(t_ms, line, "call",
 			   json_pack("{s:s, s:o, s:I}", "state", news->state, "target", target,
 				     "status", (json_int_t)news->status));
+}
+
+static json_t *targets_json(const struct phone_names_news *news)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; list && i < news->targets_count; i++)
+		json_array_append_new(list, target_json(&news->targets[i]));
+	return list;
+}
+
+char *phone_json_dns(uint64_t t_ms, uint32_t line, const struct phone_names_news *news)
+{
+	const struct failover_dns_news *dns = &news->dns;
+
+	return object_text(t_ms, line, "dns",
+			   json_pack("{s:s, s:s, s:o, s:s, s:s, s:I}", "name", dns->name, "state",
+				     news->state, "targets", targets_json(news), "reason",
+				     news->reason, "question", dns->question, "again",
+				     (json_int_t)dns->seconds));
 }

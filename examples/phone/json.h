@@ -3,7 +3,7 @@
 #ifndef PHONE_JSON_H
 #define PHONE_JSON_H
 
-#include <failover/failover.h>
+#include "names.h"
 
 /* How a call stands, for its event. */
 struct phone_call_news {
@@ -15,6 +15,7 @@ struct phone_call_news {
 /* One line of JSON without newline, to be freed; NULL = no memory. `line` is the number as
  * configured, t_ms the time since start. */
 char *phone_json_event(uint64_t t_ms, uint32_t line, const struct failover_event *event);
+char *phone_json_dns(uint64_t t_ms, uint32_t line, const struct phone_names_news *news);
 char *phone_json_call(uint64_t t_ms, uint32_t line, const struct phone_call_news *news);
 
 #endif

@@ -15,6 +15,7 @@ enum option_id {
 	OPTION_LISTEN,
 	OPTION_EVENTS,
 	OPTION_ANSWER,
+	OPTION_DNS,
 	OPTION_WEB,
 	OPTION_PCAP,
 	OPTION_HELP,
@@ -27,6 +28,7 @@ static const struct option option_table[] = {
 	{ "listen", required_argument, NULL, OPTION_LISTEN },
 	{ "events", required_argument, NULL, OPTION_EVENTS },
 	{ "answer", no_argument, NULL, OPTION_ANSWER },
+	{ "dns", required_argument, NULL, OPTION_DNS },
 	{ "web", required_argument, NULL, OPTION_WEB },
 	{ "pcap", required_argument, NULL, OPTION_PCAP },
 	{ "help", no_argument, NULL, OPTION_HELP },
@@ -34,9 +36,10 @@ static const struct option option_table[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static const char usage[] = "usage: failover-phone [--stack NAME] [--plugin-dir DIR] "
-			    "[--listen ADDR[:PORT]]\n"
-			    "                      [--events FILE] [--answer] CONFIG\n";
+static const char usage[] =
+	"usage: failover-phone [--stack NAME] [--plugin-dir DIR] "
+	"[--listen ADDR[:PORT]]\n"
+	"                      [--events FILE] [--answer] [--dns ADDR[:PORT]] CONFIG\n";
 
 static void help_print(void)
 {
@@ -51,6 +54,7 @@ static void help_print(void)
 	       "                      port `sip_port` of CONFIG); port 0 = any free port\n"
 	       "  --events FILE       write one JSON object for each event (- = standard output)\n"
 	       "  --answer            answer incoming calls at once\n"
+	       "  --dns ADDR[:PORT]   DNS server (default: the system's)\n"
 	       "  --help, --version\n"
 	       "\n"
 	       "Commands on standard input:\n%s",
@@ -93,9 +97,10 @@ static int listen_split(char *text, char **address, char **port)
 	return 0;
 }
 
-int phone_listen_parse(const char *text, struct phone_options *out)
+/* Numeric address and port; 0 where there is no port, or where it is 0. */
+static int target_parse(const char *text, struct failover_target *out, int *port_set)
 {
-	struct failover_target listen = { 0 };
+	struct failover_target target = { 0 };
 	char copy[96];
 	char *address, *port;
 	long number = 0;
@@ -108,12 +113,22 @@ int phone_listen_parse(const char *text, struct phone_options *out)
 	if (port)
 		number = port_parse(port);
 	/* The port is set afterwards: 0 is no port of a target, but one to listen at. */
-	if (number < 0 || failover_target_set(&listen, address, 5060, FAILOVER_UDP) != 0)
+	if (number < 0 || failover_target_set(&target, address, 5060, FAILOVER_UDP) != 0)
 		return -1;
-	listen.port = (uint16_t)number;
-	out->listen = listen;
+	target.port = (uint16_t)number;
+	*out = target;
+	*port_set = port != NULL;
+	return 0;
+}
+
+int phone_listen_parse(const char *text, struct phone_options *out)
+{
+	int port_set;
+
+	if (target_parse(text, &out->listen, &port_set) != 0)
+		return -1;
 	out->listen_set = 1;
-	out->listen_port_set = port != NULL;
+	out->listen_port_set = port_set;
 	return 0;
 }
 
@@ -125,6 +140,9 @@ static enum phone_options_result bad(const char *what, const char *value)
 
 static enum phone_options_result option_take(int id, struct phone_options *out)
 {
+	struct failover_target server;
+	int port_set;
+
 	switch (id) {
 	case OPTION_STACK:
 		out->stack = optarg;
@@ -138,6 +156,11 @@ static enum phone_options_result option_take(int id, struct phone_options *out)
 		return PHONE_OPTIONS_RUN;
 	case OPTION_EVENTS:
 		out->events = optarg;
+		return PHONE_OPTIONS_RUN;
+	case OPTION_DNS:
+		if (target_parse(optarg, &server, &port_set) != 0 || (port_set && !server.port))
+			return bad("--dns takes ADDR or ADDR:PORT, not ", optarg);
+		out->dns = optarg;
 		return PHONE_OPTIONS_RUN;
 	case OPTION_ANSWER:
 		out->answer = 1;

@@ -10,6 +10,7 @@ struct phone_options {
 	const char *stack;  /* NULL = what the configuration says */
 	const char *plugin_dir;
 	const char *events;  /* NULL = none, "-" = standard output */
+	const char *dns;     /* "ADDR" or "ADDR:PORT"; NULL = the system's servers */
 	int listen_set;	     /* --listen was given: `listen` is an address */
 	int listen_port_set; /* ... with a port */
 	struct failover_target listen;

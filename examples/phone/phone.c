@@ -30,10 +30,21 @@ static void phone_fail(struct phone *phone, const char *what)
 	phone_loop_end(phone->loop);
 }
 
-/* Ask the stack which descriptors it has, as many as they are. */
+/* Write which descriptors there are, as far as there is room; returns how many. */
+static uint32_t fds_fill(struct phone *phone)
+{
+	uint32_t room = phone->fds_room, count = 0;
+
+	if (phone->ext_io)
+		count = phone->ext_io->fds(phone->inst, phone->fds, room);
+	phone->fds_of_stack = count;
+	room = count < room ? room - count : 0;
+	return count + phone_resolver_fds(phone->resolver, room ? phone->fds + count : NULL, room);
+}
+
 static int phone_watch(struct phone *phone)
 {
-	uint32_t count = phone->ext_io->fds(phone->inst, phone->fds, phone->fds_room);
+	uint32_t count = fds_fill(phone);
 
 	if (count > phone->fds_room) {
 		struct failover_io_fd *fds = realloc(phone->fds, count * sizeof(*fds));
@@ -42,7 +53,7 @@ static int phone_watch(struct phone *phone)
 			return -1;
 		phone->fds = fds;
 		phone->fds_room = count;
-		count = phone->ext_io->fds(phone->inst, fds, count);
+		count = fds_fill(phone);
 	}
 	return phone_loop_watch(phone->loop, phone->fds, count);
 }
@@ -59,6 +70,8 @@ static void phone_arm(struct phone *phone)
 
 	if (phone->ext_io)
 		at = earlier(at, phone->ext_io->deadline(phone->inst));
+	if (!phone->quitting)
+		at = earlier(at, phone_resolver_deadline(phone->resolver, now));
 	phone_loop_arm(phone->loop, at > now ? at - now : 0);
 }
 
@@ -68,7 +81,7 @@ static void phone_turn(struct phone *phone)
 	do {
 		failover_handle_timeout(phone->engine, phone_now(phone));
 		failover_dispatch(phone->stack);
-	} while (phone_lines_step(phone));
+	} while (phone_lines_step(phone) || phone_lookup_step(phone));
 	if (phone->report.broken) {
 		phone_fail(phone, "cannot write to the events file");
 		return;
@@ -77,18 +90,30 @@ static void phone_turn(struct phone *phone)
 		phone_loop_end(phone->loop);
 		return;
 	}
-	if (phone->ext_io && phone_watch(phone) != 0) {
+	if (phone_watch(phone) != 0) {
 		phone_fail(phone, "no memory");
 		return;
 	}
 	phone_arm(phone);
 }
 
+static int fd_is_of_stack(const struct phone *phone, int32_t fd)
+{
+	for (uint32_t i = 0; i < phone->fds_of_stack; i++) {
+		if (phone->fds[i].fd == fd)
+			return 1;
+	}
+	return 0;
+}
+
 static void on_ready(void *user, const struct failover_io_fd *ready)
 {
 	struct phone *phone = user;
 
-	phone->ext_io->process(phone->inst, ready, 1);
+	if (fd_is_of_stack(phone, ready->fd))
+		phone->ext_io->process(phone->inst, ready, 1);
+	else
+		phone_resolver_process(phone->resolver, ready, 1, phone_now(phone));
 	phone_turn(phone);
 }
 
@@ -98,6 +123,8 @@ static void on_due(void *user)
 
 	if (phone->ext_io && phone->ext_io->deadline(phone->inst) <= phone_now(phone))
 		phone->ext_io->process(phone->inst, NULL, 0);
+	if (phone_resolver_deadline(phone->resolver, phone_now(phone)) <= phone_now(phone))
+		phone_resolver_process(phone->resolver, NULL, 0, phone_now(phone));
 	phone_turn(phone);
 }
 
@@ -150,6 +177,8 @@ static void lines_free(struct phone *phone)
 static void phone_close(struct phone *phone)
 {
 	lines_free(phone);
+	phone_config_drop(phone);
+	phone_lookup_close(phone);
 	phone_stack_close(phone);
 	phone_loop_free(phone->loop);
 	failover_config_free(phone->config);
@@ -181,7 +210,8 @@ static int phone_open(struct phone *phone)
 		fputs("failover-phone: no memory\n", stderr);
 		return EXIT_OTHER;
 	}
-	if (phone_stack_open(phone) != 0 || phone_config_start(phone) != 0)
+	if (phone_stack_open(phone) != 0 || phone_lookup_open(phone) != 0 ||
+	    phone_config_start(phone) != 0)
 		return EXIT_OTHER;
 	return 0;
 }

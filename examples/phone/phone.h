@@ -6,6 +6,7 @@
 #include "command.h"
 #include "loop.h"
 #include "map.h"
+#include "names.h"
 #include "options.h"
 #include "report.h"
 
@@ -73,10 +74,13 @@ struct phone {
 	const struct failover_ext_io *ext_io;
 	struct failover_ext_call_events call_events;
 	struct phone_map lines_by_id, lines_by_number, calls;
-	struct phone_lines leaving; /* in order of stage_until */
+	struct phone_resolver *resolver;
+	struct phone_map names;	     /* struct phone_names of each enabled line, by its number */
+	struct phone_reload *reload; /* read, and waits for its names; or NULL */
+	struct phone_lines leaving;  /* in order of stage_until */
 	struct phone_lines touched;
-	struct failover_io_fd *fds;
-	uint32_t fds_room;
+	struct failover_io_fd *fds; /* of the stack, then of the resolver */
+	uint32_t fds_room, fds_of_stack;
 	char input[PHONE_COMMAND_BYTES + 1];
 	size_t input_used;
 	int input_skips; /* the rest of a line that was too long */
@@ -95,10 +99,11 @@ void phone_stack_close(struct phone *phone);
 
 /* line.c: lines */
 struct phone_line *phone_line_of(const struct phone *phone, uint32_t number); /* 0 = the first */
-/* What one line of the configuration comes to; targets are resolved. */
+/* What one line of the configuration comes to, as far as its names are known. */
 struct phone_line_plan {
 	const struct failover_config_line *config;
-	uint32_t targets_count; /* 0 = none could be found */
+	struct phone_names *names; /* NULL = the line is off */
+	uint32_t targets_count;	   /* 0 = none is known */
 	struct failover_target targets[FAILOVER_LIMIT_TARGETS];
 };
 int phone_line_add(struct phone *phone, const struct phone_line_plan *plan);
@@ -121,10 +126,26 @@ uint64_t phone_lines_deadline(const struct phone *phone);
 /* Drop a line without a word on the wire. */
 void phone_line_free(struct phone *phone, struct phone_line *line);
 
+/* lookup.c: names of lines */
+int phone_lookup_open(struct phone *phone);
+void phone_lookup_close(struct phone *phone);
+/* From now on these are the line's names; NULL = it has none any more. */
+void phone_lookup_keep(struct phone *phone, uint32_t number, struct phone_names *names);
+/* Every name is known or has failed; or at least the most preferred one is known. */
+int phone_plan_ready(const struct phone_line_plan *plan);
+/* Do what is new; returns 1 if there was something. */
+int phone_lookup_step(struct phone *phone);
+/* How the line's names stand. */
+void phone_lookup_say(struct phone *phone, uint32_t number);
+
 /* reload.c: the configuration */
 int phone_config_load(struct phone *phone, struct failover_config **config);
 int phone_config_start(struct phone *phone);
 void phone_config_reload(struct phone *phone);
+/* Names have been answered: one that waits may take effect now. */
+void phone_config_continue(struct phone *phone);
+/* Forget one that waits. */
+void phone_config_drop(struct phone *phone);
 
 /* call.c: calls */
 void phone_call_events_set(struct phone *phone);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * reload.c - reads the configuration, at the start and again. A new configuration is planned as a
- * whole, names resolved, before anything of it takes effect.
+ * whole, and waits until its names are answered, before anything of it takes effect. At the start
+ * each line waits for its own.
  */
 #include "phone.h"
-
-#include "resolve.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,22 +31,67 @@ int phone_config_load(struct phone *phone, struct failover_config **config)
 	return error;
 }
 
-/* One plan for each line; a disabled line and one without any address has no targets. */
-static struct phone_line_plan *plans_new(const struct failover_config *config)
-{
-	struct phone_line_plan *plans = calloc(config->lines_count + 1u, sizeof(*plans));
+/* A configuration that is to hold, with one plan for each line; a disabled line and one without
+ * any address has no targets. */
+struct phone_reload {
+	struct failover_config *config;
+	struct phone_line_plan plans[];
+};
 
-	for (uint32_t i = 0; plans && i < config->lines_count; i++) {
-		struct phone_line_plan *plan = &plans[i];
-		int count = 0;
+static void reload_free(struct phone_reload *reload)
+{
+	for (uint32_t i = 0; i < reload->config->lines_count; i++)
+		phone_names_free(reload->plans[i].names);
+	free(reload);
+}
+
+/* The configuration stays the caller's. NULL = no memory. */
+static struct phone_reload *reload_new(struct phone *phone, struct failover_config *config)
+{
+	uint64_t now = phone_now(phone);
+	struct phone_reload *reload =
+		calloc(1, sizeof(*reload) + config->lines_count * sizeof(reload->plans[0]));
+
+	if (!reload)
+		return NULL;
+	reload->config = config;
+	for (uint32_t i = 0; i < config->lines_count; i++) {
+		struct phone_line_plan *plan = &reload->plans[i];
 
 		plan->config = config->lines[i];
-		if (plan->config->enable)
-			count = failover_config_targets(plan->config, phone_resolve, NULL,
-							plan->targets, FAILOVER_LIMIT_TARGETS);
-		plan->targets_count = count > 0 ? (uint32_t)count : 0;
+		if (!plan->config->enable)
+			continue;
+		plan->names = phone_names_new(phone->resolver, plan->config, now);
+		if (!plan->names) {
+			reload_free(reload);
+			return NULL;
+		}
+		plan->targets_count = phone_names_targets(plan->names, plan->targets);
 	}
-	return plans;
+	return reload;
+}
+
+/* Look again at what is known. Returns 1 while some answer is awaited. */
+static int reload_asking(struct phone_reload *reload)
+{
+	int asking = 0;
+
+	for (uint32_t i = 0; i < reload->config->lines_count; i++) {
+		struct phone_line_plan *plan = &reload->plans[i];
+
+		if (!plan->names)
+			continue;
+		asking |= phone_names_asking(plan->names);
+		plan->targets_count = phone_names_targets(plan->names, plan->targets);
+	}
+	return asking;
+}
+
+/* The names of a plan that holds now. */
+static void plan_keep(struct phone *phone, struct phone_line_plan *plan)
+{
+	phone_lookup_keep(phone, plan->config->number, plan->names);
+	plan->names = NULL;
 }
 
 static void line_error_say(const struct failover_config_line *config, const char *why)
@@ -55,14 +99,16 @@ static void line_error_say(const struct failover_config_line *config, const char
 	fprintf(stderr, "failover-phone: line %u: %s\n", (unsigned)config->number, why);
 }
 
+/* A line without a server's address starts when the DNS has answered (lookup.c). */
 static void line_start(struct phone *phone, const struct phone_line_plan *plan)
 {
 	int error;
 
 	if (!plan->config->enable)
 		return;
-	if (plan->targets_count == 0) {
-		line_error_say(plan->config, "no address of a server found; `reload` tries again");
+	if (!phone_plan_ready(plan)) {
+		if (!phone_names_asking(plan->names))
+			line_error_say(plan->config, "no address of a server found yet");
 		return;
 	}
 	error = phone_line_add(phone, plan);
@@ -72,16 +118,18 @@ static void line_start(struct phone *phone, const struct phone_line_plan *plan)
 
 int phone_config_start(struct phone *phone)
 {
-	struct phone_line_plan *plans = plans_new(phone->config);
+	struct phone_reload *reload = reload_new(phone, phone->config);
 
-	if (!plans) {
+	if (!reload) {
 		fputs("failover-phone: no memory\n", stderr);
 		return -1;
 	}
-	for (uint32_t i = 0; i < phone->config->lines_count; i++)
-		line_start(phone, &plans[i]);
-	free(plans);
-	if (phone->lines_by_number.used == 0)
+	for (uint32_t i = 0; i < phone->config->lines_count; i++) {
+		line_start(phone, &reload->plans[i]);
+		plan_keep(phone, &reload->plans[i]);
+	}
+	reload_free(reload);
+	if (phone->lines_by_number.used == 0 && phone->names.used == 0)
 		fputs("failover-phone: no line is in use\n", stderr);
 	return 0;
 }
@@ -206,49 +254,93 @@ static void lines_gone(struct phone *phone, const struct failover_config *config
 		uint32_t number = old->lines[i]->number;
 		struct phone_line *line = phone_map_get(&phone->lines_by_number, number);
 
-		if (line && !phone_map_get(&wanted, number))
+		if (phone_map_get(&wanted, number))
+			continue;
+		phone_lookup_keep(phone, number, NULL);
+		if (line)
 			phone_line_leave(phone, line);
 	}
 out:
 	phone_map_clear(&wanted);
 }
 
-static void plans_apply(struct phone *phone, struct failover_config *config,
-			const struct phone_line_plan *plans)
+static void reload_apply(struct phone *phone, struct phone_reload *reload)
 {
+	struct failover_config *config = reload->config;
+
 	lines_gone(phone, config);
 	for (uint32_t i = 0; i < config->lines_count; i++) {
+		struct phone_line_plan *plan = &reload->plans[i];
 		struct phone_line *line =
-			phone_map_get(&phone->lines_by_number, plans[i].config->number);
+			phone_map_get(&phone->lines_by_number, plan->config->number);
 
 		if (line)
-			line_apply(phone, line, &plans[i]);
+			line_apply(phone, line, plan);
 		else
-			line_start(phone, &plans[i]);
+			line_start(phone, plan);
+		plan_keep(phone, plan);
 	}
 	fixed_say(phone->config, config);
 	failover_config_free(phone->config);
 	phone->config = config;
 }
 
+static void reload_end(struct phone *phone, struct phone_reload *reload)
+{
+	struct failover_config *config = reload->config;
+
+	if (plans_refuse(phone, config, reload->plans)) {
+		fputs("failover-phone: the configuration stays as it was\n", stderr);
+		reload_free(reload);
+		failover_config_free(config);
+		return;
+	}
+	reload_apply(phone, reload);
+	reload_free(reload);
+	phone_say(&phone->report, phone_now(phone), "configuration read again, lines in use: %u",
+		  (unsigned)phone->lines_by_number.used);
+}
+
+void phone_config_continue(struct phone *phone)
+{
+	struct phone_reload *reload = phone->reload;
+
+	if (!reload || reload_asking(reload))
+		return;
+	phone->reload = NULL;
+	reload_end(phone, reload);
+}
+
+void phone_config_drop(struct phone *phone)
+{
+	struct failover_config *config;
+
+	if (!phone->reload)
+		return;
+	config = phone->reload->config;
+	reload_free(phone->reload);
+	failover_config_free(config);
+	phone->reload = NULL;
+}
+
 void phone_config_reload(struct phone *phone)
 {
-	struct phone_line_plan *plans;
 	struct failover_config *config = NULL;
 
+	phone_config_drop(phone);
 	if (phone_config_load(phone, &config) != 0) {
 		fputs("failover-phone: the configuration stays as it was\n", stderr);
 		return;
 	}
-	plans = plans_new(config);
-	if (!plans || plans_refuse(phone, config, plans)) {
-		fputs("failover-phone: the configuration stays as it was\n", stderr);
+	phone_resolver_refresh(phone->resolver, phone_now(phone));
+	phone->reload = reload_new(phone, config);
+	if (!phone->reload) {
+		fputs("failover-phone: no memory, the configuration stays as it was\n", stderr);
 		failover_config_free(config);
-	} else {
-		plans_apply(phone, config, plans);
-		phone_say(&phone->report, phone_now(phone),
-			  "configuration read again, lines in use: %u",
-			  (unsigned)phone->lines_by_number.used);
+		return;
 	}
-	free(plans);
+	phone_config_continue(phone);
+	if (phone->reload)
+		phone_say(&phone->report, phone_now(phone),
+			  "configuration read again, takes effect when its names are answered");
 }

@@ -108,3 +108,32 @@ void phone_report_call(struct phone_report *report, uint64_t now, uint32_t line,
 	if (report->events)
 		json_write(report, phone_json_call(since_start(report, now), line, news));
 }
+
+static void dns_failure_say(struct phone_report *report, uint64_t now, uint32_t line,
+			    const struct phone_names_news *news)
+{
+	const struct failover_dns_news *dns = &news->dns;
+	const char *then = "";
+
+	if (dns->state == FAILOVER_DNS_STALE)
+		then = "; its last addresses serve on";
+	phone_say(report, now, "line %u: DNS: %s: %s (%s)%s", (unsigned)line, dns->name,
+		  news->reason, dns->question, then);
+}
+
+void phone_report_dns(struct phone_report *report, uint64_t now, uint32_t line,
+		      const struct phone_names_news *news)
+{
+	char text[80];
+
+	if (news->dns.reason != FAILOVER_DNS_REASON_NONE)
+		dns_failure_say(report, now, line, news);
+	for (uint32_t i = 0; news->dns.changed && i < news->targets_count; i++)
+		phone_say(report, now, "line %u: DNS: %s is %s", (unsigned)line, news->dns.name,
+			  failover_target_text(&news->targets[i], text, sizeof(text)));
+	if (news->dns.reason == FAILOVER_DNS_REASON_NONE && !news->dns.changed)
+		phone_say(report, now, "line %u: DNS: %s is answered again", (unsigned)line,
+			  news->dns.name);
+	if (report->events)
+		json_write(report, phone_json_dns(since_start(report, now), line, news));
+}

@@ -26,6 +26,8 @@ void phone_say(struct phone_report *report, uint64_t now, const char *format, ..
 /* `where` names the server for people, as in "primary"; `line` is the number as configured. */
 void phone_report_event(struct phone_report *report, uint32_t line, const char *where,
 			const struct failover_event *event);
+void phone_report_dns(struct phone_report *report, uint64_t now, uint32_t line,
+		      const struct phone_names_news *news);
 void phone_report_call(struct phone_report *report, uint64_t now, uint32_t line,
 		       const struct phone_call_news *news);
 

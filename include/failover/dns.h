@@ -116,7 +116,8 @@ struct failover_dns_news {
 	uint32_t size;
 	uint32_t state; /* enum failover_dns_state */
 	uint64_t cookie;
-	const char *name;     /* as asked for; valid as long as the watch */
+	const struct failover_dns_watch *watch;
+	const char *name;     /* in lower case; valid as long as the watch */
 	const char *question; /* "SRV _sip._udp.example.net": what `reason` is about, "" = none */
 	uint32_t reason;      /* enum failover_dns_reason; not RESOLVED */
 	uint32_t changed;     /* 0/1: the targets are others than at the last news */
