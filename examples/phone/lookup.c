@@ -67,16 +67,16 @@ static void line_follow(struct phone *phone, struct phone_names *names, int chan
 int phone_lookup_step(struct phone *phone)
 {
 	struct phone_names_news news;
-	uint64_t now = phone_now(phone);
 	int stepped = 0;
 
-	while (!phone->quitting && phone_resolver_poll(phone->resolver, now, &news)) {
+	while (!phone->quitting &&
+	       phone_resolver_poll(phone->resolver, phone_now(phone), &news)) {
 		uint32_t number = phone_names_line(news.names)->number;
 
 		stepped = 1;
 		if (phone_map_get(&phone->names, number) != news.names)
 			continue; /* of a configuration that does not hold yet */
-		phone_report_dns(&phone->report, now, number, &news);
+		phone_report_dns(&phone->report, phone_now(phone), number, &news);
 		line_follow(phone, news.names, news.dns.changed != 0);
 	}
 	if (stepped)

@@ -136,7 +136,7 @@ FAILOVER_API void failover_dns_state(const struct failover_dns_watch *watch, uin
  * user wishes it. Targets serve on meanwhile. */
 FAILOVER_API int failover_dns_refresh(struct failover_dns *dns, uint64_t now);
 
-/* Write at most max descriptors (16 are enough); returns how many there are. */
+/* Write at most max descriptors (32 are enough); returns how many there are. */
 FAILOVER_API uint32_t failover_dns_fds(const struct failover_dns *dns, struct failover_io_fd *out,
 				       uint32_t max);
 /* When failover_dns_process() is wanted next; FAILOVER_NO_DEADLINE = never. */

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * resolver.c - the c-ares channel. c-ares calls back from within ares_query() as well as later; so
- * answers are put on a list, and handed out when no call of c-ares is under way. It cannot cancel
- * one question of several: a cancelled one is let run out, which its retries bound, and its answer
- * is dropped.
+ * resolver.c - questions through c-ares. It calls back from within ares_query() as well as later;
+ * so answers are put on a list, and handed out when no call of c-ares is under way. It cannot
+ * cancel one question of several: a cancelled one is let run out, which its retries bound, and its
+ * answer is dropped.
+ *
+ * There are two channels. The first goes on to the next server after SERVFAIL, REFUSED or NOTIMP,
+ * but then it does not tell what the servers said; so when all have failed, the second one, which
+ * takes every answer, is asked why.
  */
 #include "resolver.h"
 
@@ -16,18 +20,21 @@
 #define EDNS_BYTES 1232 /* fits every path (DNS flag day 2020) */
 #define HOSTS_FILE_TTL_S 60u
 
+enum { CHANNEL_ASKS, CHANNEL_ASKS_WHY, CHANNELS };
+
 struct fo_query {
 	TAILQ_ENTRY(fo_query) entries;
 	struct fo_resolver *resolver;
 	struct fo_query_handler handler; /* done is NULL: cancelled */
 	struct fo_question question;	 /* its name is `name` */
 	int answered;			 /* on the list */
+	int why;			 /* asked on the second channel */
 	char name[FO_NAME_BYTES];
 	struct fo_reply reply;
 };
 
 struct fo_resolver {
-	ares_channel channel;
+	ares_channel channels[CHANNELS];
 	TAILQ_HEAD(answered, fo_query) answered;
 	struct ares_options options;
 	char *servers; /* NULL = the system's */
@@ -60,13 +67,15 @@ static int error_of(int status)
 	return status == ARES_ENOMEM ? FAILOVER_ERR_MEMORY : FAILOVER_ERR_IO;
 }
 
-static int channel_open(const struct fo_resolver *resolver, ares_channel *channel)
+static int channel_open(const struct fo_resolver *resolver, int flags, ares_channel *channel)
 {
 	struct ares_options options = resolver->options;
-	int status = ares_init_options(channel, &options,
-				       ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-					       ARES_OPT_EDNSPSZ);
+	int status;
 
+	options.flags |= flags;
+	status = ares_init_options(channel, &options,
+				   ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+					   ARES_OPT_EDNSPSZ);
 	if (status != ARES_SUCCESS)
 		return error_of(status);
 	if (resolver->servers) {
@@ -81,6 +90,24 @@ static int channel_open(const struct fo_resolver *resolver, ares_channel *channe
 		return 0;
 	ares_destroy(*channel);
 	return error_of(status);
+}
+
+static int channels_open(const struct fo_resolver *resolver, ares_channel channels[CHANNELS])
+{
+	int error = channel_open(resolver, 0, &channels[CHANNEL_ASKS]);
+
+	if (error != 0)
+		return error;
+	error = channel_open(resolver, ARES_FLAG_NOCHECKRESP, &channels[CHANNEL_ASKS_WHY]);
+	if (error != 0)
+		ares_destroy(channels[CHANNEL_ASKS]);
+	return error;
+}
+
+static void channels_close(ares_channel channels[CHANNELS])
+{
+	for (int i = 0; i < CHANNELS; i++)
+		ares_destroy(channels[i]); /* answers all that is under way */
 }
 
 int fo_resolver_new(const struct failover_dns_params *params, struct fo_resolver **out)
@@ -102,7 +129,7 @@ int fo_resolver_new(const struct failover_dns_params *params, struct fo_resolver
 	resolver->options.ednspsz = EDNS_BYTES;
 	error = FAILOVER_ERR_MEMORY;
 	if (!params->servers || (resolver->servers = strdup(params->servers)))
-		error = channel_open(resolver, &resolver->channel);
+		error = channels_open(resolver, resolver->channels);
 	if (error == 0) {
 		*out = resolver;
 		return 0;
@@ -124,7 +151,7 @@ void fo_resolver_free(struct fo_resolver *resolver)
 {
 	if (!resolver)
 		return;
-	ares_destroy(resolver->channel); /* answers all that is under way */
+	channels_close(resolver->channels);
 	while (!TAILQ_EMPTY(&resolver->answered))
 		query_free(TAILQ_FIRST(&resolver->answered));
 	free(resolver->servers);
@@ -134,13 +161,13 @@ void fo_resolver_free(struct fo_resolver *resolver)
 
 int fo_resolver_restart(struct fo_resolver *resolver)
 {
-	ares_channel channel;
-	int error = channel_open(resolver, &channel);
+	ares_channel channels[CHANNELS];
+	int error = channels_open(resolver, channels);
 
 	if (error != 0)
 		return error;
-	ares_destroy(resolver->channel);
-	resolver->channel = channel;
+	channels_close(resolver->channels);
+	memcpy(resolver->channels, channels, sizeof(channels));
 	return 0;
 }
 
@@ -178,6 +205,12 @@ static void on_answer(void *arg, int status, int timeouts, unsigned char *bytes,
 		query_free(query);
 		return;
 	}
+	if (status == ARES_ECONNREFUSED && !query->why) {
+		query->why = 1;
+		ares_query(query->resolver->channels[CHANNEL_ASKS_WHY], query->name, 1,
+			   query->question.type, on_answer, query);
+		return;
+	}
 	if (is_answer && bytes && length > 0)
 		fo_wire_read(&query->question, bytes, (size_t)length, &query->reply);
 	else
@@ -195,7 +228,8 @@ static int hosts_file_read(const struct fo_resolver *resolver, struct fo_query *
 
 	if (query->question.type != FO_TYPE_A && query->question.type != FO_TYPE_AAAA)
 		return 0;
-	if (ares_gethostbyname_file(resolver->channel, query->name, family, &entry) != ARES_SUCCESS)
+	if (ares_gethostbyname_file(resolver->channels[CHANNEL_ASKS], query->name, family,
+				    &entry) != ARES_SUCCESS)
 		return 0;
 	*reply = (struct fo_reply){ .status = FO_REPLY_DATA, .ttl_s = HOSTS_FILE_TTL_S };
 	for (char **at = entry->h_addr_list; *at && reply->count < FO_ADDRESS_MOST; at++) {
@@ -223,7 +257,8 @@ struct fo_query *fo_resolver_ask(struct fo_resolver *resolver, const struct fo_q
 	if (hosts_file_read(resolver, query))
 		answer_put(query);
 	else
-		ares_query(resolver->channel, query->name, 1, question->type, on_answer, query);
+		ares_query(resolver->channels[CHANNEL_ASKS], query->name, 1, question->type,
+			   on_answer, query);
 	return query;
 }
 
@@ -246,11 +281,10 @@ void fo_resolver_deliver(struct fo_resolver *resolver)
 	}
 }
 
-uint32_t fo_resolver_fds(const struct fo_resolver *resolver, struct failover_io_fd *out,
-			 uint32_t max)
+static uint32_t channel_fds(ares_channel channel, struct failover_io_fd *out, uint32_t max)
 {
 	ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
-	int bits = ares_getsock(resolver->channel, sockets, ARES_GETSOCK_MAXNUM);
+	int bits = ares_getsock(channel, sockets, ARES_GETSOCK_MAXNUM);
 	uint32_t count = 0;
 
 	for (int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
@@ -269,25 +303,53 @@ uint32_t fo_resolver_fds(const struct fo_resolver *resolver, struct failover_io_
 	return count;
 }
 
+uint32_t fo_resolver_fds(const struct fo_resolver *resolver, struct failover_io_fd *out,
+			 uint32_t max)
+{
+	uint32_t count = 0;
+
+	for (int i = 0; i < CHANNELS; i++) {
+		uint32_t room = count < max ? max - count : 0;
+
+		count += channel_fds(resolver->channels[i], room ? out + count : NULL, room);
+	}
+	return count;
+}
+
 /* c-ares cuts the fraction of a ms off: without the one more its timer would not be due yet. */
 uint64_t fo_resolver_wait_ms(const struct fo_resolver *resolver)
 {
-	struct timeval wait;
+	uint64_t least = UINT64_MAX;
 
-	if (!ares_timeout(resolver->channel, NULL, &wait))
-		return UINT64_MAX;
-	return (uint64_t)wait.tv_sec * 1000 + (uint64_t)wait.tv_usec / 1000 + 1;
+	for (int i = 0; i < CHANNELS; i++) {
+		struct timeval wait;
+		uint64_t ms;
+
+		if (!ares_timeout(resolver->channels[i], NULL, &wait))
+			continue;
+		ms = (uint64_t)wait.tv_sec * 1000 + (uint64_t)wait.tv_usec / 1000 + 1;
+		least = ms < least ? ms : least;
+	}
+	return least;
 }
 
-void fo_resolver_process(struct fo_resolver *resolver, const struct failover_io_fd *ready,
-			 uint32_t count)
+static void channel_process(ares_channel channel, const struct failover_io_fd *ready,
+			    uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t events = ready[i].events;
 		int reads = (events & (FAILOVER_IO_READ | FAILOVER_IO_ERROR)) != 0;
 
-		ares_process_fd(resolver->channel, reads ? ready[i].fd : ARES_SOCKET_BAD,
+		ares_process_fd(channel, reads ? ready[i].fd : ARES_SOCKET_BAD,
 				events & FAILOVER_IO_WRITE ? ready[i].fd : ARES_SOCKET_BAD);
 	}
-	ares_process_fd(resolver->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	ares_process_fd(channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+}
+
+/* A descriptor that is not a channel's own does nothing to it. */
+void fo_resolver_process(struct fo_resolver *resolver, const struct failover_io_fd *ready,
+			 uint32_t count)
+{
+	for (int i = 0; i < CHANNELS; i++)
+		channel_process(resolver->channels[i], ready, count);
 }

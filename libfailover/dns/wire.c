@@ -86,7 +86,6 @@ static int name_read(struct reader *reader, char *out)
 
 	for (;;) {
 		uint32_t length = number_read(&at, 1);
-		int added;
 
 		if (at.bad || length == 0)
 			break;
@@ -99,11 +98,14 @@ static int name_read(struct reader *reader, char *out)
 			at.bad |= to >= before;
 			before = at.at = to;
 		} else {
-			at.bad |= length > 63 || at.end - at.at < length;
-			added = at.bad ? -1 : label_add(at.bytes + at.at, length, out, &used);
+			const uint8_t *label = at.bytes + at.at;
+			int added;
+
+			at.bad |= length > 63;
+			skip(&at, length);
+			added = at.bad ? -1 : label_add(label, length, out, &used);
 			at.bad |= added < 0;
 			odd |= added > 0;
-			at.at += length;
 		}
 		if (at.bad)
 			break;
