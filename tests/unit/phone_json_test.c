@@ -185,6 +185,25 @@ START_TEST(call_with_and_without_a_target)
 }
 END_TEST
 
+START_TEST(B1b_dns_names_what_has_failed)
+{
+	struct phone_names_news news = {
+		.dns = { .name = "v.test", .question = "SRV _sip._udp.v.test", .seconds = 30 },
+		.state = "stale",
+		.reason = "no DNS server answers",
+		.targets_count = 1,
+		.targets = { first }
+	};
+	char *text = phone_json_dns(5000, 12, &news);
+
+	ck_assert_str_eq(text, "{\"t\":5.0,\"line\":12,\"event\":\"dns\",\"name\":\"v.test\","
+			       "\"state\":\"stale\",\"targets\":[\"" FIRST "\"],"
+			       "\"reason\":\"no DNS server answers\","
+			       "\"question\":\"SRV _sip._udp.v.test\",\"again\":30}");
+	free(text);
+}
+END_TEST
+
 /* Milliseconds as they are, not as a binary fraction has them, also after weeks. */
 START_TEST(time_has_three_places_at_most)
 {
@@ -215,6 +234,7 @@ int main(void)
 	tcase_add_test(tests, B6_request_failed_names_the_reason_of_each_attempt);
 	tcase_add_test(tests, B6c_given_up);
 	tcase_add_test(tests, call_with_and_without_a_target);
+	tcase_add_test(tests, B1b_dns_names_what_has_failed);
 	tcase_add_test(tests, time_has_three_places_at_most);
 	suite_add_tcase(suite, tests);
 	srunner_set_tap(runner, "-");

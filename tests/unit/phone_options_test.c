@@ -60,6 +60,10 @@ static const struct line_row {
 } lines[] = {
 	{ PHONE_OPTIONS_RUN, { "phone", "a.conf" } },
 	{ PHONE_OPTIONS_RUN, { "phone", "--stack", "sim", "--events", "-", "--answer", "a.conf" } },
+	{ PHONE_OPTIONS_RUN, { "phone", "--dns", "127.0.0.1", "a.conf" } },
+	{ PHONE_OPTIONS_RUN, { "phone", "--dns", "[::1]:5353", "a.conf" } },
+	{ PHONE_OPTIONS_BAD, { "phone", "--dns", "127.0.0.1:0", "a.conf" } },
+	{ PHONE_OPTIONS_BAD, { "phone", "--dns", "ns.example.net", "a.conf" } },
 	{ PHONE_OPTIONS_DONE, { "phone", "--help" } },
 	{ PHONE_OPTIONS_DONE, { "phone", "--version" } },
 	{ PHONE_OPTIONS_BAD, { "phone" } },

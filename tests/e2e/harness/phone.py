@@ -49,13 +49,13 @@ def need_program():
 class Phone:
     """One run of the phone."""
 
-    def __init__(self, address, config):
+    def __init__(self, address, config, *options):
         name = "phone-%d" % next(_number)
         self._events_path = os.path.join(workdir(), name + ".events")
         self._read = 0
         self.events = []
         self.process = Process(name, argv_of("--listen", address + ":5060", "--events",
-                                             self._events_path, config),
+                                             self._events_path, *options, config),
                                stdin=subprocess.PIPE)
 
     def command(self, text):
