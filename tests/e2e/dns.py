@@ -4,6 +4,7 @@
 what changes, and goes on when the DNS does not."""
 
 import os
+import socket
 import subprocess
 import sys
 
@@ -96,6 +97,28 @@ def B1_naptr_then_srv_then_address():
     phone = start()
     equal(phone.wait(event="dns")["targets"], [target(2), target(3)], "targets")
     phone.wait(event="registered", target=target(2))
+
+
+def free_port():
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("::1", 0))
+        except OSError:
+            raise Skip("there is no IPv6") from None
+        return probe.getsockname()[1]
+
+
+def B1_ipv6():
+    port = free_port()
+    server = Process("server-6", [build_path("failover-server"), "--listen", "[::1]:%d" % port],
+                     stdin=subprocess.PIPE)
+    Net.knot.zone("_sip._udp SRV 1 0 %d s\ns AAAA ::1\ns A %s" % (port, address(1)))
+    config = write_config("v3", {"server primary": ZONE})
+    Net.phone = Phone("[::1]", config, "--dns", Net.knot.server, "--listen", "[::1]:0")
+    Net.phone.wait(event="registered", target="[::1]:%d;transport=udp" % port)
+    Net.statuses.append(Net.phone.stop())
+    Net.phone = None
+    server.stop()
 
 
 def B1_alias_and_address_alone():
@@ -300,6 +323,7 @@ if __name__ == "__main__":
         B1_three_targets,
         B1_eight_targets,
         B1_naptr_then_srv_then_address,
+        B1_ipv6,
         B1_alias_and_address_alone,
         B1_mode_a_leaves_srv_alone,
         B1_service_not_offered,
