@@ -374,7 +374,6 @@ static osip_message_t *build_ack(struct fo_client *invite, const osip_message_t 
 
 void fo_osip_request_ack(struct fo_client *invite, const osip_message_t *response, char **kept)
 {
-	struct fo_osip *ua = invite->ua;
 	osip_message_t *ack = *kept ? NULL : build_ack(invite, response);
 	size_t length;
 
@@ -386,8 +385,7 @@ void fo_osip_request_ack(struct fo_client *invite, const osip_message_t *respons
 	}
 	if (!*kept)
 		return;
-	ua->counters.sent++;
-	(void)fo_transport_send(ua->transport, &invite->attempt.target, *kept, strlen(*kept));
+	(void)fo_osip_client_put(invite, *kept, strlen(*kept));
 }
 
 void fo_osip_request_bye_ghost(struct fo_client *invite, const osip_message_t *response)
