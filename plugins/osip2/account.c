@@ -52,6 +52,21 @@ const struct failover_target *fo_osip_account_source(const struct fo_account *ac
 	return found;
 }
 
+const struct failover_target *fo_osip_account_tcp(const struct fo_account *account,
+						  const struct failover_target *target)
+{
+	uint32_t i;
+
+	for (i = 0; i < account->sources_count; i++) {
+		const struct failover_target *other = &account->sources[i].target;
+
+		if (other->transport == FAILOVER_TCP && other->registrar == target->registrar &&
+		    fo_address_same_host(other, target))
+			return other;
+	}
+	return NULL;
+}
+
 const char *fo_osip_account_name(const struct fo_account *account,
 				 const struct failover_target *target)
 {

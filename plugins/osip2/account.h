@@ -82,6 +82,9 @@ struct fo_account *fo_osip_account_for(const struct fo_osip *ua, const char *use
 /* The target of this line that has this host (and port, if one has), or NULL. */
 const struct failover_target *fo_osip_account_source(const struct fo_account *account,
 						     const struct failover_target *from);
+/* The target of the same registrar at this one's address that is TCP, or NULL. */
+const struct failover_target *fo_osip_account_tcp(const struct fo_account *account,
+						  const struct failover_target *target);
 /* What the configuration calls this target: who TLS must find there (RFC 5922), never what DNS made
  * of it. */
 const char *fo_osip_account_name(const struct fo_account *account,

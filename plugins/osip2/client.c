@@ -10,6 +10,7 @@
 #include "transport.h"
 
 #define CONNECT_MARGIN_MS 5u
+#define DATAGRAM_LONG 1300u
 
 /* ---- tables ------------------------------------------------------------------------------- */
 
@@ -274,7 +275,12 @@ static void set_retransmit(struct fo_client *client, uint64_t from)
 static void on_connect_end(struct fo_client *client)
 {
 	uint32_t missing = fo_stream_missing(&client->user);
+	char text[FO_ADDRESS_TEXT];
 
+	if (missing == FAILOVER_REASON_TLS)
+		fo_osip_log(client->ua, FAILOVER_LOG_WARNING,
+			    "TLS with %s failed: no answer to the handshake in time",
+			    fo_address_text(&client->attempt.target, text));
 	if (missing)
 		fo_osip_answer_failed(client, missing);
 }
@@ -367,14 +373,43 @@ static struct fo_client *create(struct fo_osip *ua, const struct failover_attemp
 	return client;
 }
 
-int fo_osip_client_start(struct fo_osip *ua, const struct failover_attempt *attempt,
+/* RFC 3261 18.1.1: what may be too long for a path's datagrams goes by TCP, where the registrar has
+ * a TCP target at the same address. Only the Via says so: the Contact stays what is registered. */
+static void avoid_long_datagram(struct fo_osip *ua, struct failover_attempt *attempt,
+				osip_message_t *message)
+{
+	const struct fo_account *account = fo_osip_account(ua, attempt->line);
+	const struct failover_target *tcp;
+	osip_via_t *via = osip_list_get(&message->vias, 0);
+	char *text = NULL, *protocol;
+	size_t length = 0;
+
+	if (attempt->target.transport != FAILOVER_UDP || !account || !via)
+		return;
+	tcp = fo_osip_account_tcp(account, &attempt->target);
+	if (!tcp || osip_message_to_str(message, &text, &length))
+		return;
+	osip_free(text);
+	protocol = length > DATAGRAM_LONG ? osip_strdup("TCP") : NULL;
+	if (!protocol)
+		return;
+	osip_free(via->protocol);
+	via->protocol = protocol;
+	osip_message_force_update(message);
+	attempt->target = *tcp;
+}
+
+int fo_osip_client_start(struct fo_osip *ua, const struct failover_attempt *wanted,
 			 osip_message_t *message, struct fo_client *before, struct fo_client **out)
 {
-	struct fo_client *client = create(ua, attempt, message);
-	osip_event_t *event =
-		client ? fo_osip_event(client->is_invite ? SND_REQINVITE : SND_REQUEST, message)
-		       : NULL;
+	struct failover_attempt attempt = *wanted;
+	struct fo_client *client;
+	osip_event_t *event;
 
+	avoid_long_datagram(ua, &attempt, message);
+	client = create(ua, &attempt, message);
+	event = client ? fo_osip_event(client->is_invite ? SND_REQINVITE : SND_REQUEST, message)
+		       : NULL;
 	if (!event) {
 		osip_message_free(message);
 		if (client)

@@ -343,7 +343,11 @@ int fo_osip_request_cancel(struct fo_client *invite, const struct failover_attem
 		osip_message_free(message);
 		return FAILOVER_ERR_MEMORY;
 	}
-	return fo_osip_client_start(invite->ua, attempt ? attempt : &own, message, NULL, NULL);
+	if (attempt) {
+		own = *attempt;
+		own.target = invite->attempt.target; /* a long INVITE may have gone by TCP */
+	}
+	return fo_osip_client_start(invite->ua, &own, message, NULL, NULL);
 }
 
 static osip_message_t *build_ack(struct fo_client *invite, const osip_message_t *response)

@@ -267,6 +267,34 @@ def B4_tls_is_not_left_for_tcp():
         check("REGISTER" not in server.process.log(), "nothing came by TCP")
 
 
+def _hostile(transport, bytes_of):
+    """What a server closes the connection for; others go on."""
+    world.servers(transport)
+    host, port = world.primary.where.split(":")
+    with socket.create_connection((host, int(port)), timeout=2) as peer:
+        try:
+            peer.sendall(bytes_of)
+            check(peer.recv(1000)[:3] != b"SIP", "no answer")
+            while peer.recv(1000):
+                pass
+        except ConnectionError:
+            pass
+    world.start_phone(transport)
+    world.registered_at(world.primary)
+
+
+def garbage_on_tcp_closes_the_connection():
+    _hostile("tcp", b"\x16\x03\x01 no SIP")
+
+
+def a_header_of_64_KiB_closes_the_connection():
+    _hostile("tcp", b"OPTIONS sip:a SIP/2.0\r\nX: " + b"x" * 65536)
+
+
+def garbage_on_tls_closes_the_connection():
+    _hostile("tls", b"OPTIONS sip:a SIP/2.0\r\nContent-Length: 0\r\n\r\n")
+
+
 # ---- Kamailio ------------------------------------------------------------------------------------
 
 
@@ -348,6 +376,9 @@ if __name__ == "__main__":
         B3c_a_syn_without_answer_is_a_connect_timeout,
         B4_a_wrong_certificate_is_told_and_left,
         B4_tls_is_not_left_for_tcp,
+        garbage_on_tcp_closes_the_connection,
+        a_header_of_64_KiB_closes_the_connection,
+        garbage_on_tls_closes_the_connection,
         B5_kamailio_by_tcp,
         B5_kamailio_by_tls,
     ], world.setup, world.teardown)

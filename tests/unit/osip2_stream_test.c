@@ -385,6 +385,45 @@ START_TEST(B15a_crlf_keeps_a_udp_way_open_where_the_line_is_registered)
 }
 END_TEST
 
+START_TEST(B7_a_message_over_1300_bytes_goes_by_tcp_where_the_registrar_has_it)
+{
+	struct bench bench;
+	struct wire wire;
+	struct failover_target targets[2];
+	struct failover_attempt attempt;
+	char text[BENCH_TEXT], sdp[1400], value[512];
+	uint64_t call;
+
+	bench_open(&bench);
+	wire_listen(&wire, 11, FAILOVER_TCP);
+	targets[0] = bench.peers[0].target;
+	targets[1] = wire.target;
+	ck_assert_int_eq(bench.lines->line_targets(bench.inst, 1, targets, 2), 0);
+	memset(sdp, 'a', sizeof(sdp) - 1);
+	memcpy(sdp, "v=0\r\na=", 7);
+	memcpy(sdp + sizeof(sdp) - 3, "\r\n", 3);
+	ck_assert_int_eq(bench.calls->call_new(bench.inst, 1, "1002", sdp, &call), 0);
+	attempt = bench_attempt(&bench, FAILOVER_INVITE, 0, 1);
+	attempt.cookie = call;
+	bench_send(&bench, &attempt);
+	wire_accept(&bench, &wire);
+	wire_expect(&bench, &wire, "INVITE", text);
+	ck_assert_int_eq(strncmp(header_of(text, "Via", value), "SIP/2.0/TCP ", 12), 0);
+	peer_expect_none(&bench, 0);
+	wire_answer(&bench, &wire, text, "180 Ringing");
+	attempt = bench_attempt(&bench, FAILOVER_CANCEL, 0, 2);
+	attempt.related = 1;
+	bench_send(&bench, &attempt);
+	wire_expect(&bench, &wire, "CANCEL", text);
+	ck_assert_int_eq(strncmp(header_of(text, "Via", value), "SIP/2.0/TCP ", 12), 0);
+	attempt = bench_attempt(&bench, FAILOVER_REGISTER, 0, 3); /* short: as it was */
+	bench_send(&bench, &attempt);
+	peer_expect(&bench, 0, "REGISTER", text);
+	wire_close(&wire);
+	bench_close(&bench);
+}
+END_TEST
+
 /* ---- connections of peers ----------------------------------------------------------------- */
 
 static int call_in(struct bench *bench, const char *from)
@@ -457,6 +496,7 @@ static void add(TCase *tcase)
 	tcase_add_test(tcase, B15a_a_server_that_knows_no_pings_is_left_in_peace);
 	tcase_add_test(tcase, B7a_an_invite_whose_connection_is_lost_stays_late);
 	tcase_add_test(tcase, B15a_crlf_keeps_a_udp_way_open_where_the_line_is_registered);
+	tcase_add_test(tcase, B7_a_message_over_1300_bytes_goes_by_tcp_where_the_registrar_has_it);
 	tcase_add_test(tcase, accept_from_targets_and_answer_on_the_same_connection);
 	tcase_add_test(tcase, a_peer_that_connects_and_says_nothing_is_closed);
 }

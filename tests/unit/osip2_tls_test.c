@@ -308,6 +308,7 @@ START_TEST(B3c_a_handshake_that_stalls_ends_with_the_budget)
 	ck_assert_uint_eq(bench.unreachable, 0);
 	bench_advance(&bench, 5);
 	wire_expect_unreachable(&bench, 1, FAILOVER_REASON_TLS);
+	ck_assert_ptr_nonnull(strstr(bench.log, "no answer to the handshake"));
 	wire_expect_end(&bench, &wire);
 	wire_close(&wire);
 	bench_close(&bench);
