@@ -205,7 +205,8 @@ static void osip2_close(void *inst)
 {
 	struct fo_osip *ua = inst;
 
-	log_counters(ua);
+	if (ua->transport)
+		log_counters(ua);
 	fo_osip_clients_free(ua);
 	fo_osip_calls_drop(ua, 0);
 	fo_osip_servers_free(ua);

@@ -3,6 +3,7 @@
  * TCP on the same port. */
 #define _GNU_SOURCE /* accept4 */
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 
 struct fo_transport {
 	int fd, listener;
+	int spare; /* given up to turn a connection away when there is no other descriptor */
 	uint8_t family;
 	uint8_t any; /* bound to the wildcard address */
 	struct failover_target bound;
@@ -73,6 +75,7 @@ static void listen_at_bound(struct fo_transport *transport)
 		return;
 	}
 	transport->listener = fd;
+	transport->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
 static int bind_both(struct fo_transport *transport, const struct failover_target *wanted)
@@ -106,7 +109,7 @@ int fo_transport_open(const struct failover_target *wish, struct fo_transport **
 		return FAILOVER_ERR_MEMORY;
 	transport->family = wanted.family;
 	transport->any = fo_address_is_any(&wanted) != 0;
-	transport->fd = transport->listener = -1;
+	transport->fd = transport->listener = transport->spare = -1;
 	error = bind_both(transport, &wanted);
 	if (error) {
 		saved = errno;
@@ -126,6 +129,8 @@ void fo_transport_close(struct fo_transport *transport)
 		close(transport->fd);
 	if (transport->listener >= 0)
 		close(transport->listener);
+	if (transport->spare >= 0)
+		close(transport->spare);
 	free(transport);
 }
 
@@ -191,6 +196,20 @@ static void set_no_delay(int fd)
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
+/* Out of descriptors: a connection that stays in the queue would keep the loop awake. */
+static void turn_away(struct fo_transport *transport)
+{
+	int fd;
+
+	if (transport->spare < 0)
+		return;
+	close(transport->spare);
+	fd = accept4(transport->listener, NULL, NULL, SOCK_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	transport->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
 int fo_transport_accept(struct fo_transport *transport, struct failover_target *from)
 {
 	struct sockaddr_storage address;
@@ -201,6 +220,8 @@ int fo_transport_accept(struct fo_transport *transport, struct failover_target *
 		return -1;
 	fd = accept4(transport->listener, (struct sockaddr *)&address, &length,
 		     SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+		turn_away(transport);
 	if (fd < 0)
 		return -1;
 	if (fo_address_from_socket(&address, from)) {

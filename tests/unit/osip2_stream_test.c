@@ -3,6 +3,7 @@
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "osip2_wire.h"
@@ -480,6 +481,30 @@ START_TEST(a_peer_that_connects_and_says_nothing_is_closed)
 }
 END_TEST
 
+START_TEST(without_descriptors_a_peer_is_turned_away_and_the_loop_sleeps)
+{
+	struct bench bench;
+	struct wire wire = { .listener = -1 };
+	struct rlimit before, none;
+	int lowest;
+
+	bench_open(&bench);
+	wire.fd = call_in(&bench, "127.0.0.11");
+	lowest = dup(0);
+	close(lowest);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = (rlim_t)lowest;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	bench_turn(&bench, 500);
+	ck_assert_int_eq(bench_turn(&bench, 10), 0);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	wire_expect_end(&bench, &wire);
+	wire_close(&wire);
+	bench_close(&bench);
+}
+END_TEST
+
 static void add(TCase *tcase)
 {
 	tcase_add_test(tcase, B7_via_and_contact_name_tcp_and_nothing_is_sent_again);
@@ -498,6 +523,7 @@ static void add(TCase *tcase)
 	tcase_add_test(tcase, B15a_crlf_keeps_a_udp_way_open_where_the_line_is_registered);
 	tcase_add_test(tcase, B7_a_message_over_1300_bytes_goes_by_tcp_where_the_registrar_has_it);
 	tcase_add_test(tcase, accept_from_targets_and_answer_on_the_same_connection);
+	tcase_add_test(tcase, without_descriptors_a_peer_is_turned_away_and_the_loop_sleeps);
 	tcase_add_test(tcase, a_peer_that_connects_and_says_nothing_is_closed);
 }
 

@@ -352,6 +352,25 @@ START_TEST(a_missing_ca_file_is_told_at_open)
 }
 END_TEST
 
+START_TEST(the_devices_certificate_must_fit_its_key)
+{
+	char cert[128], key[128];
+	struct failover_open_params params = { .size = sizeof(params),
+					       .tls_cert_file = file_of("good", "pem", cert),
+					       .tls_key_file = file_of("good", "key", key),
+					       .tls_verify = 1 };
+	struct bench bench;
+	void *inst = NULL;
+
+	bench_open_params(&bench, &params);
+	params.tls_key_file = file_of("wrong", "key", key);
+	ck_assert_int_eq(failover_plugin_entry.open(&bench.host, &params, &inst),
+			 FAILOVER_ERR_ARGUMENT);
+	ck_assert_ptr_nonnull(strstr(bench.log, "wrong.key: key values mismatch"));
+	bench_close(&bench);
+}
+END_TEST
+
 static void add(TCase *tcase)
 {
 	tcase_add_unchecked_fixture(tcase, make_certificates, remove_certificates);
@@ -369,6 +388,7 @@ static void add(TCase *tcase)
 	tcase_add_test(tcase, B4_garbage_instead_of_a_handshake);
 	tcase_add_test(tcase, B3c_a_handshake_that_stalls_ends_with_the_budget);
 	tcase_add_test(tcase, B4_a_peer_that_hangs_up_during_the_handshake_is_told_as_tls);
+	tcase_add_test(tcase, the_devices_certificate_must_fit_its_key);
 	tcase_add_test(tcase, a_missing_ca_file_is_told_at_open);
 }
 
