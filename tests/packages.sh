@@ -13,7 +13,8 @@ packages_of() {
 		"libconfuse-dev libyaml-dev libssl-dev libc-ares-dev" ;;
 	programs) echo "libevent-dev libjansson-dev" ;;
 	tests) echo "check clang libclang-rt-14-dev valgrind universal-ctags" ;;
-	e2e) echo "sip-tester kamailio knot knot-dnsutils tshark iproute2 procps util-linux python3" ;;
+	e2e) echo "sip-tester kamailio knot knot-dnsutils nftables openssl tshark iproute2 procps" \
+		"util-linux python3" ;;
 	*)
 		echo "packages.sh: no group $1; there are build, programs, tests and e2e" >&2
 		return 1
@@ -89,7 +90,7 @@ need_packages_elsewhere() {
 			modules=check
 			;;
 		e2e)
-			programs="sipp kamailio knotd kdig tshark ip python3"
+			programs="sipp kamailio knotd kdig nft openssl tshark ip python3"
 			modules=
 			;;
 		esac
