@@ -5,6 +5,8 @@ import os
 import shutil
 import subprocess
 
+from harness.knot import ZONE
+
 KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
 
 
@@ -16,7 +18,7 @@ class Certificates:
         self.lacking = None if shutil.which("openssl") else "openssl is not installed"
         self.ca_file = self._path("ca.pem")
         if not self.lacking and addresses:
-            self._make(",".join("IP:" + address for address in addresses))
+            self._make(",".join(["DNS:" + ZONE] + ["IP:" + address for address in addresses]))
 
     def _make(self, names):
         self._authority("ca")

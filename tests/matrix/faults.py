@@ -3,6 +3,7 @@
 must call it, and how long the policy itself takes. Each is struck when the phone is registered at the
 primary, or has a call up through it, and before the request of the cell."""
 
+from harness.knot import ZONE
 from harness.tap import check
 
 EVERY = ("udp", "tcp", "tls")
@@ -22,10 +23,18 @@ class Fault:
     moves = True
     in_call = False  # a call is up, whatever the request
     drops_packets = False
+    asks_primary = True  # the primary is tried first; otherwise time runs from the user's command
+    same_registrar = False  # the backup is another address of the primary: no REGISTER (B5)
+    zone = None  # records, where the primary is a domain name
 
     @property
     def name(self):
         return type(self).__name__
+
+    def nodes(self, cell):
+        """The servers of the configuration: name -> (address, port); port 0 = not given."""
+        return {"primary": (cell.address["primary"], 5060),
+                "backup": (cell.address["backup"], 5060)}
 
     def strike(self, cell):
         """Makes the primary so."""
@@ -164,6 +173,10 @@ class only_100(Fault):
     def strike(self, cell):
         cell.replace_primary("trying")
 
+    def afterwards(self, cell):
+        check(cell.phone.find(event="response", method=cell.method, status=100),
+              "the 100 was not heard")
+
 
 class dies_before_the_call(Fault):
     title = "dies between REGISTER and INVITE"
@@ -183,7 +196,53 @@ class dies_in_a_call(Fault):
         cell.primary.process.crash()
 
 
+class DnsFault(Fault):
+    """The primary is a domain name."""
+
+    zone = "@ A %(primary)s"
+
+    def nodes(self, cell):
+        return dict(super().nodes(cell), primary=(ZONE, 5060))
+
+
+class dns_name_gone(DnsFault):
+    title = "DNS name gone"
+    asks_primary = False  # B1b: it is no target any more
+
+    def strike(self, cell):
+        cell.dns.zone("")
+        cell.phone.wait(event="dns", state="gone", timeout=12)
+
+
+class dns_server_dead(DnsFault):
+    title = "DNS server dead"
+    moves = False  # B1b: the last good answer serves on
+
+    def strike(self, cell):
+        cell.dns.crash()
+        cell.phone.wait(event="dns", state="stale", timeout=12)
+
+    def afterwards(self, cell):
+        check(cell.primary.done()[-1] == cell.method, "the primary's 200")
+
+
+class first_address_dead(DnsFault):
+    title = "first of three DNS addresses dead"
+    reasons = GONE
+    same_registrar = True
+    zone = "\n".join("%s SRV %d 0 5060 %s\n%s A %%(%s)s" % (service, place, host, host, host)
+                     for place, host in enumerate(("primary", "backup", "third"))
+                     for service in ("_sip._udp", "_sip._tcp", "_sips._tcp"))
+
+    def nodes(self, cell):
+        return {"primary": (ZONE, 0)}
+
+    def strike(self, cell):
+        cell.primary.process.crash()
+
+
 FAULTS = tuple(fault() for fault in (
     nothing_listens, silent, packets_dropped, syn_dropped, reset_after_connect, handshake_stalls,
     certificate_of_another_name, certificate_of_unknown_ca, certificate_expired, status_500,
-    status_503, status_503_retry_after, only_100, dies_before_the_call, dies_in_a_call))
+    status_503, status_503_retry_after, only_100, dies_before_the_call, dies_in_a_call,
+    dns_name_gone, dns_server_dead, first_address_dead))

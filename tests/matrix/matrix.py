@@ -7,6 +7,7 @@ with --table the text of doc/matrix.md and TAP on standard error. NAMEs choose c
 import argparse
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from certificates import Certificates
 from faults import EVERY, FAULTS, METHODS
 from harness.block import Block
 from harness.phone import need_program
-from harness.process import stop_all, workdir
+from harness.process import build_path, stop_all, workdir
 from harness.tap import Skip
 from network import Network, Recording, enter_namespace
 from peers import server_argv
@@ -46,6 +47,15 @@ class Stage:
                                                      cell.transport == "tls"
                                                      for address in cell.address.values()])
         self._lacking = {transport: self._lacks(transport) for transport in EVERY}
+        self._lacking["dns"] = self._lacks_dns()
+
+    @staticmethod
+    def _lacks_dns():
+        """Why no domain name can be looked up, or None."""
+        if not os.path.exists(build_path("libfailover-dns.la")):
+            return "no libfailover-dns in this build"
+        missing = [program for program in ("knotd", "kdig") if not shutil.which(program)]
+        return "%s is not installed" % missing[0] if missing else None
 
     def _lacks(self, transport):
         """Why this transport cannot be tried, or None."""
@@ -56,9 +66,10 @@ class Stage:
                               check=False)
         return "no %s in this build" % transport.upper() if done.returncode == 2 else None
 
-    def need(self, transport):
-        if self._lacking[transport]:
-            raise Skip(self._lacking[transport])
+    def need(self, what):
+        """A transport, or "dns"."""
+        if self._lacking[what]:
+            raise Skip(self._lacking[what])
 
 
 def all_cells(words):
