@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""impostor.py ADDRESS udp|tcp|tls trying|reset|stall [CERTIFICATE KEY] - a server that answers every
-request with 100 and nothing more, resets each connection when something comes in, or takes
-connections and never says anything."""
+"""impostor.py ADDRESS udp|tcp|tls BEHAVIOUR [CERTIFICATE KEY] - a server that does not serve:
+trying - answers every request with 100, and nothing more;
+connect-reset - resets each connection when it is made, with TLS when the handshake begins;
+request-reset - resets each connection when a request comes in;
+stall - takes connections and never says anything."""
 
 import socket
 import ssl
@@ -33,23 +35,30 @@ def serve_datagrams(address):
                 server.sendto(answer, peer)
 
 
-def hear_and_reset(connection):
-    connection.recv(65535)
+def reset(connection):
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
 
 
-def hear_and_try(connection, context):
+def serve_stream(connection, context, behaviour):
     """Requests here are small and come one by one, so each read is one request."""
+    if behaviour == "connect-reset":
+        if context:
+            connection.recv(65535)
+        reset(connection)
+        return
     if context:
         connection = context.wrap_socket(connection, server_side=True)
     while request := connection.recv(65535):
+        if behaviour == "request-reset":
+            reset(connection)
+            return
         answer = trying(request)
         if answer:
             connection.sendall(answer)
 
 
-def serve_streams(address, behaviour, context):
+def serve_streams(address, context, behaviour):
     stalled = []
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as server:
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -58,12 +67,10 @@ def serve_streams(address, behaviour, context):
         print("listening", flush=True)
         while True:
             connection, _ = server.accept()
-            if behaviour == "reset":
-                hear_and_reset(connection)
-            elif behaviour == "stall":
+            if behaviour == "stall":
                 stalled.append(connection)
             else:
-                threading.Thread(target=hear_and_try, args=(connection, context),
+                threading.Thread(target=serve_stream, args=(connection, context, behaviour),
                                  daemon=True).start()
 
 
@@ -72,10 +79,10 @@ def main():
     if transport == "udp":
         serve_datagrams(address)
     context = None
-    if transport == "tls" and behaviour == "trying":
+    if transport == "tls":
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*certificate)
-    serve_streams(address, behaviour, context)
+    serve_streams(address, context, behaviour)
 
 
 if __name__ == "__main__":

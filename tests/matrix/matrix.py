@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""matrix.py [--table] [--jobs N] [NAME...] - every fault of the primary, by every transport, with every
-request that fails over: does the phone move when it must, and how long does it take? Prints TAP, or
-with --table the text of doc/matrix.md and TAP on standard error. NAMEs choose cells by a part of their names."""
+"""matrix.py - every fault of the primary, by every transport, with every request that fails over:
+does the phone move when it must, and how long does it take? Prints TAP; with --table the text of
+doc/matrix.md, and TAP on standard error."""
 
 import argparse
 import os

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""network.py - a network namespace of our own, in which packets may be dropped, and the recording of
-its loopback interface, TCP included."""
+"""network.py - a network namespace of our own, in which packets may be dropped, and the recording
+of its loopback interface, TCP included."""
 
 import os
 import shutil
@@ -127,10 +127,11 @@ class Recording(wire.Wire):
 
     decode = staticmethod(_decode)
 
-    def first(self, source, target, since):
-        """The first packet from address to address that asks for something, or None."""
-        return next((p for p in self.packets[since:] if p.source == source and p.target == target
-                     and not getattr(p, "reset", False)), None)
+    def first(self, source, target, at):
+        """The first packet from address to address, sent at that time or later, that asks for
+        something; or None."""
+        return next((p for p in self.packets if p.at >= at and p.source == source
+                     and p.target == target and not getattr(p, "reset", False)), None)
 
     def between(self, addresses, since):
         """Lines for a person: what passed between these addresses."""
