@@ -12,9 +12,9 @@ packages_of() {
 	build) echo "build-essential autoconf automake libtool pkg-config libosip2-dev" \
 		"libconfuse-dev libyaml-dev libssl-dev libc-ares-dev" ;;
 	programs) echo "libevent-dev libjansson-dev" ;;
-	tests) echo "check clang libclang-rt-14-dev valgrind universal-ctags" ;;
-	e2e) echo "sip-tester kamailio knot knot-dnsutils nftables openssl tshark iproute2 procps" \
-		"util-linux python3" ;;
+	tests) echo "check openssl clang libclang-rt-14-dev valgrind universal-ctags" ;;
+	e2e) echo "sip-tester kamailio kamailio-tls-modules knot knot-dnsutils nftables openssl" \
+		"tshark iproute2 procps util-linux python3" ;;
 	*)
 		echo "packages.sh: no group $1; there are build, programs, tests and e2e" >&2
 		return 1
@@ -79,14 +79,14 @@ need_packages_elsewhere() {
 		case $group in
 		build)
 			programs="cc make autoconf automake libtoolize pkg-config"
-			modules="libosip2 libconfuse yaml-0.1 libcrypto libcares"
+			modules="libosip2 libconfuse yaml-0.1 libssl libcrypto libcares"
 			;;
 		programs)
 			programs=
 			modules="libevent_core jansson"
 			;;
 		tests)
-			programs="clang valgrind ctags"
+			programs="clang openssl valgrind ctags"
 			modules=check
 			;;
 		e2e)

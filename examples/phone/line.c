@@ -76,6 +76,8 @@ static int plugin_set(struct phone *phone, uint32_t id, const struct phone_line_
 		.proxies = proxies,
 		.registrars_count = config->servers_count,
 		.proxies_count = config->proxies_count,
+		.keepalive = config->settings.keepalive,
+		.keepalive_interval_s = config->settings.keepalive_interval_s,
 	};
 	int error;
 

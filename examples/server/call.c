@@ -89,7 +89,7 @@ static void respond_in_call(struct call *call, int status)
 		return;
 	if (status == 200) {
 		local = endpoint_address_toward(&call->server->endpoint, &x->source);
-		sip_add_session(&reply, &local);
+		sip_add_session(&reply, &local, endpoint_param(&call->server->endpoint));
 		sip_add(&reply, "Allow", CALL_ALLOW);
 	}
 	server_respond(call->server, x, &reply);
@@ -157,7 +157,7 @@ static void reinvite(struct server *server, struct exchange *x)
 	}
 	if (!sip_reply(&reply, &x->request, 200, ""))
 		return;
-	sip_add_session(&reply, &local);
+	sip_add_session(&reply, &local, endpoint_param(&server->endpoint));
 	server_respond(server, x, &reply);
 }
 

@@ -38,6 +38,7 @@ static void send_request(struct caller *caller, const char *method, const char *
 	const bool invite = strcmp(method, "INVITE") == 0;
 	char local[PEER_TEXT_MAX], host[PEER_TEXT_MAX], sdp[256] = "", text[3072];
 	const char *family = caller->local.addr.ss_family == AF_INET6 ? "IP6" : "IP4";
+	const struct endpoint *ep = &caller->server->endpoint;
 	struct sip_msg shown = { 0 };
 	int n;
 
@@ -46,13 +47,13 @@ static void send_request(struct caller *caller, const char *method, const char *
 	if (invite)
 		snprintf(sdp, sizeof(sdp), SIP_SDP_FORMAT, family, host, family, host);
 	n = snprintf(text, sizeof(text),
-		     "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=%s;rport\r\nMax-Forwards: 70\r\n"
+		     "%s %s SIP/2.0\r\nVia: SIP/2.0/%s %s;branch=%s;rport\r\nMax-Forwards: 70\r\n"
 		     "From: <sip:%s>;tag=%s\r\nTo: <%s>%s%s\r\nCall-ID: %s\r\nCSeq: %u %s\r\n"
-		     "Contact: <sip:%s>\r\n%sContent-Length: %zu\r\n\r\n%s",
-		     method, uri, local, caller->branch, local, caller->tag, caller->uri,
-		     caller->to_tag[0] ? ";tag=" : "", caller->to_tag, caller->call_id,
-		     caller->cseq, method, local, invite ? "Content-Type: application/sdp\r\n" : "",
-		     strlen(sdp), sdp);
+		     "Contact: <sip:%s%s>\r\n%sContent-Length: %zu\r\n\r\n%s",
+		     method, uri, endpoint_via(ep), local, caller->branch, local, caller->tag,
+		     caller->uri, caller->to_tag[0] ? ";tag=" : "", caller->to_tag, caller->call_id,
+		     caller->cseq, method, local, endpoint_param(ep),
+		     invite ? "Content-Type: application/sdp\r\n" : "", strlen(sdp), sdp);
 	if (n < 0 || (size_t)n >= sizeof(text))
 		return;
 	snprintf(shown.method, sizeof(shown.method), "%s", method);
@@ -84,7 +85,8 @@ static void again(struct caller *caller, const char *method, const char *uri, un
 		enter(caller, CALLER_IDLE, 0);
 		return;
 	}
-	send_request(caller, method, uri);
+	if (!endpoint_is_reliable(&caller->server->endpoint))
+		send_request(caller, method, uri);
 	arm(caller, next_ms < cap_ms ? next_ms : cap_ms);
 }
 

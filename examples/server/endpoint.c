@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* endpoint.c - the UDP socket on libevent's loop. */
+/* endpoint.c - the server's socket on libevent's loop. */
 #include "endpoint.h"
 
 #include "sip.h"
@@ -40,39 +40,71 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 
 void endpoint_init(struct endpoint *ep, struct event_base *base, const struct peer *local)
 {
-	memset(ep, 0, sizeof(*ep));
 	ep->base = base;
 	ep->local = *local;
 	ep->fd = -1;
+	ep->streams.fd = -1;
 	TAILQ_INIT(&ep->delayed);
+}
+
+const char *endpoint_via(const struct endpoint *ep)
+{
+	static const char *const names[] = { "UDP", "TCP", "TLS" };
+
+	return names[ep->transport];
+}
+
+const char *endpoint_param(const struct endpoint *ep)
+{
+	static const char *const names[] = { "", ";transport=tcp", ";transport=tls" };
+
+	return names[ep->transport];
+}
+
+/* Take the socket that is bound into service. */
+static bool serve(struct endpoint *ep, int fd)
+{
+	if (endpoint_is_reliable(ep)) {
+		ep->streams.base = ep->base;
+		ep->streams.tls = ep->tls;
+		ep->streams.receive = ep->receive;
+		ep->streams.arg = ep->arg;
+		return streams_open(&ep->streams, fd);
+	}
+	ep->readable = event_new(ep->base, fd, EV_READ | EV_PERSIST, on_readable, ep);
+	if (ep->readable && event_add(ep->readable, NULL) == 0)
+		return true;
+	if (ep->readable)
+		event_free(ep->readable);
+	ep->readable = NULL;
+	errno = ENOMEM;
+	return false;
 }
 
 bool endpoint_open(struct endpoint *ep)
 {
-	int fd, saved;
+	int type = endpoint_is_reliable(ep) ? SOCK_STREAM : SOCK_DGRAM;
+	int fd, saved, on = 1;
 
 	if (ep->fd >= 0)
 		return true;
-	fd = socket(ep->local.addr.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	fd = socket(ep->local.addr.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return false;
+	/* Connections of the time before linger at the port. */
+	if (type == SOCK_STREAM && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0)
+		goto fail;
 	if (bind(fd, (struct sockaddr *)&ep->local.addr, ep->local.len) != 0)
 		goto fail;
 	ep->local.len = sizeof(ep->local.addr);
 	if (getsockname(fd, (struct sockaddr *)&ep->local.addr, &ep->local.len) != 0)
 		goto fail;
-	ep->readable = event_new(ep->base, fd, EV_READ | EV_PERSIST, on_readable, ep);
-	if (!ep->readable || event_add(ep->readable, NULL) != 0) {
-		errno = ENOMEM;
+	if (!serve(ep, fd))
 		goto fail;
-	}
 	ep->fd = fd;
 	return true;
 fail:
 	saved = errno;
-	if (ep->readable)
-		event_free(ep->readable);
-	ep->readable = NULL;
 	close(fd);
 	errno = saved;
 	return false;
@@ -92,15 +124,23 @@ void endpoint_close(struct endpoint *ep)
 		delayed_free(TAILQ_FIRST(&ep->delayed));
 	if (ep->fd < 0)
 		return;
-	event_free(ep->readable);
-	ep->readable = NULL;
-	close(ep->fd);
+	if (endpoint_is_reliable(ep)) {
+		streams_close(&ep->streams);
+	} else {
+		event_free(ep->readable);
+		ep->readable = NULL;
+		close(ep->fd);
+	}
 	ep->fd = -1;
 }
 
 static bool send_now(struct endpoint *ep, const struct peer *to, const char *data, size_t len)
 {
-	ssize_t n = sendto(ep->fd, data, len, 0, (const struct sockaddr *)&to->addr, to->len);
+	ssize_t n;
+
+	if (endpoint_is_reliable(ep))
+		return streams_send(&ep->streams, to, data, len);
+	n = sendto(ep->fd, data, len, 0, (const struct sockaddr *)&to->addr, to->len);
 
 	return n == (ssize_t)len;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* endpoint.h - the UDP socket: datagrams in, datagrams out at once or late. */
+/* endpoint.h - the socket: messages in, messages out at once or late, by UDP, TCP or TLS. */
 #ifndef SERVER_ENDPOINT_H
 #define SERVER_ENDPOINT_H
 
 #include "peer.h"
+#include "stream.h"
 
 #include <event2/event.h>
 #include <stdbool.h>
@@ -16,7 +17,12 @@ typedef void endpoint_receive_fn(void *arg, const char *data, size_t len, const 
 
 struct endpoint_delayed;
 
+enum endpoint_transport { ENDPOINT_UDP, ENDPOINT_TCP, ENDPOINT_TLS };
+
 struct endpoint {
+	enum endpoint_transport transport;
+	struct fo_tls_context *tls; /* ENDPOINT_TLS: certificate and key; owned by the server */
+	struct streams streams;	    /* not ENDPOINT_UDP */
 	struct event_base *base;
 	struct event *readable;
 	endpoint_receive_fn *receive;
@@ -35,6 +41,14 @@ bool endpoint_open(struct endpoint *ep);
 void endpoint_close(struct endpoint *ep);
 /* False: closed, refused by the system, or too many packets wait. */
 bool endpoint_send(struct endpoint *ep, const struct peer *to, const char *data, size_t len);
+/* "UDP", as a Via has it. */
+const char *endpoint_via(const struct endpoint *ep);
+/* ";transport=tcp", as a Contact has it; "" for UDP. */
+const char *endpoint_param(const struct endpoint *ep);
+static inline bool endpoint_is_reliable(const struct endpoint *ep)
+{
+	return ep->transport != ENDPOINT_UDP;
+}
 /* Our address as that peer sees it: differs from local where that is the wildcard. */
 struct peer endpoint_address_toward(const struct endpoint *ep, const struct peer *to);
 

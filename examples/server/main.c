@@ -2,6 +2,7 @@
 /* main.c - failover-server: options, signals, standard input, and the loop around them. */
 #include "command.h"
 #include "server.h"
+#include "tls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,11 +30,14 @@ struct input {
 };
 
 static const char usage_text[] =
-	"usage: failover-server [--listen ADDR:PORT] [--transport udp] [--user NAME:PASSWORD]...\n"
-	"                       [--ring-time MS] [--strict-dialogs] [--quiet]\n"
+	"usage: failover-server [--listen ADDR:PORT] [--transport udp|tcp|tls] [--cert FILE]\n"
+	"                       [--key FILE] [--user NAME:PASSWORD]... [--ring-time MS]\n"
+	"                       [--strict-dialogs] [--quiet]\n"
 	"A small SIP server for trying failover: registrar and called party in one.\n"
 	"  --listen ADDR:PORT    address to serve (127.0.0.1:5060); port 0 is any free port\n"
-	"  --transport udp       the only one built in\n"
+	"  --transport NAME      udp (default), tcp or tls\n"
+	"  --cert FILE           certificate for tls, with its chain, PEM\n"
+	"  --key FILE            its key, PEM; without, it is in the certificate's file\n"
 	"  --user NAME:PASSWORD  may register, proven by digest; without any, everybody may\n"
 	"  --ring-time MS        a call rings that long before it is answered (200)\n"
 	"  --strict-dialogs      481 to a BYE of a call set up elsewhere; otherwise 200, as\n"
@@ -60,26 +64,50 @@ static int bad_usage(const char *what, const char *arg)
 	return EXIT_USAGE;
 }
 
-static int set_transport(const char *name)
+static const char *const transports[] = {
+	[ENDPOINT_UDP] = "udp",
+	[ENDPOINT_TCP] = "tcp",
+	[ENDPOINT_TLS] = "tls",
+};
+
+static int set_transport(struct endpoint *ep, const char *name)
 {
-	if (strcmp(name, "udp") == 0)
-		return 0;
-	if (strcmp(name, "tcp") == 0 || strcmp(name, "tls") == 0)
-		return bad_usage("this build serves udp only, not", name);
-	return bad_usage("--transport takes udp", NULL);
+	size_t i;
+
+	for (i = 0; i < sizeof(transports) / sizeof(transports[0]); i++) {
+		if (strcmp(name, transports[i]) == 0) {
+			ep->transport = (enum endpoint_transport)i;
+			return 0;
+		}
+	}
+	return bad_usage("--transport takes udp, tcp or tls, not", name);
 }
 
-static int set_option(struct server *server, struct peer *local, int option, const char *value)
+/* What the command line says. */
+struct settings {
+	struct server *server;
+	struct peer local;
+	const char *cert, *key;
+};
+
+static int set_option(struct settings *options, int option, const char *value)
 {
+	struct server *server = options->server;
 	long ms;
 
 	switch (option) {
 	case 'l':
-		if (!peer_parse(local, value, 5060))
+		if (!peer_parse(&options->local, value, 5060))
 			return bad_usage("--listen takes a numeric ADDR:PORT, not", value);
 		return 0;
 	case 't':
-		return set_transport(value);
+		return set_transport(&options->server->endpoint, value);
+	case 'c':
+		options->cert = value;
+		return 0;
+	case 'k':
+		options->key = value;
+		return 0;
 	case 'u':
 		/* The value is not shown: it holds a password. */
 		if (!auth_add_user(&server->auth, value))
@@ -101,12 +129,30 @@ static int set_option(struct server *server, struct peer *local, int option, con
 	return bad_usage("unknown option", NULL);
 }
 
+static int open_tls(struct settings *settings)
+{
+	struct endpoint *ep = &settings->server->endpoint;
+	struct fo_tls_settings tls = { .cert_file = settings->cert,
+				       .key_file = settings->key,
+				       .is_server = 1 };
+	char why[FO_TLS_WHY];
+
+	if (ep->transport != ENDPOINT_TLS)
+		return 0;
+	if (!settings->cert)
+		return bad_usage("--transport tls needs --cert", NULL);
+	ep->tls = fo_tls_context_new(&tls, why);
+	return ep->tls ? 0 : bad_usage("TLS cannot be used", why);
+}
+
 /* 0: go on; otherwise the exit status, -1 for a 0 after --help. */
-static int read_options(struct server *server, struct peer *local, int argc, char **argv)
+static int read_options(struct settings *settings, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "listen", required_argument, NULL, 'l' },
 		{ "transport", required_argument, NULL, 't' },
+		{ "cert", required_argument, NULL, 'c' },
+		{ "key", required_argument, NULL, 'k' },
 		{ "user", required_argument, NULL, 'u' },
 		{ "ring-time", required_argument, NULL, 'r' },
 		{ "strict-dialogs", no_argument, NULL, 's' },
@@ -123,11 +169,13 @@ static int read_options(struct server *server, struct peer *local, int argc, cha
 		}
 		if (option == '?')
 			return EXIT_USAGE;
-		status = set_option(server, local, option, optarg);
+		status = set_option(settings, option, optarg);
 		if (status)
 			return status;
 	}
-	return optind < argc ? bad_usage("unexpected argument", argv[optind]) : 0;
+	if (optind < argc)
+		return bad_usage("unexpected argument", argv[optind]);
+	return open_tls(settings);
 }
 
 static void on_signal(evutil_socket_t number, short what, void *arg)
@@ -207,7 +255,8 @@ static int serve(struct server *server, const struct peer *local)
 	/* A closed standard input is no reason not to serve. */
 	if (fcntl(STDIN_FILENO, F_GETFD) >= 0)
 		event_add(input.readable, NULL);
-	printf("listening on %s;transport=udp\n", peer_text(&server->endpoint.local, text));
+	printf("listening on %s;transport=%s\n", peer_text(&server->endpoint.local, text),
+	       transports[server->endpoint.transport]);
 	fflush(stdout);
 	status = event_base_dispatch(base) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 out:
@@ -225,7 +274,7 @@ out:
 int main(int argc, char **argv)
 {
 	struct server *server = calloc(1, sizeof(*server));
-	struct peer local;
+	struct settings settings = { .server = server };
 	int status = EXIT_FAILURE;
 
 	if (!server || parser_init() != 0 || !auth_init(&server->auth))
@@ -233,17 +282,19 @@ int main(int argc, char **argv)
 	osip_trace_initialize_func(TRACE_LEVEL0, drop_trace);
 	/* A reader of our lines that goes away is no reason to die. */
 	signal(SIGPIPE, SIG_IGN);
-	peer_parse(&local, "127.0.0.1", 5060);
+	peer_parse(&settings.local, "127.0.0.1", 5060);
 	server->calls.ring_ms = RING_DEFAULT_MS;
 	trace_start(&server->trace, false);
-	status = read_options(server, &local, argc, argv);
+	status = read_options(&settings, argc, argv);
 	if (status == 0)
-		status = serve(server, &local);
+		status = serve(server, &settings.local);
 	else if (status == -1)
 		status = EXIT_SUCCESS;
 out:
-	if (server)
+	if (server) {
 		auth_free(&server->auth);
+		fo_tls_context_free(server->endpoint.tls);
+	}
 	free(server);
 	return status;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* server.c - from a datagram to the part that answers it, and the answer's way out. */
+/* server.c - from a message to the part that answers it, and the answer's way out. */
 #include "server.h"
 
 #include <openssl/rand.h>
@@ -165,7 +165,7 @@ static bool is_keepalive(const char *data, size_t len)
 	return true;
 }
 
-static void on_datagram(void *arg, const char *data, size_t len, const struct peer *from)
+static void on_message(void *arg, const char *data, size_t len, const struct peer *from)
 {
 	struct exchange x = { .source = *from };
 	struct server *server = arg;
@@ -173,6 +173,9 @@ static void on_datagram(void *arg, const char *data, size_t len, const struct pe
 	server->counts.received++;
 	if (is_keepalive(data, len)) {
 		server->counts.ignored++;
+		if (endpoint_is_reliable(&server->endpoint) && !muted(server))
+			(void)endpoint_send(&server->endpoint, from, "\r\n",
+					    2); /* RFC 5626 3.5.1 */
 		return;
 	}
 	if (!sip_parse(&x.request, data, len)) {
@@ -189,6 +192,8 @@ static void on_datagram(void *arg, const char *data, size_t len, const struct pe
 	} else {
 		trace_packet(&server->trace, "<-", &x.request, from, NULL);
 		x.reply_to = sip_reply_peer(&x.request, from);
+		if (endpoint_is_reliable(&server->endpoint))
+			x.reply_to = *from; /* RFC 3261 18.2.2: the way it came */
 		handle_request(server, &x);
 	}
 	sip_free(&x.request);
@@ -198,7 +203,7 @@ bool server_start(struct server *server, struct event_base *base, const struct p
 {
 	server->base = base;
 	endpoint_init(&server->endpoint, base, local);
-	server->endpoint.receive = on_datagram;
+	server->endpoint.receive = on_message;
 	server->endpoint.arg = server;
 	return endpoint_open(&server->endpoint);
 }

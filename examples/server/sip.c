@@ -196,14 +196,14 @@ fail:
 	return false;
 }
 
-bool sip_add_session(struct sip_msg *msg, const struct peer *local)
+bool sip_add_session(struct sip_msg *msg, const struct peer *local, const char *param)
 {
 	char contact[256], sdp[256], host[PEER_TEXT_MAX], where[PEER_TEXT_MAX];
 	const char *family = local->addr.ss_family == AF_INET6 ? "IP6" : "IP4";
 
 	peer_host(local, host);
 	/* No user part: one from the network would have to be escaped again. */
-	snprintf(contact, sizeof(contact), "<sip:%s>", peer_text(local, where));
+	snprintf(contact, sizeof(contact), "<sip:%s%s>", peer_text(local, where), param);
 	snprintf(sdp, sizeof(sdp), SIP_SDP_FORMAT, family, host, family, host);
 	return osip_message_set_contact(msg->osip, contact) == 0 &&
 	       osip_message_set_content_type(msg->osip, "application/sdp") == 0 &&

@@ -47,8 +47,8 @@ bool sip_reply(struct sip_msg *reply, const struct sip_msg *request, int status,
 	       const char *to_tag);
 /* One more header. False: no memory, or the value is no such header. */
 bool sip_add(struct sip_msg *msg, const char *name, const char *value);
-/* Contact and a session description that sends and receives nothing. */
-bool sip_add_session(struct sip_msg *msg, const struct peer *local);
+/* Contact, with this parameter, and a session description that sends and receives nothing. */
+bool sip_add_session(struct sip_msg *msg, const struct peer *local, const char *param);
 bool sip_to_packet(const struct sip_msg *msg, struct packet *packet);
 void sip_packet_free(struct packet *packet);
 

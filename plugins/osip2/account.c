@@ -6,6 +6,11 @@
 #include "account.h"
 #include "call.h"
 #include "client.h"
+#include "transport.h"
+
+/* Callers of the contract's first edition have so much. */
+#define IDENTITY_LEAST offsetof(struct failover_line_identity, keepalive)
+#define KEEPALIVE_CRLF 1u
 
 /* ---- finding ------------------------------------------------------------------------------ */
 
@@ -47,6 +52,31 @@ const struct failover_target *fo_osip_account_source(const struct fo_account *ac
 	return found;
 }
 
+const struct failover_target *fo_osip_account_tcp(const struct fo_account *account,
+						  const struct failover_target *target)
+{
+	uint32_t i;
+
+	for (i = 0; i < account->sources_count; i++) {
+		const struct failover_target *other = &account->sources[i].target;
+
+		if (other->transport == FAILOVER_TCP && other->registrar == target->registrar &&
+		    fo_address_same_host(other, target))
+			return other;
+	}
+	return NULL;
+}
+
+const char *fo_osip_account_name(const struct fo_account *account,
+				 const struct failover_target *target)
+{
+	if (target->hop && target->hop <= account->proxies_count)
+		return account->proxies[target->hop - 1].address;
+	if (target->registrar < account->registrars_count)
+		return account->registrars[target->registrar].address;
+	return "";
+}
+
 int fo_osip_is_source(const struct fo_osip *ua, const struct failover_target *from)
 {
 	struct fo_map_node *node;
@@ -78,6 +108,28 @@ struct fo_account *fo_osip_account_for(const struct fo_osip *ua, const char *use
 	return found && ua->accept_any ? found : NULL;
 }
 
+/* ---- keep-alive --------------------------------------------------------------------------- */
+
+/* On a connection the stream sends its own, and hears the answer. */
+void fo_osip_account_flow(struct fo_account *account, const struct failover_target *target)
+{
+	struct fo_timers *timers = &account->ua->timers;
+
+	fo_timer_stop(timers, &account->crlf);
+	account->flow = target ? *target : (struct failover_target){ .family = 0 };
+	if (target && account->crlf_s && target->transport == FAILOVER_UDP)
+		fo_timer_set(timers, &account->crlf,
+			     fo_osip_now(account->ua) + UINT64_C(1000) * account->crlf_s);
+}
+
+static void on_crlf(struct fo_timer *timer)
+{
+	struct fo_account *account = FO_CONTAINER(timer, struct fo_account, crlf);
+
+	(void)fo_transport_send(account->ua->transport, &account->flow, "\r\n\r\n", 4);
+	fo_timer_set(&account->ua->timers, timer, timer->at + UINT64_C(1000) * account->crlf_s);
+}
+
 /* ---- life --------------------------------------------------------------------------------- */
 
 static void free_secret(char *text)
@@ -106,12 +158,15 @@ static void free_account(struct fo_osip *ua, struct fo_account *account)
 		return;
 	fo_map_remove(&ua->accounts, &account->by_line);
 	fo_map_remove(&ua->users, &account->by_user);
+	fo_timer_stop(&ua->timers, &account->crlf);
+	fo_timers_release(&ua->timers, 1);
 	drop_sources(ua, account);
 	for (i = 0; account->registrars && i < account->registrars_count; i++) {
 		free(account->registrars[i].address);
 		free(account->registrars[i].routes);
 	}
 	for (i = 0; account->proxies && i < account->proxies_count; i++) {
+		free(account->proxies[i].address);
 		free(account->proxies[i].user);
 		free_secret(account->proxies[i].password);
 	}
@@ -194,6 +249,9 @@ static int copy_proxies(struct fo_account *account, const struct failover_line_i
 	for (i = 0; !error && i < identity->proxies_count; i++) {
 		error = copy_text(&account->proxies[i].user, identity->proxies[i].user);
 		if (!error)
+			error = copy_host(&account->proxies[i].address,
+					  identity->proxies[i].address);
+		if (!error)
 			error = copy_text(&account->proxies[i].password,
 					  identity->proxies[i].password);
 	}
@@ -240,6 +298,8 @@ static void inherit(struct fo_osip *ua, struct fo_account *account, struct fo_ac
 		to->probe = from->probe;
 		to->previous = from->previous;
 	}
+	if (old->flow.family)
+		fo_osip_account_flow(account, &old->flow);
 	account->sources = old->sources;
 	account->sources_count = old->sources_count;
 	for (i = 0; i < account->sources_count; i++)
@@ -255,14 +315,20 @@ static int line_set(void *inst, const struct failover_line_identity *identity)
 	struct fo_account *account, *old;
 	int error;
 
-	if (!identity || identity->size < sizeof(*identity) || !identity->line ||
+	if (!identity || identity->size < IDENTITY_LEAST || !identity->line ||
 	    !identity->registrars_count || identity->registrars_count > FO_SERVERS_OF_LINE_MAX ||
 	    identity->proxies_count > FO_SERVERS_OF_LINE_MAX)
 		return FAILOVER_ERR_ARGUMENT;
 	account = calloc(1, sizeof(*account));
-	if (!account)
+	if (!account || fo_timers_reserve(&ua->timers, 1)) {
+		free(account);
 		return FAILOVER_ERR_MEMORY;
+	}
+	account->ua = ua;
+	account->crlf.fire = on_crlf;
 	account->line = identity->line;
+	if (identity->size >= sizeof(*identity) && identity->keepalive == KEEPALIVE_CRLF)
+		account->crlf_s = identity->keepalive_interval_s;
 	error = copy_identity(account, identity);
 	if (error) {
 		free_account(ua, account);

@@ -31,6 +31,7 @@ struct fo_registrar {
 };
 
 struct fo_proxy {
+	char *address; /* "" = not known */
 	char *user, *password;
 };
 
@@ -59,7 +60,11 @@ struct fo_source {
 
 struct fo_account {
 	struct fo_map_node by_line, by_user;
+	struct fo_osip *ua;
+	struct fo_timer crlf;	     /* UDP keep-alive to `flow` */
+	struct failover_target flow; /* where it is registered; family 0 = nowhere */
 	uint32_t line;
+	uint32_t crlf_s; /* CRLF so often, 0 = never */
 	uint32_t registrars_count, proxies_count, sources_count;
 	char *user, *display_name, *domain, *auth_user, *auth_password, *realm;
 	struct fo_registrar *registrars;
@@ -77,8 +82,17 @@ struct fo_account *fo_osip_account_for(const struct fo_osip *ua, const char *use
 /* The target of this line that has this host (and port, if one has), or NULL. */
 const struct failover_target *fo_osip_account_source(const struct fo_account *account,
 						     const struct failover_target *from);
+/* The target of the same registrar at this one's address that is TCP, or NULL. */
+const struct failover_target *fo_osip_account_tcp(const struct fo_account *account,
+						  const struct failover_target *target);
+/* What the configuration calls this target: who TLS must find there (RFC 5922), never what DNS made
+ * of it. */
+const char *fo_osip_account_name(const struct fo_account *account,
+				 const struct failover_target *target);
 /* Is this host a target of any line? */
 int fo_osip_is_source(const struct fo_osip *ua, const struct failover_target *from);
+/* The line is registered through this target, NULL = no more: keep the way open. */
+void fo_osip_account_flow(struct fo_account *account, const struct failover_target *target);
 /* At close. */
 void fo_osip_accounts_free(struct fo_osip *ua);
 

@@ -14,6 +14,16 @@
 
 /* ---- telling the core --------------------------------------------------------------------- */
 
+static void note_flow(const struct fo_client *client, uint32_t expires_s)
+{
+	struct fo_account *account = fo_osip_account(client->ua, client->line);
+
+	if (account && client->attempt.expires_s)
+		fo_osip_account_flow(account, expires_s ? &client->attempt.target : NULL);
+	else if (account && fo_address_same(&account->flow, &client->attempt.target))
+		fo_osip_account_flow(account, NULL);
+}
+
 static uint32_t report(struct fo_client *client, const osip_message_t *response, uint32_t retrying)
 {
 	const struct failover_host *host = client->ua->host;
@@ -31,18 +41,19 @@ static uint32_t report(struct fo_client *client, const osip_message_t *response,
 	if (client->attempt.method == FAILOVER_REGISTER && MSG_IS_STATUS_2XX(response)) {
 		answer.expires_s = fo_osip_registration_granted(client, response);
 		fo_osip_registration_route(client, response);
+		note_flow(client, answer.expires_s);
 	}
 	return host->response(host->ctx, client->attempt.id, &answer);
 }
 
-void fo_osip_answer_unreachable(struct fo_client *client)
+void fo_osip_answer_failed(struct fo_client *client, uint32_t reason)
 {
 	const struct failover_host *host = client->ua->host;
 	uint64_t id = client->attempt.id;
 
 	fo_osip_client_free(client);
 	if (id)
-		host->unreachable(host->ctx, id, FAILOVER_REASON_ICMP);
+		host->unreachable(host->ctx, id, reason);
 }
 
 /* ---- provisional -------------------------------------------------------------------------- */

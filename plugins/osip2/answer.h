@@ -8,8 +8,8 @@
 /* A response that is new to the transaction, or a further 2xx to INVITE; it stays the caller's. The
  * client may be gone afterwards. */
 void fo_osip_answer(struct fo_client *client, osip_message_t *response);
-/* Report ICMP and free the client. */
-void fo_osip_answer_unreachable(struct fo_client *client);
+/* Report why the target cannot be reached (enum failover_reason), and free the client. */
+void fo_osip_answer_failed(struct fo_client *client, uint32_t reason);
 /* CANCEL this leg, on the plugin's own account (B7a). */
 void fo_osip_answer_cancel(struct fo_client *client);
 

@@ -3,9 +3,14 @@
  * libosip2 are not used: intervals come with the attempt, and the N+1st packet never leaves. */
 #include <stdlib.h>
 #include <string.h>
+#include "account.h"
 #include "answer.h"
 #include "client.h"
 #include "message.h"
+#include "transport.h"
+
+#define CONNECT_MARGIN_MS 5u
+#define DATAGRAM_LONG 1300u
 
 /* ---- tables ------------------------------------------------------------------------------- */
 
@@ -84,6 +89,7 @@ void fo_osip_client_free(struct fo_client *client)
 	fo_timer_stop(&ua->timers, &client->retransmit);
 	fo_timer_stop(&ua->timers, &client->end);
 	fo_timers_release(&ua->timers, 2);
+	fo_stream_leave(&client->user);
 	osip_transaction_free2(client->fsm);
 	for (i = 0; i < FO_LEG_FORKS_MAX; i++)
 		osip_free(client->acks[i]);
@@ -120,21 +126,97 @@ void fo_osip_client_set_answered(struct fo_client *client, uint64_t credentials)
 	client->answered[i] = credentials;
 }
 
+static uint64_t life_ms(const struct fo_client *client)
+{
+	return (uint64_t)FO_64T1 * client->attempt.t1_ms;
+}
+
 /* ---- the state machine -------------------------------------------------------------------- */
 
-/* Called by libosip2 for each packet, the ACK of a failure included. */
-int fo_osip_client_send(struct fo_client *client, osip_message_t *message)
+static void count_packet(struct fo_client *client)
 {
 	struct fo_osip *ua = client->ua;
 
-	if (fo_osip_transmit(ua, &client->attempt.target, message))
-		return -1;
-	if (MSG_IS_ACK(message))
-		return 0;
 	if (!client->packets++)
 		client->first_at = fo_osip_now(ua);
 	if (client->attempt.id && ua->host->sent)
 		ua->host->sent(ua->host->ctx, client->attempt.id);
+}
+
+/* The request, or an ACK, has left on a connection. */
+static void on_sent(struct fo_stream_user *user)
+{
+	struct fo_client *client = FO_CONTAINER(user, struct fo_client, user);
+
+	if (!client->packets)
+		count_packet(client);
+}
+
+/* An INVITE that has left may be answered yet, on another connection (B7a). */
+static void on_lost(struct fo_stream_user *user, uint32_t reason)
+{
+	struct fo_client *client = FO_CONTAINER(user, struct fo_client, user);
+	const struct failover_host *host = client->ua->host;
+
+	if (client->fsm->state == NICT_COMPLETED || client->leg.final)
+		return;
+	if (!client->is_invite || !client->packets) {
+		fo_osip_answer_failed(client, reason);
+		return;
+	}
+	if (!client->end.place)
+		fo_osip_client_keep_for(client, life_ms(client));
+	if (client->attempt.id && !client->leg.abandoned)
+		host->unreachable(host->ctx, client->attempt.id, reason);
+}
+
+static int use_stream(struct fo_client *client)
+{
+	const struct fo_account *account = fo_osip_account(client->ua, client->line);
+	struct fo_stream_peer peer = { .target = client->attempt.target, .name = "" };
+
+	if (client->user.stream)
+		return FAILOVER_OK;
+	if (!account)
+		return FAILOVER_ERR_STALE;
+	if (peer.target.transport == FAILOVER_TLS)
+		peer.name = fo_osip_account_name(account, &peer.target);
+	peer.keepalive_s = account->crlf_s;
+	return fo_stream_use(client->ua, &peer, &client->user);
+}
+
+int fo_osip_client_put(struct fo_client *client, const char *text, size_t length)
+{
+	struct fo_osip *ua = client->ua;
+	int error;
+
+	if (fo_osip_client_is_reliable(client)) {
+		error = use_stream(client);
+		if (!error)
+			error = fo_stream_send(&client->user, text, length);
+	} else {
+		error = fo_transport_send(ua->transport, &client->attempt.target, text, length);
+	}
+	if (!error)
+		ua->counters.sent++;
+	return error;
+}
+
+/* Called by libosip2 for each packet, the ACK of a failure included. */
+int fo_osip_client_send(struct fo_client *client, osip_message_t *message)
+{
+	char *text = NULL;
+	size_t length = 0;
+	int error;
+
+	if (osip_message_to_str(message, &text, &length))
+		return -1;
+	error = fo_osip_client_put(client, text, length);
+	osip_free(text);
+	if (error)
+		return -1;
+	if (!MSG_IS_ACK(message) && !fo_osip_client_is_reliable(client))
+		count_packet(client);
 	return 0;
 }
 
@@ -170,11 +252,6 @@ void fo_osip_client_callbacks(osip_t *stack)
 
 /* ---- timers ------------------------------------------------------------------------------- */
 
-static uint64_t life_ms(const struct fo_client *client)
-{
-	return (uint64_t)FO_64T1 * client->attempt.t1_ms;
-}
-
 void fo_osip_client_keep_for(struct fo_client *client, uint64_t ms)
 {
 	fo_timer_set(&client->ua->timers, &client->end, fo_osip_now(client->ua) + ms);
@@ -184,6 +261,8 @@ static void set_retransmit(struct fo_client *client, uint64_t from)
 {
 	const struct failover_attempt *attempt = &client->attempt;
 
+	if (fo_osip_client_is_reliable(client)) /* RFC 3261 17.1.1.2, 17.1.2.2 */
+		return;
 	if (attempt->transmissions && client->packets >= attempt->transmissions)
 		return;
 	fo_timer_set(&client->ua->timers, &client->retransmit, from + client->interval_ms);
@@ -192,16 +271,35 @@ static void set_retransmit(struct fo_client *client, uint64_t from)
 		client->interval_ms = attempt->t2_ms;
 }
 
+/* B3c: a connection that is not up when the time ends, has failed for this attempt. */
+static void on_connect_end(struct fo_client *client)
+{
+	uint32_t missing = fo_stream_missing(&client->user);
+	char text[FO_ADDRESS_TEXT];
+
+	if (missing == FAILOVER_REASON_TLS)
+		fo_osip_log(client->ua, FAILOVER_LOG_WARNING,
+			    "TLS with %s failed: no answer to the handshake in time",
+			    fo_address_text(&client->attempt.target, text));
+	if (missing)
+		fo_osip_answer_failed(client, missing);
+}
+
 /* Timers A and E. */
 static void on_retransmit(struct fo_timer *timer)
 {
 	struct fo_client *client = FO_CONTAINER(timer, struct fo_client, retransmit);
-	osip_event_t *event = fo_osip_event(client->is_invite ? TIMEOUT_A : TIMEOUT_E, NULL);
+	osip_event_t *event;
 
+	if (fo_osip_client_is_reliable(client)) {
+		on_connect_end(client);
+		return;
+	}
+	event = fo_osip_event(client->is_invite ? TIMEOUT_A : TIMEOUT_E, NULL);
 	if (event)
 		osip_transaction_execute(client->fsm, event);
 	if (client->failed)
-		fo_osip_answer_unreachable(client);
+		fo_osip_answer_failed(client, FAILOVER_REASON_ICMP);
 	else
 		set_retransmit(client, timer->at);
 }
@@ -210,6 +308,18 @@ static void on_retransmit(struct fo_timer *timer)
 static void on_end(struct fo_timer *timer)
 {
 	fo_osip_client_free(FO_CONTAINER(timer, struct fo_client, end));
+}
+
+/* The core's own time for this attempt began a moment earlier, and whichever ends first names the
+ * reason: end a little before it, so that the user reads connect-timeout. */
+static void set_connect_end(struct fo_client *client)
+{
+	uint32_t budget = client->attempt.budget_ms;
+	uint32_t margin = budget / 10 < CONNECT_MARGIN_MS ? budget / 10 : CONNECT_MARGIN_MS;
+
+	if (budget && !client->packets)
+		fo_timer_set(&client->ua->timers, &client->retransmit,
+			     client->first_at + budget - margin);
 }
 
 /* ---- start -------------------------------------------------------------------------------- */
@@ -227,7 +337,8 @@ static void list(struct fo_client *client, const osip_message_t *message)
 
 	fo_map_add(&ua->clients, &client->by_branch,
 		   branch_hash(ua, client->branch, is_cancel(message)));
-	fo_map_add(&ua->peers, &client->by_peer, peer_hash(ua, &client->attempt.target));
+	if (!fo_osip_client_is_reliable(client))
+		fo_map_add(&ua->peers, &client->by_peer, peer_hash(ua, &client->attempt.target));
 	if (client->attempt.id)
 		fo_map_add(&ua->attempts, &client->by_attempt,
 			   fo_map_hash_number(&ua->attempts, client->attempt.id));
@@ -249,6 +360,9 @@ static struct fo_client *create(struct fo_osip *ua, const struct failover_attemp
 	client->interval_ms = attempt->t1_ms;
 	client->retransmit.fire = on_retransmit;
 	client->end.fire = on_end;
+	client->user.sent = on_sent;
+	client->user.lost = on_lost;
+	client->first_at = fo_osip_now(ua);
 	strncpy(client->branch, fo_message_branch_of(message), sizeof(client->branch) - 1);
 	client->fsm = fo_osip_transaction(ua, client->is_invite ? ICT : NICT, message, client);
 	if (!client->fsm) {
@@ -259,14 +373,43 @@ static struct fo_client *create(struct fo_osip *ua, const struct failover_attemp
 	return client;
 }
 
-int fo_osip_client_start(struct fo_osip *ua, const struct failover_attempt *attempt,
+/* RFC 3261 18.1.1: what may be too long for a path's datagrams goes by TCP, where the registrar has
+ * a TCP target at the same address. Only the Via says so: the Contact stays what is registered. */
+static void avoid_long_datagram(struct fo_osip *ua, struct failover_attempt *attempt,
+				osip_message_t *message)
+{
+	const struct fo_account *account = fo_osip_account(ua, attempt->line);
+	const struct failover_target *tcp;
+	osip_via_t *via = osip_list_get(&message->vias, 0);
+	char *text = NULL, *protocol;
+	size_t length = 0;
+
+	if (attempt->target.transport != FAILOVER_UDP || !account || !via)
+		return;
+	tcp = fo_osip_account_tcp(account, &attempt->target);
+	if (!tcp || osip_message_to_str(message, &text, &length))
+		return;
+	osip_free(text);
+	protocol = length > DATAGRAM_LONG ? osip_strdup("TCP") : NULL;
+	if (!protocol)
+		return;
+	osip_free(via->protocol);
+	via->protocol = protocol;
+	osip_message_force_update(message);
+	attempt->target = *tcp;
+}
+
+int fo_osip_client_start(struct fo_osip *ua, const struct failover_attempt *wanted,
 			 osip_message_t *message, struct fo_client *before, struct fo_client **out)
 {
-	struct fo_client *client = create(ua, attempt, message);
-	osip_event_t *event =
-		client ? fo_osip_event(client->is_invite ? SND_REQINVITE : SND_REQUEST, message)
-		       : NULL;
+	struct failover_attempt attempt = *wanted;
+	struct fo_client *client;
+	osip_event_t *event;
 
+	avoid_long_datagram(ua, &attempt, message);
+	client = create(ua, &attempt, message);
+	event = client ? fo_osip_event(client->is_invite ? SND_REQINVITE : SND_REQUEST, message)
+		       : NULL;
 	if (!event) {
 		osip_message_free(message);
 		if (client)
@@ -281,6 +424,8 @@ int fo_osip_client_start(struct fo_osip *ua, const struct failover_attempt *atte
 		fo_osip_client_free(client);
 		return FAILOVER_ERR_IO;
 	}
+	if (fo_osip_client_is_reliable(client))
+		set_connect_end(client);
 	set_retransmit(client, client->first_at);
 	fo_osip_client_keep_for(client, life_ms(client));
 	if (out)
@@ -315,8 +460,11 @@ static void restart_timers(struct fo_client *client, const osip_message_t *respo
 		return;
 	}
 	fo_timer_stop(timers, &client->retransmit);
-	fo_osip_client_keep_for(client,
-				client->is_invite ? life_ms(client) : client->attempt.t4_ms);
+	if (client->is_invite)
+		fo_osip_client_keep_for(client, life_ms(client));
+	else /* K */
+		fo_osip_client_keep_for(
+			client, fo_osip_client_is_reliable(client) ? 0 : client->attempt.t4_ms);
 }
 
 void fo_osip_client_receive(struct fo_osip *ua, osip_message_t *response)
@@ -354,7 +502,10 @@ void fo_osip_client_abandon(struct fo_client *client, uint32_t reason)
 {
 	uint64_t window = client->first_at + life_ms(client), now = fo_osip_now(client->ua);
 
-	if (!client->is_invite) {
+	if (reason == FAILOVER_ABANDON_BUDGET)
+		fo_stream_suspect(&client->user);
+	/* An INVITE that waits for its connection has not been sent and never will be. */
+	if (!client->is_invite || !client->packets) {
 		fo_osip_client_free(client);
 		return;
 	}
@@ -378,6 +529,6 @@ void fo_osip_client_unreachable(struct fo_osip *ua, const struct failover_target
 
 		node = fo_map_again(node);
 		if (fo_address_same(&client->attempt.target, to))
-			fo_osip_answer_unreachable(client);
+			fo_osip_answer_failed(client, FAILOVER_REASON_ICMP);
 	}
 }

@@ -3,7 +3,7 @@
 #ifndef FO_OSIP2_CLIENT_H
 #define FO_OSIP2_CLIENT_H
 
-#include "osip2.h"
+#include "stream.h"
 #include "../common/leg.h"
 
 #define FO_ANSWERED_MAX 4u
@@ -12,8 +12,9 @@
 struct fo_client {
 	struct fo_map_node by_branch, by_attempt;
 	struct fo_map_node by_peer; /* until the first response: who is silent there */
-	struct fo_timer retransmit; /* A, E */
+	struct fo_timer retransmit; /* A, E; on a connection: it must be up by then (B3c) */
 	struct fo_timer end;	    /* B, F, D, K, and the late window of B7a */
+	struct fo_stream_user user; /* TCP, TLS */
 	struct fo_osip *ua;
 	osip_transaction_t *fsm; /* lives as long as this: ACK, CANCEL, BYE copy its request */
 	osip_message_t *news;	 /* the response that the state machine has just taken */
@@ -56,8 +57,15 @@ void fo_osip_client_set_answered(struct fo_client *client, uint64_t credentials)
 /* Callbacks of libosip2. */
 void fo_osip_client_callbacks(osip_t *stack);
 int fo_osip_client_send(struct fo_client *client, osip_message_t *message);
+/* Send this text the way of its request. Returns 0 or a negative error. */
+int fo_osip_client_put(struct fo_client *client, const char *text, size_t length);
 /* At close. */
 void fo_osip_clients_free(struct fo_osip *ua);
+
+static inline int fo_osip_client_is_reliable(const struct fo_client *client)
+{
+	return fo_is_stream(client->attempt.target.transport);
+}
 
 /* The INVITE of this transaction. */
 static inline osip_message_t *fo_osip_client_request(const struct fo_client *client)

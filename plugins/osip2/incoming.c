@@ -20,8 +20,8 @@ static struct failover_target reply_address(const osip_message_t *request,
 	struct failover_target to = *from;
 	uint32_t port = SIP_PORT;
 
-	to.transport = FAILOVER_UDP;
-	if (fo_message_param(&via->via_params, "rport"))
+	/* RFC 3261 18.2.2: on a connection, back the way it came. */
+	if (to.transport != FAILOVER_UDP || fo_message_param(&via->via_params, "rport"))
 		return to;
 	if (via->port && (fo_osip_number(via->port, UINT16_MAX, &port) || !port))
 		port = SIP_PORT;

@@ -1,19 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* io.c - failover.io/1: the socket is read, ICMP errors are taken, timers fire. */
+/* io.c - failover.io/1: sockets are read, ICMP errors are taken, timers fire. */
 #include <string.h>
 #include "client.h"
 #include "incoming.h"
 #include "message.h"
 #include "screen.h"
+#include "stream.h"
 #include "transport.h"
 
 static uint32_t io_fds(void *inst, struct failover_io_fd *out, uint32_t max)
 {
 	const struct fo_osip *ua = inst;
+	int listener = fo_transport_listener(ua->transport);
+	uint32_t count = 0;
 
-	if (max)
-		*out = (struct failover_io_fd){ fo_transport_fd(ua->transport), FAILOVER_IO_READ };
-	return 1;
+	if (count < max)
+		out[count] =
+			(struct failover_io_fd){ fo_transport_fd(ua->transport), FAILOVER_IO_READ };
+	count++;
+	if (listener >= 0) {
+		if (count < max)
+			out[count] = (struct failover_io_fd){ listener, FAILOVER_IO_READ };
+		count++;
+	}
+	return count +
+	       fo_streams_fds(ua, max > count ? out + count : NULL, max > count ? max - count : 0);
 }
 
 static uint64_t io_deadline(void *inst)
@@ -27,9 +38,13 @@ static int io_local(void *inst, uint32_t transport, struct failover_target *out)
 {
 	const struct fo_osip *ua = inst;
 
-	if (transport != FAILOVER_UDP)
+	int error;
+
+	if (transport != FAILOVER_UDP && !fo_is_stream(transport))
 		return FAILOVER_ERR_UNSUPPORTED;
-	return fo_transport_local(ua->transport, NULL, out);
+	error = fo_transport_local(ua->transport, NULL, out);
+	out->transport = (uint8_t)transport;
+	return error;
 }
 
 /* RFC 3261 18.1.2, 8.1.3.3: a response has one Via, ours. */
@@ -53,13 +68,13 @@ static void message(struct fo_osip *ua, osip_message_t *received,
 		fo_osip_incoming(ua, received, from);
 }
 
-static void datagram(struct fo_osip *ua, size_t count, const struct failover_target *from)
+void fo_osip_received(struct fo_osip *ua, const char *text, size_t count,
+		      const struct failover_target *from)
 {
 	osip_message_t *received = NULL;
 
 	ua->counters.received++;
-	ua->datagram[count] = '\0';
-	switch (count < FO_DATAGRAM_MAX ? fo_osip_screen(ua->datagram, count) : FO_SCREEN_GARBAGE) {
+	switch (fo_osip_screen(text, count)) {
 	case FO_SCREEN_KEEPALIVE:
 		ua->counters.keepalives++;
 		return;
@@ -71,12 +86,23 @@ static void datagram(struct fo_osip *ua, size_t count, const struct failover_tar
 	}
 	if (osip_message_init(&received))
 		return;
-	if (osip_message_parse(received, ua->datagram, count)) {
+	if (osip_message_parse(received, text, count)) {
 		ua->counters.garbage++;
 		osip_message_free(received);
 		return;
 	}
 	message(ua, received, from);
+}
+
+static void datagram(struct fo_osip *ua, size_t count, const struct failover_target *from)
+{
+	ua->datagram[count] = '\0';
+	if (count < FO_DATAGRAM_MAX) {
+		fo_osip_received(ua, ua->datagram, count, from);
+		return;
+	}
+	ua->counters.received++;
+	ua->counters.garbage++;
 }
 
 static void take_errors(struct fo_osip *ua)
@@ -104,14 +130,26 @@ static void take_datagrams(struct fo_osip *ua)
 	}
 }
 
+static void take_connections(struct fo_osip *ua)
+{
+	struct failover_target from;
+	int left = FO_DATAGRAMS_AT_ONCE, fd;
+
+	while (left-- && (fd = fo_transport_accept(ua->transport, &from)) >= 0)
+		fo_stream_accept(ua, fd, &from);
+}
+
 /* What has arrived goes first: an answer that is there wins over a timer that is due. */
 static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t count)
 {
 	struct fo_osip *ua = inst;
+	uint32_t i;
 
-	(void)ready, (void)count;
 	take_datagrams(ua);
 	take_errors(ua);
+	take_connections(ua);
+	for (i = 0; i < count; i++)
+		fo_stream_process(ua, &ready[i]);
 	(void)fo_timers_run(&ua->timers, fo_osip_now(ua), FO_TIMERS_AT_ONCE);
 }
 

@@ -26,6 +26,19 @@ static const char *transport_text(uint32_t transport)
 	return "UDP";
 }
 
+const char *fo_message_transport_param(uint32_t transport)
+{
+	switch ((enum failover_transport)transport) {
+	case FAILOVER_TCP:
+		return ";transport=tcp";
+	case FAILOVER_TLS:
+		return ";transport=tls";
+	case FAILOVER_UDP:
+		break;
+	}
+	return "";
+}
+
 static void write_request(struct fo_osip *ua, const struct fo_request_parts *parts,
 			  struct fo_writer *writer)
 {
@@ -33,8 +46,10 @@ static void write_request(struct fo_osip *ua, const struct fo_request_parts *par
 
 	fo_address_text(parts->local, local);
 	fo_writer_add(writer, "%s %s SIP/2.0\r\n", parts->method, parts->uri);
-	fo_writer_add(writer, "Via: SIP/2.0/%s %s;rport;branch=%s\r\n",
-		      transport_text(parts->local->transport), local, parts->branch);
+	/* RFC 5923: nobody listens for TLS here, so requests to us use our connection. */
+	fo_writer_add(writer, "Via: SIP/2.0/%s %s;rport;branch=%s%s\r\n",
+		      transport_text(parts->local->transport), local, parts->branch,
+		      parts->local->transport == FAILOVER_TLS ? ";alias" : "");
 	fo_writer_add(writer, "%s", parts->routes ? parts->routes : "");
 	fo_writer_add(writer, "Max-Forwards: 70\r\nFrom: %s\r\nTo: %s\r\n", parts->from, parts->to);
 	fo_writer_add(writer, "Call-ID: %s\r\nCSeq: %u %s\r\n", parts->call_id,
@@ -42,7 +57,8 @@ static void write_request(struct fo_osip *ua, const struct fo_request_parts *par
 	if (parts->contact_user) {
 		fo_writer_add(writer, "Contact: <sip:");
 		fo_writer_add_user(writer, parts->contact_user);
-		fo_writer_add(writer, "%s%s>\r\n", parts->contact_user[0] ? "@" : "", local);
+		fo_writer_add(writer, "%s%s%s>\r\n", parts->contact_user[0] ? "@" : "", local,
+			      fo_message_transport_param(parts->local->transport));
 	}
 	fo_writer_add(writer, "User-Agent: %s\r\n%s", ua->user_agent,
 		      parts->headers ? parts->headers : "");

@@ -25,6 +25,8 @@ struct fo_request_parts {
 
 /* NULL if it is too long, or the stack cannot parse it. */
 osip_message_t *fo_message_request(struct fo_osip *ua, const struct fo_request_parts *parts);
+/* The parameter of a Contact that is reached this way; "" for UDP. */
+const char *fo_message_transport_param(uint32_t transport);
 /* "z9hG4bK" and a token. */
 int fo_message_branch(struct fo_osip *ua, char out[FO_BRANCH]);
 /* A response to this request, headers as RFC 3261 8.2.6.2; tag is To's, added if there is none. */

@@ -7,13 +7,14 @@
  * of our own, so the work per packet does not grow with the number of lines (B19).
  *
  *   plugin.c        descriptor, hooks, life        io.c          failover.io/1, the pump
- *   transport.c     UDP socket, ICMP queue         account.c     failover.line/1
+ *   transport.c     sockets, ICMP queue             account.c     failover.line/1
  *   message.c       texts to messages              auth.c        digest of a client
  *   client.c        client transactions            answer.c      responses to them
  *   request.c       what an attempt sends          registration.c  REGISTER dialogs
  *   call.c          calls and failover.call/1      dialog.c      dialogs (RFC 3261 12)
  *   server.c        server transactions            incoming.c    requests of peers
- *   ringing.c       incoming INVITEs               screen.c      first look at a datagram
+ *   ringing.c       incoming INVITEs               screen.c      first look at a message
+ *   stream.c        TCP and TLS connections        stream_io.c   what goes through them
  */
 #ifndef FO_OSIP2_H
 #define FO_OSIP2_H
@@ -45,6 +46,8 @@
 
 struct fo_transport;
 struct fo_account;
+struct fo_stream;
+struct fo_tls_context;
 
 /* What happened to packets; logged at close. */
 struct fo_counters {
@@ -55,6 +58,17 @@ struct fo_counters {
 	uint64_t foreign;    /* requests from elsewhere than a target */
 	uint64_t refused;    /* over a limit */
 	uint64_t icmp;
+	uint64_t connections; /* TCP and TLS, both ways */
+};
+
+/* TCP and TLS connections; see stream.h. */
+struct fo_streams {
+	struct fo_map by_peer; /* host, port, transport -> struct fo_stream */
+	struct fo_map by_fd;
+	struct fo_stream *first;
+	uint32_t outgoing, incoming;
+	struct fo_tls_context *tls; /* NULL = made when it is needed first */
+	uint32_t tls_verify;
 };
 
 struct fo_osip {
@@ -71,6 +85,7 @@ struct fo_osip {
 	struct fo_map calls;	/* number -> struct fo_call */
 	struct fo_map dialogs;	/* Call-ID and local tag -> struct fo_call */
 	struct fo_map servers;	/* branch, sent-by and method -> struct fo_server */
+	struct fo_streams streams;
 	struct fo_timers timers;
 	struct fo_counters counters;
 	uint64_t calls_made; /* the last call number */
@@ -100,9 +115,14 @@ osip_event_t *fo_osip_event(type_t type, osip_message_t *message);
 /* A transaction that libosip2 does not list; `owner` is handed to its callbacks. */
 osip_transaction_t *fo_osip_transaction(struct fo_osip *ua, osip_fsm_type_t type,
 					osip_message_t *message, void *owner);
-/* Serialise and send to this target. Returns 0 or a negative error. */
+/* Serialise and send to this target, by UDP or on a connection that there is. Returns 0 or a
+ * negative error. */
 int fo_osip_transmit(struct fo_osip *ua, const struct failover_target *target,
 		     osip_message_t *message);
+
+/* A message has come in, followed by a zero byte (io.c). */
+void fo_osip_received(struct fo_osip *ua, const char *text, size_t count,
+		      const struct failover_target *from);
 
 /* Extensions of this plugin. */
 extern const struct failover_ext_line fo_osip_ext_line;

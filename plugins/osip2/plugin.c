@@ -10,6 +10,7 @@
 #include "osip2.h"
 #include "request.h"
 #include "server.h"
+#include "stream.h"
 #include "transport.h"
 
 /* ---- helpers ------------------------------------------------------------------------------ */
@@ -93,7 +94,9 @@ int fo_osip_transmit(struct fo_osip *ua, const struct failover_target *target,
 
 	if (osip_message_to_str(message, &text, &length))
 		return FAILOVER_ERR_MEMORY;
-	error = fo_transport_send(ua->transport, target, text, length);
+	error = fo_is_stream(target->transport)
+			? fo_stream_reply(ua, target, text, length)
+			: fo_transport_send(ua->transport, target, text, length);
 	if (!error)
 		ua->counters.sent++;
 	osip_free(text);
@@ -153,9 +156,10 @@ static int start_stack(struct fo_osip *ua)
 
 static int make_tables(struct fo_osip *ua)
 {
-	struct fo_map *const maps[] = { &ua->clients,  &ua->attempts, &ua->peers,
-					&ua->accounts, &ua->users,    &ua->sources,
-					&ua->calls,    &ua->dialogs,  &ua->servers };
+	struct fo_map *const maps[] = { &ua->clients,	      &ua->attempts,	 &ua->peers,
+					&ua->accounts,	      &ua->users,	 &ua->sources,
+					&ua->calls,	      &ua->dialogs,	 &ua->servers,
+					&ua->streams.by_peer, &ua->streams.by_fd };
 	uint64_t key[2];
 	size_t i;
 	int error = FAILOVER_OK;
@@ -178,6 +182,8 @@ static void free_tables(struct fo_osip *ua)
 	fo_map_free(&ua->calls);
 	fo_map_free(&ua->dialogs);
 	fo_map_free(&ua->servers);
+	fo_map_free(&ua->streams.by_peer);
+	fo_map_free(&ua->streams.by_fd);
 	fo_timers_free(&ua->timers);
 }
 
@@ -186,28 +192,43 @@ static void log_counters(struct fo_osip *ua)
 	const struct fo_counters *is = &ua->counters;
 
 	fo_osip_log(ua, FAILOVER_LOG_DEBUG,
-		    "packets: %llu in, %llu out, %llu keep-alive, %llu garbage, %llu unmatched, "
-		    "%llu not from a target, %llu over a limit, %llu ICMP",
+		    "messages: %llu in, %llu out, %llu keep-alive, %llu garbage, %llu unmatched, "
+		    "%llu not from a target, %llu over a limit, %llu ICMP, %llu connections",
 		    (unsigned long long)is->received, (unsigned long long)is->sent,
 		    (unsigned long long)is->keepalives, (unsigned long long)is->garbage,
 		    (unsigned long long)is->unmatched, (unsigned long long)is->foreign,
-		    (unsigned long long)is->refused, (unsigned long long)is->icmp);
+		    (unsigned long long)is->refused, (unsigned long long)is->icmp,
+		    (unsigned long long)is->connections);
 }
 
 static void osip2_close(void *inst)
 {
 	struct fo_osip *ua = inst;
 
-	log_counters(ua);
+	if (ua->transport)
+		log_counters(ua);
 	fo_osip_clients_free(ua);
 	fo_osip_calls_drop(ua, 0);
 	fo_osip_servers_free(ua);
+	fo_streams_free(ua);
 	fo_osip_accounts_free(ua);
 	free_tables(ua);
 	if (ua->stack)
 		osip_release(ua->stack);
 	fo_transport_close(ua->transport);
 	free(ua);
+}
+
+/* Files that cannot be used are told at once; without any, the system's certificates are read when
+ * the first TLS connection is made. */
+static int open_tls(struct fo_osip *ua, const struct failover_open_params *params)
+{
+	ua->streams.tls_verify = params->tls_verify;
+	if (!params->tls_ca_file && !params->tls_cert_file)
+		return FAILOVER_OK;
+	ua->streams.tls = fo_streams_tls(ua, params->tls_ca_file, params->tls_cert_file,
+					 params->tls_key_file);
+	return ua->streams.tls ? FAILOVER_OK : FAILOVER_ERR_ARGUMENT;
 }
 
 static int osip2_open(const struct failover_host *host, const struct failover_open_params *params,
@@ -232,7 +253,12 @@ static int osip2_open(const struct failover_host *host, const struct failover_op
 	if (!error)
 		error = start_stack(ua);
 	if (!error)
+		error = open_tls(ua, params);
+	if (!error)
 		error = fo_transport_open(&params->listen, &ua->transport);
+	if (!error && fo_transport_listener(ua->transport) < 0)
+		fo_osip_log(ua, FAILOVER_LOG_WARNING,
+			    "another program has the TCP port: no connections come in");
 	if (error) {
 		osip2_close(ua);
 		return error;
@@ -283,7 +309,7 @@ const struct failover_plugin failover_plugin_entry = {
 	.license = "MIT",
 	.capabilities = FAILOVER_CAP_COUNTS_TRANSMISSIONS | FAILOVER_CAP_LIMITS_TRANSMISSIONS |
 			FAILOVER_CAP_REPORTS_ICMP | FAILOVER_CAP_OWNS_RETRANSMISSION |
-			FAILOVER_CAP_STOPS,
+			FAILOVER_CAP_STOPS | FAILOVER_CAP_TCP | FAILOVER_CAP_TLS,
 	.open = osip2_open,
 	.close = osip2_close,
 	.send = osip2_send,

@@ -343,7 +343,11 @@ int fo_osip_request_cancel(struct fo_client *invite, const struct failover_attem
 		osip_message_free(message);
 		return FAILOVER_ERR_MEMORY;
 	}
-	return fo_osip_client_start(invite->ua, attempt ? attempt : &own, message, NULL, NULL);
+	if (attempt) {
+		own = *attempt;
+		own.target = invite->attempt.target; /* a long INVITE may have gone by TCP */
+	}
+	return fo_osip_client_start(invite->ua, &own, message, NULL, NULL);
 }
 
 static osip_message_t *build_ack(struct fo_client *invite, const osip_message_t *response)
@@ -374,7 +378,6 @@ static osip_message_t *build_ack(struct fo_client *invite, const osip_message_t 
 
 void fo_osip_request_ack(struct fo_client *invite, const osip_message_t *response, char **kept)
 {
-	struct fo_osip *ua = invite->ua;
 	osip_message_t *ack = *kept ? NULL : build_ack(invite, response);
 	size_t length;
 
@@ -386,8 +389,7 @@ void fo_osip_request_ack(struct fo_client *invite, const osip_message_t *respons
 	}
 	if (!*kept)
 		return;
-	ua->counters.sent++;
-	(void)fo_transport_send(ua->transport, &invite->attempt.target, *kept, strlen(*kept));
+	(void)fo_osip_client_put(invite, *kept, strlen(*kept));
 }
 
 void fo_osip_request_bye_ghost(struct fo_client *invite, const osip_message_t *response)

@@ -86,7 +86,8 @@ static int set_contact(struct fo_osip *ua, const struct fo_call *call, osip_mess
 		fo_writer_add_user(&writer, account->user);
 		fo_writer_add(&writer, "@");
 	}
-	fo_writer_add(&writer, "%s>", fo_address_text(&local, text));
+	fo_writer_add(&writer, "%s%s>", fo_address_text(&local, text),
+		      fo_message_transport_param(local.transport));
 	if (fo_writer_error(&writer) || osip_message_set_contact(response, contact))
 		return FAILOVER_ERR_MEMORY;
 	return FAILOVER_OK;

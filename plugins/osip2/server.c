@@ -205,7 +205,7 @@ int fo_osip_server_respond(struct fo_server *server, osip_message_t *response)
 	if (status < 200)
 		return FAILOVER_OK;
 	keep_for(server, LIFE_MS);
-	if (server->is_invite && status >= 300)
+	if (server->is_invite && status >= 300 && server->peer.transport == FAILOVER_UDP)
 		fo_timer_set(&server->ua->timers, &server->resend,
 			     fo_osip_now(server->ua) + server->interval_ms);
 	return FAILOVER_OK;

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* transport.c - a UDP socket, unconnected, with the kernel's queue of ICMP errors switched on. */
+/* transport.c - a UDP socket, unconnected, with the kernel's queue of ICMP errors switched on, and
+ * TCP on the same port. */
+#define _GNU_SOURCE /* accept4 */
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,9 +18,12 @@
 
 #define SEND_TRIES 4 /* a pending error of another packet is reported once by each send */
 #define RECEIVE_BUFFER (1 << 20)
+#define BACKLOG 64
+#define PORT_TRIES 8 /* for one that is free for UDP and for TCP */
 
 struct fo_transport {
-	int fd;
+	int fd, listener;
+	int spare; /* given up to turn a connection away when there is no other descriptor */
 	uint8_t family;
 	uint8_t any; /* bound to the wildcard address */
 	struct failover_target bound;
@@ -35,10 +42,10 @@ static int set_options(const struct fo_transport *transport)
 	return setsockopt(transport->fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
 }
 
-static int bind_to(struct fo_transport *transport, const struct failover_target *listen)
+static int bind_to(struct fo_transport *transport, const struct failover_target *wanted)
 {
 	struct sockaddr_storage address;
-	socklen_t length = fo_address_to_socket(listen, &address);
+	socklen_t length = fo_address_to_socket(wanted, &address);
 
 	transport->fd = socket(address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (transport->fd < 0 || set_options(transport) ||
@@ -50,9 +57,46 @@ static int bind_to(struct fo_transport *transport, const struct failover_target 
 	return fo_address_from_socket(&address, &transport->bound);
 }
 
-int fo_transport_open(const struct failover_target *listen, struct fo_transport **out)
+/* TCP at the bound address; a failure leaves the listener -1. */
+static void listen_at_bound(struct fo_transport *transport)
 {
-	struct failover_target wanted = *listen;
+	struct sockaddr_storage address;
+	socklen_t length = fo_address_to_socket(&transport->bound, &address);
+	int on = 1, fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	transport->listener = -1;
+	if (fd < 0)
+		return;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
+	    (transport->family == 6 &&
+	     setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on))) ||
+	    bind(fd, (struct sockaddr *)&address, length) || listen(fd, BACKLOG)) {
+		close(fd);
+		return;
+	}
+	transport->listener = fd;
+	transport->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static int bind_both(struct fo_transport *transport, const struct failover_target *wanted)
+{
+	int tries, error = FAILOVER_ERR_IO;
+
+	for (tries = 0; tries < PORT_TRIES; tries++) {
+		error = bind_to(transport, wanted);
+		if (error)
+			return error;
+		listen_at_bound(transport);
+		if (transport->listener >= 0 || wanted->port || tries + 1 == PORT_TRIES)
+			break;
+		close(transport->fd);
+	}
+	return error;
+}
+
+int fo_transport_open(const struct failover_target *wish, struct fo_transport **out)
+{
+	struct failover_target wanted = *wish;
 	struct fo_transport *transport;
 	int error, saved;
 
@@ -65,7 +109,8 @@ int fo_transport_open(const struct failover_target *listen, struct fo_transport 
 		return FAILOVER_ERR_MEMORY;
 	transport->family = wanted.family;
 	transport->any = fo_address_is_any(&wanted) != 0;
-	error = bind_to(transport, &wanted);
+	transport->fd = transport->listener = transport->spare = -1;
+	error = bind_both(transport, &wanted);
 	if (error) {
 		saved = errno;
 		fo_transport_close(transport);
@@ -82,6 +127,10 @@ void fo_transport_close(struct fo_transport *transport)
 		return;
 	if (transport->fd >= 0)
 		close(transport->fd);
+	if (transport->listener >= 0)
+		close(transport->listener);
+	if (transport->spare >= 0)
+		close(transport->spare);
 	free(transport);
 }
 
@@ -111,7 +160,9 @@ static int route_to(const struct failover_target *target, struct failover_target
 
 static int is_served(const struct fo_transport *transport, const struct failover_target *target)
 {
-	return target->transport == FAILOVER_UDP && target->family == transport->family;
+	return target->family == transport->family &&
+	       (target->transport == FAILOVER_UDP || target->transport == FAILOVER_TCP ||
+		target->transport == FAILOVER_TLS);
 }
 
 int fo_transport_local(const struct fo_transport *transport, const struct failover_target *target,
@@ -126,8 +177,99 @@ int fo_transport_local(const struct fo_transport *transport, const struct failov
 	else
 		*out = transport->bound;
 	out->port = transport->bound.port;
+	out->transport = target ? target->transport : FAILOVER_UDP;
 	return error;
 }
+
+/* ---- TCP ---------------------------------------------------------------------------------- */
+
+int fo_transport_listener(const struct fo_transport *transport)
+{
+	return transport->listener;
+}
+
+/* Small messages leave at once, without waiting for more. */
+static void set_no_delay(int fd)
+{
+	int on = 1;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
+/* Out of descriptors: a connection that stays in the queue would keep the loop awake. */
+static void turn_away(struct fo_transport *transport)
+{
+	int fd;
+
+	if (transport->spare < 0)
+		return;
+	close(transport->spare);
+	fd = accept4(transport->listener, NULL, NULL, SOCK_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	transport->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+int fo_transport_accept(struct fo_transport *transport, struct failover_target *from)
+{
+	struct sockaddr_storage address;
+	socklen_t length = sizeof(address);
+	int fd;
+
+	if (transport->listener < 0)
+		return -1;
+	fd = accept4(transport->listener, (struct sockaddr *)&address, &length,
+		     SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+		turn_away(transport);
+	if (fd < 0)
+		return -1;
+	if (fo_address_from_socket(&address, from)) {
+		close(fd);
+		return -1;
+	}
+	from->transport = FAILOVER_TCP;
+	set_no_delay(fd);
+	return fd;
+}
+
+/* Connections come from the address that the user wants to be seen at. */
+static int bind_host(const struct fo_transport *transport, int fd)
+{
+	struct failover_target own = transport->bound;
+	struct sockaddr_storage address;
+	socklen_t length;
+
+	if (transport->any)
+		return 0;
+	own.port = 0;
+	length = fo_address_to_socket(&own, &address);
+	return bind(fd, (struct sockaddr *)&address, length);
+}
+
+int fo_transport_connect(const struct fo_transport *transport, const struct failover_target *target,
+			 int *out)
+{
+	struct sockaddr_storage address;
+	socklen_t length = fo_address_to_socket(target, &address);
+	int fd;
+
+	*out = -1;
+	if (!is_served(transport, target))
+		return FAILOVER_ERR_UNSUPPORTED;
+	fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return FAILOVER_ERR_IO;
+	*out = fd;
+	set_no_delay(fd);
+	if (bind_host(transport, fd))
+		return FAILOVER_ERR_IO;
+	if (connect(fd, (struct sockaddr *)&address, length) && errno != EINPROGRESS)
+		return FAILOVER_ERR_IO;
+	return FAILOVER_OK;
+}
+
+/* ---- UDP ---------------------------------------------------------------------------------- */
 
 int fo_transport_send(struct fo_transport *transport, const struct failover_target *target,
 		      const char *bytes, size_t count)
@@ -136,7 +278,7 @@ int fo_transport_send(struct fo_transport *transport, const struct failover_targ
 	socklen_t length;
 	int tries;
 
-	if (!is_served(transport, target))
+	if (!is_served(transport, target) || target->transport != FAILOVER_UDP)
 		return FAILOVER_ERR_UNSUPPORTED;
 	length = fo_address_to_socket(target, &address);
 	for (tries = 0; tries < SEND_TRIES; tries++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* transport.h - how messages leave and arrive: one small interface for all transports. UDP is the
- * one there is; a target of another transport is FAILOVER_ERR_UNSUPPORTED. */
+/* transport.h - the sockets of the system: UDP and its ICMP errors, TCP connections in and out.
+ * What goes through connections is stream.h's. */
 #ifndef FO_OSIP2_TRANSPORT_H
 #define FO_OSIP2_TRANSPORT_H
 
@@ -13,7 +13,16 @@ struct fo_transport;
 int fo_transport_open(const struct failover_target *listen, struct fo_transport **out);
 void fo_transport_close(struct fo_transport *transport);
 int fo_transport_fd(const struct fo_transport *transport);
-/* The local address that packets to `target` come from; target NULL = the bound one. */
+/* Listens for TCP on the same port; -1 = some other program does. */
+int fo_transport_listener(const struct fo_transport *transport);
+/* Take a connection that has come in; returns its descriptor or -1. */
+int fo_transport_accept(struct fo_transport *transport, struct failover_target *from);
+/* Begin to connect; *fd = -1 or a descriptor, which becomes writable when that has ended. Returns
+ * 0; FAILOVER_ERR_IO when it has failed at once (errno says why). */
+int fo_transport_connect(const struct fo_transport *transport, const struct failover_target *target,
+			 int *fd);
+/* The local address that messages to `target` come from, with its transport; target NULL = the
+ * bound one. */
 int fo_transport_local(const struct fo_transport *transport, const struct failover_target *target,
 		       struct failover_target *out);
 /* Send one packet. 0; FAILOVER_ERR_IO when it cannot reach the target (no route ...);

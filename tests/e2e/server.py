@@ -339,7 +339,8 @@ def quit_ends_it_and_end_of_input_does_not():
 
 
 def bad_usage():
-    for arguments in (["--transport", "tcp"], ["--transport", "tls"], ["--user", "nocolon"],
+    for arguments in (["--transport", "sctp"], ["--transport", "tls"], ["--user", "nocolon"],
+                      ["--transport", "tls", "--cert", "/nonexistent.pem"],
                       ["--listen", "name:5060"], ["--bogus"], ["extra"]):
         done = subprocess.run([PROGRAM, *arguments], stdin=subprocess.DEVNULL, timeout=5,
                               capture_output=True, text=True, check=False)

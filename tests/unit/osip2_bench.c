@@ -163,6 +163,8 @@ void bench_identity(struct bench *bench, const char *password, const char *realm
 		.proxies = &proxy,
 		.registrars_count = 2,
 		.proxies_count = 1,
+		.keepalive = 1,
+		.keepalive_interval_s = bench->keepalive_s,
 	};
 	struct failover_target targets[BENCH_PEERS];
 	int i;
@@ -197,9 +199,8 @@ static void set_host(struct bench *bench)
 	};
 }
 
-void bench_open_with(struct bench *bench, uint32_t accept_any)
+void bench_open_params(struct bench *bench, const struct failover_open_params *params)
 {
-	struct failover_open_params params = { .size = sizeof(params), .accept_any = accept_any };
 	const struct failover_plugin *plugin = &failover_plugin_entry;
 	int i;
 
@@ -211,7 +212,7 @@ void bench_open_with(struct bench *bench, uint32_t accept_any)
 		bench->peers[i].target.registrar = i == 1;
 		bench->peers[i].target.hop = i == 2;
 	}
-	ck_assert_int_eq(plugin->open(&bench->host, &params, &bench->inst), 0);
+	ck_assert_int_eq(plugin->open(&bench->host, params, &bench->inst), 0);
 	bench->lines = plugin->get_extension(FAILOVER_EXT_LINE);
 	bench->calls = plugin->get_extension(FAILOVER_EXT_CALL);
 	bench->io = plugin->get_extension(FAILOVER_EXT_IO);
@@ -219,6 +220,13 @@ void bench_open_with(struct bench *bench, uint32_t accept_any)
 	bench->local.address[0] = 127;
 	bench->local.address[3] = 1;
 	bench_identity(bench, "secret", NULL);
+}
+
+void bench_open_with(struct bench *bench, uint32_t accept_any)
+{
+	struct failover_open_params params = { .size = sizeof(params), .accept_any = accept_any };
+
+	bench_open_params(bench, &params);
 }
 
 void bench_open(struct bench *bench)
@@ -273,15 +281,43 @@ void bench_timeout(struct bench *bench, uint64_t attempt, uint32_t reason)
 	ck_assert_int_eq(failover_plugin_entry.timeout(bench->inst, attempt, reason), 0);
 }
 
+int bench_turn(struct bench *bench, int wait_ms)
+{
+	struct failover_io_fd fds[BENCH_FDS], ready[BENCH_FDS];
+	struct pollfd wait[BENCH_FDS];
+	uint32_t count = bench->io->fds(bench->inst, fds, BENCH_FDS), i, some = 0;
+
+	ck_assert_uint_ge(count, 1);
+	ck_assert_uint_le(count, BENCH_FDS);
+	for (i = 0; i < count; i++)
+		wait[i] = (struct pollfd){
+			.fd = fds[i].fd,
+			.events = (short)((fds[i].events & FAILOVER_IO_READ ? POLLIN : 0) |
+					  (fds[i].events & FAILOVER_IO_WRITE ? POLLOUT : 0)),
+		};
+	if (poll(wait, count, wait_ms) <= 0)
+		return 0;
+	for (i = 0; i < count; i++) {
+		if (!wait[i].revents)
+			continue;
+		ready[some].fd = wait[i].fd;
+		ready[some].events = 0;
+		if (wait[i].revents & (POLLIN | POLLHUP | POLLERR))
+			ready[some].events |= FAILOVER_IO_READ;
+		if (wait[i].revents & (POLLOUT | POLLHUP | POLLERR))
+			ready[some].events |= FAILOVER_IO_WRITE;
+		some++;
+	}
+	bench->io->process(bench->inst, ready, some);
+	return 1;
+}
+
 void bench_pump(struct bench *bench)
 {
-	struct failover_io_fd fd;
-	struct pollfd wait;
+	int turns = 0;
 
-	ck_assert_uint_eq(bench->io->fds(bench->inst, &fd, 1), 1);
-	wait = (struct pollfd){ .fd = fd.fd, .events = POLLIN };
-	while (poll(&wait, 1, 0) > 0)
-		bench->io->process(bench->inst, &fd, 1);
+	while (bench_turn(bench, 0))
+		ck_assert_int_lt(turns++, 100000);
 	bench->io->process(bench->inst, NULL, 0);
 }
 

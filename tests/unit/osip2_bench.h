@@ -19,6 +19,7 @@ extern const struct failover_plugin failover_plugin_entry;
 
 #define BENCH_PEERS 3
 #define BENCH_NEWS 64
+#define BENCH_FDS 64
 #define BENCH_TEXT 16384
 
 struct bench_answer {
@@ -39,8 +40,9 @@ struct bench {
 	const struct failover_ext_io *io;
 	void *inst;
 	uint64_t now;
-	uint64_t late[8]; /* attempt ids that the core does not wait for */
-	uint32_t verdict; /* for all others */
+	uint64_t late[8];     /* attempt ids that the core does not wait for */
+	uint32_t verdict;     /* for all others */
+	uint32_t keepalive_s; /* CRLF; of the next bench_identity() */
 	struct bench_peer peers[BENCH_PEERS];
 	struct failover_target local;
 	/* What the plugin has said: */
@@ -63,6 +65,7 @@ struct bench {
  */
 void bench_open(struct bench *bench);
 void bench_open_with(struct bench *bench, uint32_t accept_any);
+void bench_open_params(struct bench *bench, const struct failover_open_params *params);
 void bench_close(struct bench *bench);
 /* The identity that bench_open() has set. */
 void bench_identity(struct bench *bench, const char *password, const char *realm);
@@ -74,6 +77,8 @@ void bench_send(struct bench *bench, const struct failover_attempt *attempt);
 int bench_try(struct bench *bench, const struct failover_attempt *attempt);
 /* The hook `timeout`, which must succeed. */
 void bench_timeout(struct bench *bench, uint64_t attempt, uint32_t reason);
+/* One round of the event loop; returns 0 when nothing came for so long. */
+int bench_turn(struct bench *bench, int wait_ms);
 /* Hand over what has arrived, and what is due. */
 void bench_pump(struct bench *bench);
 /* Move the clock, stopping at each deadline. */

@@ -39,6 +39,9 @@ struct failover_line_identity {
 	const struct failover_proxy_identity *proxies;
 	uint32_t registrars_count;
 	uint32_t proxies_count;
+	/* Of a caller whose `size` covers them; else 0. */
+	uint32_t keepalive; /* 0 = off; 1 = send CRLF (RFC 5626 3.5.1); 2 = OPTIONS, the core's */
+	uint32_t keepalive_interval_s;
 };
 
 struct failover_ext_line {

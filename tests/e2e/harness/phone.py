@@ -12,23 +12,25 @@ from .tap import Skip, check
 _number = itertools.count(1)
 
 
-def _section(name, address, expires):
+def _section(name, address, expires, transport):
     lines = ['    address = "%s"' % address]
+    if transport:
+        lines.append("    transport = " + transport)
     if expires and name.startswith("server"):
         lines.append("    expires = %d" % expires)
     return "  %s {\n%s\n  }\n" % (name, "\n".join(lines))
 
 
-def write_config(profile, nodes, expires=None, **settings):
-    """A configuration of line 1. nodes: "server primary" -> address. Nothing happens by itself:
-    no keep-alive, no probes, no spread of timers."""
+def write_config(profile, nodes, expires=None, transport=None, device=(), **settings):
+    """A configuration of line 1. nodes: "server primary" -> address; device: lines that are not of
+    line 1. Nothing happens by itself: no keep-alive, no probes, no spread of timers."""
     path = os.path.join(workdir(), "phone-%d.conf" % next(_number))
     line = {"user": '"1001"', "auth_password": '"secret"', "keepalive": "off", "jitter": 0,
             "failback": 0}
     line.update(settings)
-    text = "profile = %s\nline 1 {\n" % profile
+    text = "".join(line + "\n" for line in ("profile = " + profile, *device, "line 1 {"))
     text += "".join("  %s = %s\n" % item for item in line.items())
-    text += "".join(_section(name, address, expires) for name, address in nodes.items())
+    text += "".join(_section(name, address, expires, transport) for name, address in nodes.items())
     with open(path, "w", encoding="utf-8") as out:
         out.write(text + "}\n")
     return path

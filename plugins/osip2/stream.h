@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * stream.h - TCP and TLS connections: one for each target and name, shared by all who send there.
+ *
+ * Nothing here fails at once: whatever goes wrong with a connection is told to its users from
+ * process(), so a hook never hears of it while it still runs.
+ */
+#ifndef FO_OSIP2_STREAM_H
+#define FO_OSIP2_STREAM_H
+
+#include <sys/queue.h>
+#include "osip2.h"
+
+#define FO_STREAMS_MAX 2048u	     /* connections of ours at a time */
+#define FO_STREAMS_INCOMING_MAX 256u /* and of peers */
+
+struct fo_stream;
+
+/* Somebody who has something to send and waits for what comes of it. */
+struct fo_stream_user {
+	LIST_ENTRY(fo_stream_user) link;
+	struct fo_stream *stream; /* NULL = none */
+	uint64_t since;		  /* ms: when it began */
+	/* Its message has left. */
+	void (*sent)(struct fo_stream_user *user);
+	/* The connection is gone, and `stream` is NULL; reason is enum failover_reason. */
+	void (*lost)(struct fo_stream_user *user, uint32_t reason);
+};
+
+/* The context of all TLS connections; NULL, and logged, when the files cannot be used. */
+struct fo_tls_context *fo_streams_tls(struct fo_osip *ua, const char *ca_file,
+				      const char *cert_file, const char *key_file);
+
+/* Whom to connect to. */
+struct fo_stream_peer {
+	struct failover_target target;
+	const char *name;     /* TLS: who must be there (RFC 5922); "" on TCP */
+	uint32_t keepalive_s; /* CRLF so often, 0 = never (RFC 5626 3.5.1) */
+};
+
+/* Use the connection to this peer, or open one. Returns 0 or a negative error. */
+int fo_stream_use(struct fo_osip *ua, const struct fo_stream_peer *peer,
+		  struct fo_stream_user *user);
+/* Send on it, as soon as it is up. Returns 0 or a negative error. */
+int fo_stream_send(struct fo_stream_user *user, const char *bytes, size_t count);
+/* What has not begun to leave never will; no more news. A connection that did not come up goes with
+ * its last user. */
+void fo_stream_leave(struct fo_stream_user *user);
+/* Nobody has answered in time: a connection that has been silent since gets no new user. */
+void fo_stream_suspect(struct fo_stream_user *user);
+/* Why it is not up: CONNECT_TIMEOUT, TLS while the handshake stalls; NONE when it is up. */
+uint32_t fo_stream_missing(const struct fo_stream_user *user);
+/* Send on a connection that there is with this peer, its own included. */
+int fo_stream_reply(struct fo_osip *ua, const struct failover_target *peer, const char *bytes,
+		    size_t count);
+
+/* A connection of a peer has come in on the listening socket. */
+void fo_stream_accept(struct fo_osip *ua, int fd, const struct failover_target *from);
+/* failover.io/1 */
+uint32_t fo_streams_fds(const struct fo_osip *ua, struct failover_io_fd *out, uint32_t max);
+void fo_stream_process(struct fo_osip *ua, const struct failover_io_fd *ready);
+/* At close. */
+void fo_streams_free(struct fo_osip *ua);
+
+static inline int fo_is_stream(uint32_t transport)
+{
+	return transport == FAILOVER_TCP || transport == FAILOVER_TLS;
+}
+
+#endif
