@@ -105,7 +105,7 @@ struct fo_request {
 	uint32_t news : 8;
 	uint32_t news_value;  /* Retry-After, granted expires: by status */
 	uint32_t link;	      /* REGISTER: its dialog's number; CANCEL: generation and ordinal of
-				 the INVITE's attempt */
+				 the INVITE's attempt; in a dialog: 1 if `start` is the dialog's */
 	uint16_t news_status; /* or reason */
 	uint8_t method;
 	uint8_t state;
@@ -271,6 +271,7 @@ struct fo_request_start {
 	uint8_t flags;
 	uint8_t start; /* preferred first target slot, FO_NONE = list order */
 	uint32_t tried;
+	uint32_t link; /* as in struct fo_request */
 };
 
 struct fo_request *fo_request_open(struct fo_line *line, uint8_t slot,

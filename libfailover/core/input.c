@@ -78,8 +78,10 @@ static void submit(struct failover_engine *engine, struct fo_line *line, uint8_t
 		.flags = params->dialog ? FO_REQUEST_IN_DIALOG : 0,
 		.start = fo_request_start_slot(line, trigger_of(params), params->method, dialog),
 	};
-	struct fo_request *request = fo_request_open(line, slot, &start);
+	struct fo_request *request;
 
+	start.link = params->dialog && start.start == dialog;
+	request = fo_request_open(line, slot, &start);
 	if (params->method == FAILOVER_OPTIONS || params->method == FAILOVER_OTHER)
 		fo_attempt_start(engine, line, request, start.start);
 	else

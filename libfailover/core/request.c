@@ -39,6 +39,7 @@ struct fo_request *fo_request_open(struct fo_line *line, uint8_t slot,
 	request->flags = start->flags;
 	request->start = start->start;
 	request->tried = start->tried;
+	request->link = start->link;
 	request->target = FO_NONE;
 	request->base = FO_NONE;
 	return request;
@@ -185,7 +186,9 @@ static int needs_register(struct failover_engine *engine, struct fo_line *line,
 		return 0;
 	if (last)
 		return line->targets[last->target].registrar != registrar;
-	return (line->flags & FO_LINE_WANTED) && !(request->flags & FO_REQUEST_IN_DIALOG);
+	if ((request->flags & FO_REQUEST_IN_DIALOG) && request->link && next == request->start)
+		return 0; /* B9: the target of its dialog, which knows the dialog */
+	return (line->flags & FO_LINE_WANTED) != 0;
 }
 
 static void go_to(struct failover_engine *engine, struct fo_line *line, struct fo_request *request,

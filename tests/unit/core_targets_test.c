@@ -63,6 +63,50 @@ START_TEST(B1b_a_serving_target_that_has_gone_is_left_at_the_next_request)
 }
 END_TEST
 
+START_TEST(B1b_B5_a_BYE_whose_target_has_gone_registers_elsewhere_first)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "01");
+	struct failover_target backup = bench_target(1, 1);
+
+	bench_register(bench);
+	ck_assert_int_eq(
+		failover_line_targets(bench->engine, bench->line, &backup, 1, bench->now), 0);
+	bench_in_dialog(bench, FAILOVER_BYE, 0, 0);
+	ck_assert_uint_eq(bench_attempt(bench)->method, FAILOVER_REGISTER);
+	bench_answer(bench, 200);
+	ck_assert_uint_eq(bench_attempt(bench)->method, FAILOVER_BYE);
+	ck_assert_uint_eq(bench_number(&bench_attempt(bench)->target), 1);
+	ck_assert_uint_eq(bench_state(bench).serving_index, 0);
+	bench_free(bench);
+}
+END_TEST
+
+START_TEST(B4c_B5_a_BYE_whose_target_is_skipped_registers_elsewhere_first)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_new(FAILOVER_HEALTH_TRANSPORT, 0);
+	uint32_t other = bench_line(bench, &settings, "01");
+	struct failover_answer busy = { .size = sizeof(busy), .status = 503, .retry_after_s = 60 };
+	uint64_t first;
+
+	bench->line = bench_line(bench, &settings, "01");
+	bench_register(bench);
+	ck_assert_int_eq(failover_register(bench->engine, other, bench->now), 0);
+	bench_drain(bench);
+	first = bench_attempt(bench)->id;
+	failover_response(bench->engine, first, &busy, bench->now);
+	bench_drain(bench);
+	bench_in_dialog(bench, FAILOVER_BYE, 0, 0);
+	ck_assert_uint_eq(bench_attempt(bench)->method, FAILOVER_REGISTER);
+	ck_assert_uint_eq(bench_attempt(bench)->line, bench->line);
+	ck_assert_uint_eq(bench_number(&bench_attempt(bench)->target), 1);
+	bench_answer(bench, 200);
+	ck_assert_uint_eq(bench_attempt(bench)->method, FAILOVER_BYE);
+	bench_free(bench);
+}
+END_TEST
+
 START_TEST(B1b_a_running_walk_goes_on_in_the_new_list)
 {
 	struct failover_line_settings settings = bench_settings();
@@ -312,6 +356,8 @@ int main(void)
 	tcase_add_test(tcase, B1_list_keeps_the_order_it_was_given);
 	tcase_add_test(tcase, B1b_a_listed_serving_target_keeps_serving);
 	tcase_add_test(tcase, B1b_a_serving_target_that_has_gone_is_left_at_the_next_request);
+	tcase_add_test(tcase, B1b_B5_a_BYE_whose_target_has_gone_registers_elsewhere_first);
+	tcase_add_test(tcase, B4c_B5_a_BYE_whose_target_is_skipped_registers_elsewhere_first);
 	tcase_add_test(tcase, B1b_a_running_walk_goes_on_in_the_new_list);
 	tcase_add_test(tcase, B1b_a_change_without_room_leaves_the_old_list);
 	tcase_add_test(tcase, B4c_Retry_After_skips_the_target_on_every_line);

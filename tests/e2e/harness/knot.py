@@ -32,11 +32,12 @@ zone:
 class Knot:
     """Serves the zone on an address of its own."""
 
-    def __init__(self, address):
+    def __init__(self, address, name="knot"):
         self.address = address
+        self.name = name
         self.serial = 0
         self.process = None
-        self.rundir = os.path.join(workdir(), "knot")
+        self.rundir = os.path.join(workdir(), name)
         os.makedirs(os.path.join(self.rundir, "db"))
         self.config = os.path.join(self.rundir, "knot.conf")
         with open(self.config, "w", encoding="utf-8") as out:
@@ -51,7 +52,7 @@ class Knot:
         return "%s:%d" % (self.address, PORT)
 
     def start(self):
-        self.process = Process("knot", ["knotd", "-c", self.config])
+        self.process = Process(self.name, ["knotd", "-c", self.config])
         self._wait_for_serial()
 
     def crash(self):

@@ -115,7 +115,7 @@ def _endpoints(ip):
     return source, target, ip[9], ip[length:]
 
 
-def _decode(at, ip, known):
+def decode(at, ip, known):
     """A packet between known addresses: others share the interface. None: not of interest."""
     if len(ip) < 28 or ip[0] >> 4 != 4:
         return None
@@ -135,6 +135,8 @@ def _decode(at, ip, known):
 class Wire:
     """The recording. names: address -> name of the party."""
 
+    decode = staticmethod(decode)
+
     def __init__(self, names):
         self.names = names
         self.packets = []
@@ -149,7 +151,7 @@ class Wire:
             # With a protocol named, the kernel shows each packet once, on its way in.
             data, extra, _flags, _link = self._socket.recvmsg(65535, 64)
             seconds, nanoseconds = struct.unpack("@ll", extra[0][2][:16])
-            packet = _decode(seconds + nanoseconds / 1e9, data, self.names)
+            packet = self.decode(seconds + nanoseconds / 1e9, data, self.names)
             if packet:
                 self.packets.append(packet)
 

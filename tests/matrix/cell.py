@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: MIT
+"""cell.py - one cell of the matrix: a phone, a primary and a backup on addresses of their own, one
+fault, one request, and the time from the first packet to the primary to the first to the backup."""
+
+import os
+import time
+
+from harness.knot import Knot
+from harness.phone import Phone
+from harness.process import wait_until, workdir
+from harness.tap import check, equal
+from peers import PASSWORD, USER, Impostor, Server
+
+OVERHEAD = 0.020  # s; what the library may add to the policy's own time
+STAYS = 4.5  # s without a move: longer than any budget before the last target
+COMMANDS = {"REGISTER": "register", "INVITE": "call callee", "BYE": "hangup"}
+STATES = {"INVITE": "up", "BYE": "ended"}  # of the call, when the request is done
+HOSTS = {"phone": 10, "primary": 11, "backup": 12, "third": 13, "dns": 53}
+
+
+class Result:
+    """seconds: from the first packet to the primary to the first to the backup; None: it stayed."""
+
+    def __init__(self, seconds, fault):
+        self.seconds = seconds
+        self.overhead = None if seconds is None else seconds - fault.policy
+        self.policy = fault.policy
+        self._early = fault.early
+        self.runs = 1
+
+    @property
+    def late(self):
+        return self.seconds is not None and self.overhead > OVERHEAD
+
+    @property
+    def in_time(self):
+        return self.seconds is None or -self._early <= self.overhead <= OVERHEAD
+
+
+class Cell:
+    """A transport, a fault and a method."""
+
+    def __init__(self, transport, fault, method):
+        self.stage = None
+        self.transport = transport
+        self.fault = fault
+        self.method = method
+        self.name = "%s_%s_%s" % (transport, fault.name, method)
+        self.address = {}
+        self.phone = self.primary = self.backup = self.dns = self._block = None
+        self._processes = []
+        self._began = self._runs = 0
+
+    network = property(lambda self: self.stage.network)
+    wire = property(lambda self: self.stage.wire)
+
+    def take_addresses(self, stage, block):
+        """stage: what the cells share: network, wire, certificates. Returns address -> name."""
+        self.stage = stage
+        self._block = block  # holds the lock
+        self.address = {name: block.address(host) for name, host in HOSTS.items()}
+        return {address: name for name, address in self.address.items()}
+
+    def need(self):
+        """Skips the cell where something is missing."""
+        self.stage.need(self.transport)
+        if self.fault.drops_packets:
+            self.network.need()
+        if self.fault.zone:
+            self.stage.need("dns")
+
+    def run(self):
+        """Runs the cell once more."""
+        self._runs += 1
+        self._began = len(self.wire.packets)
+        try:
+            self._set_up()
+            self.fault.strike(self)
+            return self._measure()
+        except AssertionError as failure:
+            raise AssertionError("%s\npackets:\n%s" % (failure, self.wire.between(
+                self.address.values(), self._began))) from None
+        finally:
+            self._tear_down()
+
+    def _set_up(self):
+        self.primary = self._server("primary", "good")
+        self.backup = self._server("backup", "good")
+        options = self._start_dns() if self.fault.zone else ()
+        self.phone = Phone(self.address["phone"], self._write_config(), *options)
+        self._processes.append(self.phone.process)
+        self.phone.wait(event="registered", target=self.primary.target)
+        if self.fault.in_call or self.method == "BYE":
+            self.phone.command(COMMANDS["INVITE"])
+            self.phone.wait(event="call", state="up", target=self.primary.target)
+
+    def _start_dns(self):
+        """Returns the phone's options."""
+        self.dns = Knot(self.address["dns"], self._file("knot"))
+        self._processes.append(self.dns.process)
+        self.dns.zone(self.fault.zone % self.address)
+        return "--dns", self.dns.server
+
+    def _tear_down(self):
+        """Nobody says goodbye: the cell's recording has ended."""
+        for process in self._processes:
+            process.crash()
+        self._processes.clear()
+        self.network.restore(self.address["primary"])
+
+    def _file(self, name):
+        """A name for the files of one process: each run has its own."""
+        return "%s-%d-%s" % (self.name, self._runs, name)
+
+    def _server(self, name, certificate):
+        server = Server(self._file(name + "-" + certificate), self.address[name], self.transport,
+                        self.stage.certificates.get(certificate))
+        self._processes.append(server.process)
+        return server
+
+    def restart_primary(self, certificate):
+        """The primary comes back with another certificate."""
+        self.primary.process.crash()
+        self.primary = self._server("primary", certificate)
+
+    def replace_primary(self, behaviour):
+        """Another program is at the primary's address now."""
+        self.primary.process.crash()
+        impostor = Impostor(self._file("impostor"), self.address["primary"], self.transport,
+                            behaviour, self.stage.certificates.get("good"))
+        self._processes.append(impostor.process)
+
+    def _write_config(self):
+        """Nothing happens by itself: no keep-alive, no probes, no spread of timers."""
+        path = os.path.join(workdir(), self._file("phone.conf"))
+        lines = ["profile = v3"]
+        if self.transport == "tls":
+            lines.append('tls_ca_file = "%s"' % self.stage.certificates.ca_file)
+        lines += ["line 1 {", 'user = "%s"' % USER, 'auth_password = "%s"' % PASSWORD,
+                  "keepalive = off", "jitter = 0", "failback = 0"]
+        for name, (address, port) in self.fault.nodes(self).items():
+            lines.append('server %s { address = "%s" transport = %s %s }' % (
+                name, address, self.transport, "port = %d" % port if port else ""))
+        with open(path, "w", encoding="utf-8") as out:
+            out.write("\n".join(lines + ["}", ""]))
+        return path
+
+    def first_to(self, name, at):
+        """The phone's first packet to that party since then, or None."""
+        return self.wire.first(self.address["phone"], self.address[name], at)
+
+    def wait_first_to(self, name, at):
+        """The same, for one that has been sent: the recording has it, and all before it, soon."""
+        return wait_until(lambda: self.first_to(name, at), 5, "a packet to the " + name)
+
+    def _measure(self):
+        events, at = self.phone.mark(), time.time()
+        self.phone.command(COMMANDS[self.method])
+        if not self.fault.moves:
+            return self._stays(at, events)
+        self._done_at_the_backup(events)
+        second = self.wait_first_to("backup", at)
+        first = self.first_to("primary", at)
+        check(bool(first) == self.fault.asks_primary, "packets to the primary: %s" % first)
+        self.fault.afterwards(self)
+        return Result(second.at - (first.at if first else at), self.fault)
+
+    def _done_at_the_backup(self, events):
+        timeout, target = self.fault.policy + 5, self.backup.target
+        self.phone.wait(events, timeout=timeout, event="moved", kind="failover", to=target)
+        if self.fault.asks_primary:
+            self.phone.wait(events, event="unavailable", method=self.method,
+                            target=self.primary.target, reason=self.fault.reasons[self.transport])
+        expected = [self.method]
+        if self.method != "REGISTER" and not self.fault.same_registrar:
+            expected.insert(0, "REGISTER")  # B5
+        if "REGISTER" in expected:
+            self.phone.wait(events, event="registered", target=target)
+        if self.method in STATES:
+            self.phone.wait(events, event="call", state=STATES[self.method], target=target)
+        wait_until(lambda: len(self.backup.done()) >= len(expected), 1, "the backup's 200")
+        equal(self.backup.done(), expected, "what the backup has done")
+
+    def _stays(self, at, events):
+        """What is alive is left alone for longer than a budget."""
+        time.sleep(STAYS)
+        check(self.first_to("primary", at), "nothing was sent to the primary")
+        check(not self.first_to("backup", at), "a packet to the backup")
+        for event in "unavailable", "moved", "request-failed":
+            check(not self.phone.find(events, event=event), "event " + event)
+        self.fault.afterwards(self)
+        return Result(None, self.fault)

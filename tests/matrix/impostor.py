@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""impostor.py ADDRESS udp|tcp|tls BEHAVIOUR [CERTIFICATE KEY] - a server that does not serve:
+trying - answers every request with 100, and nothing more;
+connect-reset - resets each connection when it is made, with TLS when the handshake begins;
+request-reset - resets each connection when a request comes in;
+stall - takes connections and never says anything."""
+
+import socket
+import ssl
+import struct
+import sys
+import threading
+
+
+def trying(request):
+    """The 100 to a request, or None."""
+    lines = request.split(b"\r\n\r\n")[0].split(b"\r\n")
+    method = lines[0].split(b" ")[0]
+    if method in (b"", b"ACK", b"SIP/2.0"):
+        return None
+    copied = [line for line in lines[1:] if line.split(b":")[0].strip().lower() in
+              (b"via", b"from", b"to", b"call-id", b"cseq")]
+    return b"\r\n".join([b"SIP/2.0 100 Trying", *copied, b"Content-Length: 0", b"", b""])
+
+
+def serve_datagrams(address):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind((address, 5060))
+        print("listening", flush=True)
+        while True:
+            request, peer = server.recvfrom(65535)
+            answer = trying(request)
+            if answer:
+                server.sendto(answer, peer)
+
+
+def reset(connection):
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def serve_stream(connection, context, behaviour):
+    """Requests here are small and come one by one, so each read is one request."""
+    if behaviour == "connect-reset":
+        if context:
+            connection.recv(65535)
+        reset(connection)
+        return
+    if context:
+        connection = context.wrap_socket(connection, server_side=True)
+    while request := connection.recv(65535):
+        if behaviour == "request-reset":
+            reset(connection)
+            return
+        answer = trying(request)
+        if answer:
+            connection.sendall(answer)
+
+
+def serve_streams(address, context, behaviour):
+    stalled = []
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.bind((address, 5060))
+        server.listen()
+        print("listening", flush=True)
+        while True:
+            connection, _ = server.accept()
+            if behaviour == "stall":
+                stalled.append(connection)
+            else:
+                threading.Thread(target=serve_stream, args=(connection, context, behaviour),
+                                 daemon=True).start()
+
+
+def main():
+    address, transport, behaviour, *certificate = sys.argv[1:]
+    if transport == "udp":
+        serve_datagrams(address)
+    context = None
+    if transport == "tls":
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+    serve_streams(address, context, behaviour)
+
+
+if __name__ == "__main__":
+    main()

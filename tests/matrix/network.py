@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: MIT
+"""network.py - a network namespace of our own, in which packets may be dropped, and the recording
+of its loopback interface, TCP included."""
+
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+
+from harness import wire
+from harness.tap import Skip, check
+
+OUTSIDE = "FAILOVER_E2E_NAMESPACE"  # the namespace that was left; the harness sets up the loopback
+ENTER = (["unshare", "--net"], ["unshare", "--user", "--map-root-user", "--net"])
+SBIN = ":/usr/sbin:/sbin:/usr/local/sbin"
+
+# On the way in, where the recording has seen the packet already, and where the sender is not told.
+RULES = """
+table ip failover_matrix {
+	set silent {
+		type ipv4_addr
+	}
+	set unconnectable {
+		type ipv4_addr
+	}
+	chain input {
+		type filter hook input priority 0
+		ip daddr @silent drop
+		ip saddr @silent drop
+		ip daddr @unconnectable tcp flags & (syn | ack) == syn drop
+	}
+}
+"""
+
+
+def _namespace():
+    return os.readlink("/proc/self/ns/net")
+
+
+def enter_namespace():
+    """Starts the script again in a namespace of its own, where the system allows that."""
+    os.environ["PATH"] += SBIN
+    if os.environ.get(OUTSIDE):
+        return
+    for enter in ENTER:
+        try:
+            subprocess.run(enter + ["true"], check=True, capture_output=True, timeout=5)
+        except (OSError, subprocess.SubprocessError):
+            continue
+        os.environ[OUTSIDE] = _namespace()
+        os.execvp(enter[0], enter + [sys.executable] + sys.argv)
+
+
+class Network:
+    """What can be done to packets; nothing where the namespace is not ours alone."""
+
+    def __init__(self):
+        wire.allow_recording()
+        self._dropped = {}  # address -> set of the rules
+        self.without = self._prepare()
+
+    def _prepare(self):
+        """Returns why no packet can be dropped, or None."""
+        if os.environ.get(OUTSIDE, _namespace()) == _namespace():
+            return "network namespaces are not permitted"
+        if not shutil.which("nft"):
+            return "nft is not installed"
+        done = subprocess.run(["nft", "-f", "-"], input=RULES, capture_output=True, text=True,
+                              timeout=5, check=False)
+        return "nft: " + done.stderr.split("\n")[0] if done.returncode else None
+
+    def need(self):
+        if self.without:
+            raise Skip(self.without)
+
+    def drop(self, which, address):
+        """which: "silent", nothing passes; "unconnectable", connections are not set up."""
+        self._element("add", which, address)
+        self._dropped[address] = which
+
+    def restore(self, address):
+        which = self._dropped.pop(address, None)
+        if which:
+            self._element("delete", which, address)
+
+    @staticmethod
+    def _element(verb, which, address):
+        argv = ["nft", verb, "element", "ip", "failover_matrix", which, "{ %s }" % address]
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=5, check=False)
+        check(done.returncode == 0, "nft: " + done.stderr)
+
+
+class Segment:
+    """A TCP segment that sets up or breaks a connection, or carries data."""
+
+    def __init__(self, at, source, target, tcp):
+        self.at = at
+        self.source = source
+        self.target = target
+        flags, header = tcp[13], (tcp[12] >> 4) * 4
+        self.size = len(tcp) - header
+        self.syn = flags & 0x12 == 0x02
+        self.reset = bool(flags & 0x04)
+
+    def what(self):
+        if self.syn:
+            return "SYN"
+        return "RST" if self.reset else "%d bytes" % self.size
+
+
+def _decode(at, ip, known):
+    if len(ip) < 20 or ip[0] >> 4 != 4 or ip[9] != socket.IPPROTO_TCP:
+        return wire.decode(at, ip, known)
+    start = (ip[0] & 15) * 4
+    total = struct.unpack("!H", ip[2:4])[0]
+    source, target = socket.inet_ntoa(ip[12:16]), socket.inet_ntoa(ip[16:20])
+    if source not in known or target not in known or total < start + 20:
+        return None
+    segment = Segment(at, source, target, ip[start:total])
+    return segment if segment.syn or segment.reset or segment.size else None
+
+
+class Recording(wire.Wire):
+    """Every datagram, ICMP error and noteworthy TCP segment between the addresses of the cells."""
+
+    decode = staticmethod(_decode)
+
+    def first(self, source, target, at):
+        """The first packet from address to address, sent at that time or later, that asks for
+        something; or None."""
+        return next((p for p in self.packets if p.at >= at and p.source == source
+                     and p.target == target and not getattr(p, "reset", False)), None)
+
+    def between(self, addresses, since):
+        """Lines for a person: what passed between these addresses."""
+        packets = [p for p in self.packets[since:] if {p.source, p.target} <= set(addresses)]
+        return "\n".join("%8.4f %s -> %s %s" % (p.at - packets[0].at, self.names[p.source],
+                                                self.names[p.target], p.what()) for p in packets)
