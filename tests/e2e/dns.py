@@ -39,9 +39,12 @@ def target(number):
 
 
 def command(number, text):
-    stdin = Net.servers[number - 1].child.stdin
-    stdin.write((text + "\n").encode())
-    stdin.flush()
+    """Gives a command and waits until it is reported to have taken effect."""
+    server, line = Net.servers[number - 1], " -- %s\n" % text
+    seen = server.log().count(line)
+    server.child.stdin.write((text + "\n").encode())
+    server.child.stdin.flush()
+    process.wait_until(lambda: server.log().count(line) > seen, 5, text)
 
 
 def start(name=ZONE, profile="v3", **settings):
