@@ -29,10 +29,6 @@ class Result:
         self.runs = 1
 
     @property
-    def late(self):
-        return self.seconds is not None and self.overhead > OVERHEAD
-
-    @property
     def in_time(self):
         return self.seconds is None or -self._early <= self.overhead <= OVERHEAD
 
