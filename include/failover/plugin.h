@@ -176,7 +176,7 @@ struct failover_result {
 	const struct failover_attempt_report *reports; /* one for each attempt, in order */
 };
 
-/* What a stack can do; the core is right without any of them (doc/plugin-guide). */
+/* What a stack can do; the core is right without any of them. */
 enum failover_capability {
 	FAILOVER_CAP_COUNTS_TRANSMISSIONS = 1u << 0, /* calls `sent` for every packet */
 	FAILOVER_CAP_LIMITS_TRANSMISSIONS = 1u << 1, /* keeps to attempt.transmissions */

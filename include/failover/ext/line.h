@@ -51,7 +51,7 @@ struct failover_ext_line {
 	int (*line_set)(void *inst, const struct failover_line_identity *identity);
 	/* Forget a line and everything of it; its calls are dropped. Unknown: nothing happens. */
 	void (*line_remove)(void *inst, uint32_t line);
-	/* Whom to accept requests from (B6 of accept_from) and where a move may go: the targets. */
+	/* The line's targets: requests are accepted from these (unless accept_any). */
 	int (*line_targets)(void *inst, uint32_t line, const struct failover_target *targets,
 			    uint32_t count);
 };
