@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "address.h"
 
 socklen_t fo_address_to_socket(const struct failover_target *target, struct sockaddr_storage *out)
@@ -95,4 +96,23 @@ int fo_address_family(const char *text)
 	if (inet_pton(AF_INET, text, bytes) == 1)
 		return 4;
 	return inet_pton(AF_INET6, text, bytes) == 1 ? 6 : 0;
+}
+
+/* A connected UDP socket knows its own address; no packet is sent. */
+int fo_address_route(const struct failover_target *target, struct failover_target *out)
+{
+	struct sockaddr_storage address;
+	socklen_t length = fo_address_to_socket(target, &address);
+	int fd = socket(address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int error = FAILOVER_ERR_IO;
+
+	if (fd < 0)
+		return error;
+	if (!connect(fd, (struct sockaddr *)&address, length)) {
+		length = sizeof(address);
+		if (!getsockname(fd, (struct sockaddr *)&address, &length))
+			error = fo_address_from_socket(&address, out);
+	}
+	close(fd);
+	return error;
 }

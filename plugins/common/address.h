@@ -23,5 +23,8 @@ int fo_address_same_host(const struct failover_target *a, const struct failover_
 int fo_address_same(const struct failover_target *a, const struct failover_target *b);
 /* Is this text a numeric address? 4, 6, or 0 = it is not. */
 int fo_address_family(const char *text);
+/* The address and a port that the routing table lets packets to this target come from. Returns 0 or
+ * a negative error (errno says why). */
+int fo_address_route(const struct failover_target *target, struct failover_target *out);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* io.c - failover.io/1: sockets are read, ICMP errors are taken, timers fire. */
 #include <string.h>
-#include "client.h"
+#include "../common/icmp.h"
 #include "incoming.h"
 #include "message.h"
 #include "screen.h"
@@ -31,7 +31,7 @@ static uint64_t io_deadline(void *inst)
 {
 	const struct fo_osip *ua = inst;
 
-	return fo_timers_next(&ua->timers);
+	return fo_ua_deadline(&ua->base);
 }
 
 static int io_local(void *inst, uint32_t transport, struct failover_target *out)
@@ -56,16 +56,20 @@ static int is_for_us(const osip_message_t *response)
 static void message(struct fo_osip *ua, osip_message_t *received,
 		    const struct failover_target *from)
 {
+	struct fo_osip_view view;
+
 	if (!fo_message_is_complete(received) ||
 	    (MSG_IS_RESPONSE(received) && !is_for_us(received))) {
-		ua->counters.garbage++;
+		ua->base.counters.garbage++;
 		osip_message_free(received);
 		return;
 	}
-	if (MSG_IS_RESPONSE(received))
-		fo_osip_client_receive(ua, received);
+	fo_osip_view_init(&view, received, from);
+	if (view.view.status)
+		fo_ua_response(&ua->base, &view.view);
 	else
-		fo_osip_incoming(ua, received, from);
+		fo_osip_incoming(ua, &view);
+	fo_osip_view_free(&view);
 }
 
 void fo_osip_received(struct fo_osip *ua, const char *text, size_t count,
@@ -73,13 +77,13 @@ void fo_osip_received(struct fo_osip *ua, const char *text, size_t count,
 {
 	osip_message_t *received = NULL;
 
-	ua->counters.received++;
+	ua->base.counters.received++;
 	switch (fo_osip_screen(text, count)) {
 	case FO_SCREEN_KEEPALIVE:
-		ua->counters.keepalives++;
+		ua->base.counters.keepalives++;
 		return;
 	case FO_SCREEN_GARBAGE:
-		ua->counters.garbage++;
+		ua->base.counters.garbage++;
 		return;
 	case FO_SCREEN_SIP:
 		break;
@@ -87,7 +91,7 @@ void fo_osip_received(struct fo_osip *ua, const char *text, size_t count,
 	if (osip_message_init(&received))
 		return;
 	if (osip_message_parse(received, text, count)) {
-		ua->counters.garbage++;
+		ua->base.counters.garbage++;
 		osip_message_free(received);
 		return;
 	}
@@ -101,8 +105,8 @@ static void datagram(struct fo_osip *ua, size_t count, const struct failover_tar
 		fo_osip_received(ua, ua->datagram, count, from);
 		return;
 	}
-	ua->counters.received++;
-	ua->counters.garbage++;
+	ua->base.counters.received++;
+	ua->base.counters.garbage++;
 }
 
 static void take_errors(struct fo_osip *ua)
@@ -110,9 +114,9 @@ static void take_errors(struct fo_osip *ua)
 	struct failover_target to;
 	int left = FO_DATAGRAMS_AT_ONCE;
 
-	while (left-- && fo_transport_error(ua->transport, &to)) {
-		ua->counters.icmp++;
-		fo_osip_client_unreachable(ua, &to);
+	while (left-- && fo_icmp_next(fo_transport_fd(ua->transport), &to)) {
+		ua->base.counters.icmp++;
+		fo_ua_unreachable(&ua->base, &to);
 	}
 }
 
@@ -150,7 +154,7 @@ static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t 
 	take_connections(ua);
 	for (i = 0; i < count; i++)
 		fo_stream_process(ua, &ready[i]);
-	(void)fo_timers_run(&ua->timers, fo_osip_now(ua), FO_TIMERS_AT_ONCE);
+	fo_ua_run_timers(&ua->base);
 }
 
 const struct failover_ext_io fo_osip_ext_io = {

@@ -1,84 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* message.c - requests are written as text and parsed by libosip2, so what it cannot read is never
+/* message.c - requests are parsed by libosip2 out of their text, so what it cannot read is never
  * sent; responses copy the headers of their request. */
-#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "../common/writer.h"
 #include "message.h"
 
-int fo_message_branch(struct fo_osip *ua, char out[FO_BRANCH])
-{
-	memcpy(out, "z9hG4bK", 7);
-	return fo_osip_token(ua, out + 7);
-}
-
-/* B7: the transport of the target. */
-static const char *transport_text(uint32_t transport)
-{
-	switch ((enum failover_transport)transport) {
-	case FAILOVER_TCP:
-		return "TCP";
-	case FAILOVER_TLS:
-		return "TLS";
-	case FAILOVER_UDP:
-		break;
-	}
-	return "UDP";
-}
-
-const char *fo_message_transport_param(uint32_t transport)
-{
-	switch ((enum failover_transport)transport) {
-	case FAILOVER_TCP:
-		return ";transport=tcp";
-	case FAILOVER_TLS:
-		return ";transport=tls";
-	case FAILOVER_UDP:
-		break;
-	}
-	return "";
-}
-
-static void write_request(struct fo_osip *ua, const struct fo_request_parts *parts,
-			  struct fo_writer *writer)
-{
-	char local[FO_ADDRESS_TEXT];
-
-	fo_address_text(parts->local, local);
-	fo_writer_add(writer, "%s %s SIP/2.0\r\n", parts->method, parts->uri);
-	/* RFC 5923: nobody listens for TLS here, so requests to us use our connection. */
-	fo_writer_add(writer, "Via: SIP/2.0/%s %s;rport;branch=%s%s\r\n",
-		      transport_text(parts->local->transport), local, parts->branch,
-		      parts->local->transport == FAILOVER_TLS ? ";alias" : "");
-	fo_writer_add(writer, "%s", parts->routes ? parts->routes : "");
-	fo_writer_add(writer, "Max-Forwards: 70\r\nFrom: %s\r\nTo: %s\r\n", parts->from, parts->to);
-	fo_writer_add(writer, "Call-ID: %s\r\nCSeq: %u %s\r\n", parts->call_id,
-		      (unsigned)parts->cseq, parts->method);
-	if (parts->contact_user) {
-		fo_writer_add(writer, "Contact: <sip:");
-		fo_writer_add_user(writer, parts->contact_user);
-		fo_writer_add(writer, "%s%s%s>\r\n", parts->contact_user[0] ? "@" : "", local,
-			      fo_message_transport_param(parts->local->transport));
-	}
-	fo_writer_add(writer, "User-Agent: %s\r\n%s", ua->user_agent,
-		      parts->headers ? parts->headers : "");
-	if (parts->body)
-		fo_writer_add(writer, "Content-Type: application/sdp\r\n");
-	fo_writer_add(writer, "Content-Length: %zu\r\n\r\n%s",
-		      parts->body ? strlen(parts->body) : 0, parts->body ? parts->body : "");
-}
-
-osip_message_t *fo_message_request(struct fo_osip *ua, const struct fo_request_parts *parts)
+osip_message_t *fo_message_request(const struct fo_request *request)
 {
 	char text[FO_MESSAGE_MAX];
-	struct fo_writer writer;
+	int length = fo_request_text(request, FO_TEXT_WHOLE, text, sizeof(text));
 	osip_message_t *message;
 
-	fo_writer_init(&writer, text, sizeof(text));
-	write_request(ua, parts, &writer);
-	if (fo_writer_error(&writer) || osip_message_init(&message))
+	if (length < 0 || osip_message_init(&message))
 		return NULL;
-	if (osip_message_parse(message, text, writer.length)) {
+	if (osip_message_parse(message, text, (size_t)length)) {
 		osip_message_free(message);
 		return NULL;
 	}
@@ -130,36 +66,50 @@ static int copy_headers(const osip_message_t *request, osip_message_t *message, 
 	return FAILOVER_OK;
 }
 
-osip_message_t *fo_message_response(struct fo_osip *ua, const osip_message_t *request, int status,
-				    const char *tag)
-{
-	osip_message_t *message;
-
-	if (osip_message_init(&message))
-		return NULL;
-	if (set_status(message, status) || copy_headers(request, message, tag) ||
-	    osip_message_set_header(message, "User-Agent", ua->user_agent) ||
-	    osip_message_set_content_length(message, "0")) {
-		osip_message_free(message);
-		return NULL;
-	}
-	return message;
-}
-
-int fo_message_set_sdp(osip_message_t *message, const char *sdp)
+static int set_body(osip_message_t *message, const char *sdp)
 {
 	char length[16];
 	struct fo_writer writer;
 
 	fo_writer_init(&writer, length, sizeof(length));
-	fo_writer_add(&writer, "%zu", strlen(sdp));
-	osip_content_length_free(message->content_length);
-	message->content_length = NULL;
-	if (osip_message_set_content_length(message, length) ||
-	    osip_message_set_content_type(message, "application/sdp") ||
-	    osip_message_set_body(message, sdp, strlen(sdp)))
+	fo_writer_add(&writer, "%zu", sdp ? strlen(sdp) : 0);
+	if (osip_message_set_content_length(message, length))
+		return FAILOVER_ERR_MEMORY;
+	if (sdp && (osip_message_set_content_type(message, "application/sdp") ||
+		    osip_message_set_body(message, sdp, strlen(sdp))))
 		return FAILOVER_ERR_MEMORY;
 	return FAILOVER_OK;
+}
+
+static int set_header(osip_message_t *message, const struct fo_header *header)
+{
+	if (!strcmp(header->name, "Contact"))
+		return osip_message_set_contact(message, header->value);
+	return osip_message_set_header(message, header->name, header->value);
+}
+
+osip_message_t *fo_message_response(struct fo_osip *ua, const osip_message_t *request,
+				    const struct fo_reply *reply)
+{
+	osip_message_t *message;
+	uint32_t i;
+	int error;
+
+	if (osip_message_init(&message))
+		return NULL;
+	error = set_status(message, (int)reply->status);
+	if (!error)
+		error = copy_headers(request, message, reply->tag);
+	if (!error)
+		error = osip_message_set_header(message, "User-Agent", ua->base.user_agent);
+	for (i = 0; !error && i < reply->headers_count; i++)
+		error = set_header(message, &reply->headers[i]);
+	if (!error)
+		error = set_body(message, reply->body);
+	if (!error)
+		return message;
+	osip_message_free(message);
+	return NULL;
 }
 
 /* ---- reading ------------------------------------------------------------------------------ */
@@ -202,26 +152,6 @@ int fo_message_call_id(const osip_message_t *message, char *out, size_t size)
 	return fo_writer_error(&writer);
 }
 
-uint32_t fo_message_cseq(const osip_message_t *message)
-{
-	uint32_t number = 0;
-
-	if (fo_osip_number(message->cseq->number, INT32_MAX, &number))
-		return 0;
-	return number;
-}
-
-uint32_t fo_message_seconds(const osip_message_t *message, const char *name, uint32_t most)
-{
-	osip_header_t *header = NULL;
-	uint32_t seconds = 0;
-
-	if (osip_message_header_get_byname(message, name, 0, &header) < 0 || !header ||
-	    !header->hvalue || fo_osip_number(header->hvalue, most, &seconds))
-		return 0;
-	return seconds;
-}
-
 int fo_message_is_complete(const osip_message_t *message)
 {
 	const char *branch;
@@ -237,4 +167,197 @@ int fo_message_is_complete(const osip_message_t *message)
 		return message->status_code >= 100 && message->status_code <= 699;
 	return message->sip_method && message->req_uri && message->req_uri->scheme &&
 	       !strcmp(message->sip_method, message->cseq->method);
+}
+
+/* ---- views -------------------------------------------------------------------------------- */
+
+/* A text that libosip2 has made; freed with the view. */
+static const char *keep(struct fo_osip_view *out, char *text)
+{
+	if (!text || out->owned_count == FO_OWNED_MAX) {
+		osip_free(text);
+		return NULL;
+	}
+	out->owned[out->owned_count++] = text;
+	return text;
+}
+
+static const char *uri_text(struct fo_osip_view *out, const osip_uri_t *uri)
+{
+	char *text = NULL;
+
+	return uri && !osip_uri_to_str(uri, &text) ? keep(out, text) : NULL;
+}
+
+static const char *from_text(struct fo_osip_view *out, const osip_from_t *from)
+{
+	char *text = NULL;
+
+	return from && !osip_from_to_str(from, &text) ? keep(out, text) : NULL;
+}
+
+static const char *header_of(const osip_message_t *message, const char *name)
+{
+	osip_header_t *header = NULL;
+
+	if (osip_message_header_get_byname(message, name, 0, &header) < 0 || !header)
+		return NULL;
+	return header->hvalue ? header->hvalue : "";
+}
+
+static void read_record_routes(struct fo_osip_view *out)
+{
+	const osip_list_t *list = &out->message->record_routes;
+	struct fo_view *view = &out->view;
+	int i, count = osip_list_size(list);
+
+	if (count > (int)FO_ROUTES_MAX) {
+		view->record_routes_count = FO_ROUTES_MAX + 1;
+		return;
+	}
+	for (i = 0; i < count; i++) {
+		char *text = NULL;
+
+		if (osip_record_route_to_str(osip_list_get(list, i), &text))
+			text = NULL;
+		view->record_routes[i] = keep(out, text);
+		/* Without memory for one of them there is no route set. */
+		if (!view->record_routes[i]) {
+			view->record_routes_count = FO_ROUTES_MAX + 1;
+			return;
+		}
+		view->record_routes_count++;
+	}
+}
+
+static void read_challenges(struct fo_osip_view *out)
+{
+	const osip_list_t *list = out->view.status == 407 ? &out->message->proxy_authenticates
+							  : &out->message->www_authenticates;
+	int i;
+
+	for (i = 0; i < osip_list_size(list) && i < (int)FO_CHALLENGES_MAX; i++) {
+		char *text = NULL;
+
+		if (osip_www_authenticate_to_str(osip_list_get(list, i), &text))
+			continue;
+		out->view.challenges[out->view.challenges_count] = keep(out, text);
+		if (out->view.challenges[out->view.challenges_count])
+			out->view.challenges_count++;
+	}
+}
+
+/* The bindings of a 2xx to REGISTER. */
+static void read_contacts(struct fo_osip_view *out)
+{
+	const osip_list_t *list = &out->message->contacts;
+	int i;
+
+	for (i = 0; i < osip_list_size(list) && i < (int)FO_CONTACTS_MAX; i++) {
+		const osip_contact_t *contact = osip_list_get(list, i);
+		struct fo_contact *to = &out->view.contacts[out->view.contacts_count];
+
+		if (!contact->url || !contact->url->host)
+			continue;
+		to->user = contact->url->username;
+		to->host = contact->url->host;
+		if (contact->url->port)
+			(void)fo_text_number(contact->url->port, UINT16_MAX, &to->port);
+		to->expires = fo_message_param(&contact->gen_params, "expires");
+		out->view.contacts_count++;
+	}
+}
+
+static void read_service_routes(struct fo_osip_view *out)
+{
+	struct fo_view *view = &out->view;
+	osip_header_t *header = NULL;
+	int pos = 0;
+
+	while ((pos = osip_message_header_get_byname(out->message, "service-route", pos,
+						     &header)) >= 0) {
+		pos++;
+		if (!header->hvalue)
+			continue;
+		if (view->service_routes_count < FO_ROUTES_MAX)
+			view->service_routes[view->service_routes_count] = header->hvalue;
+		if (view->service_routes_count <= FO_ROUTES_MAX)
+			view->service_routes_count++;
+	}
+}
+
+static void read_response(struct fo_osip_view *out)
+{
+	const osip_message_t *message = out->message;
+	struct fo_view *view = &out->view;
+
+	view->status = (uint32_t)message->status_code;
+	view->retry_after = header_of(message, "retry-after");
+	view->min_expires = header_of(message, "min-expires");
+	view->expires = header_of(message, "expires");
+	if (view->status == 401 || view->status == 407)
+		read_challenges(out);
+	if (!strcmp(view->method, "REGISTER") && MSG_IS_STATUS_2XX(message)) {
+		read_contacts(out);
+		read_service_routes(out);
+	}
+}
+
+static void read_request(struct fo_osip_view *out)
+{
+	const osip_message_t *message = out->message;
+
+	out->view.uri_user = message->req_uri->username;
+	out->view.to_user = message->to->url->username;
+	out->view.from_uri = uri_text(out, message->from->url);
+	out->view.require = header_of(message, "require");
+}
+
+void fo_osip_view_init(struct fo_osip_view *out, osip_message_t *message,
+		       const struct failover_target *from)
+{
+	const osip_contact_t *contact = osip_list_get(&message->contacts, 0);
+	const osip_body_t *body = osip_list_get(&message->bodies, 0);
+	struct fo_view *view = &out->view;
+
+	memset(out, 0, sizeof(*out));
+	out->message = message;
+	view->message = out;
+	view->source = *from;
+	view->method = message->cseq->method;
+	if (fo_text_number(message->cseq->number, INT32_MAX, &view->cseq))
+		view->cseq = 0;
+	view->branch = fo_message_branch_of(message);
+	/* One that is longer than ours ever are belongs to nothing. */
+	view->call_id =
+		fo_message_call_id(message, out->call_id, sizeof(out->call_id)) ? "" : out->call_id;
+	view->from = from_text(out, message->from);
+	view->from_tag = fo_message_from_tag(message);
+	view->to = from_text(out, message->to);
+	view->to_tag = fo_message_to_tag(message);
+	if (contact && contact->url && contact->url->host)
+		view->contact = uri_text(out, contact->url);
+	view->body = body ? body->body : NULL;
+	read_record_routes(out);
+	if (MSG_IS_RESPONSE(message))
+		read_response(out);
+	else
+		read_request(out);
+}
+
+void fo_osip_view_free(struct fo_osip_view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->owned_count; i++)
+		osip_free(view->owned[i]); /* a macro that reads its argument twice */
+	osip_message_free(view->message);
+}
+
+osip_message_t *fo_osip_view_take(struct fo_osip_view *view)
+{
+	osip_message_t *message = view->message;
+
+	view->message = NULL;
+	return message;
 }

@@ -1,67 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* plugin.c - the osip2 plugin: its descriptor, the three hooks, its life, and common helpers. */
-#include <stdarg.h>
-#include <stdio.h>
+/* plugin.c - the osip2 plugin: its descriptor, its life, and common helpers. */
 #include <stdlib.h>
 #include <string.h>
-#include "account.h"
-#include "call.h"
 #include "client.h"
 #include "osip2.h"
-#include "request.h"
 #include "server.h"
 #include "stream.h"
 #include "transport.h"
 
 /* ---- helpers ------------------------------------------------------------------------------ */
-
-int fo_osip_token(struct fo_osip *ua, char out[FO_TOKEN])
-{
-	unsigned char bytes[(FO_TOKEN - 1) / 2];
-	size_t i;
-
-	if (ua->host->random(ua->host->ctx, bytes, sizeof(bytes)))
-		return FAILOVER_ERR_IO;
-	for (i = 0; i < sizeof(bytes); i++)
-		snprintf(out + 2 * i, 3, "%02x", bytes[i]);
-	return FAILOVER_OK;
-}
-
-void fo_osip_log(struct fo_osip *ua, uint32_t level, const char *format, ...)
-{
-	char text[256];
-	va_list values;
-
-	if (!ua->host->log)
-		return;
-	va_start(values, format);
-	vsnprintf(text, sizeof(text), format, values);
-	va_end(values);
-	ua->host->log(ua->host->ctx, level, text);
-}
-
-int fo_osip_has_control(const char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			return 1;
-	return 0;
-}
-
-int fo_osip_number(const char *text, uint32_t most, uint32_t *out)
-{
-	uint64_t number = 0;
-
-	if (*text < '0' || *text > '9')
-		return -1;
-	for (; *text >= '0' && *text <= '9'; text++)
-		if (number <= most)
-			number = number * 10 + (uint64_t)(*text - '0');
-	if (*text && !strchr(" \t;(", *text)) /* Retry-After may have a comment and parameters */
-		return -1;
-	*out = number > most ? most : (uint32_t)number;
-	return 0;
-}
 
 osip_event_t *fo_osip_event(type_t type, osip_message_t *message)
 {
@@ -98,7 +45,7 @@ int fo_osip_transmit(struct fo_osip *ua, const struct failover_target *target,
 			? fo_stream_reply(ua, target, text, length)
 			: fo_transport_send(ua->transport, target, text, length);
 	if (!error)
-		ua->counters.sent++;
+		ua->base.counters.sent++;
 	osip_free(text);
 	return error;
 }
@@ -156,68 +103,71 @@ static int start_stack(struct fo_osip *ua)
 
 static int make_tables(struct fo_osip *ua)
 {
-	struct fo_map *const maps[] = { &ua->clients,	      &ua->attempts,	 &ua->peers,
-					&ua->accounts,	      &ua->users,	 &ua->sources,
-					&ua->calls,	      &ua->dialogs,	 &ua->servers,
-					&ua->streams.by_peer, &ua->streams.by_fd };
+	struct fo_map *const maps[] = { &ua->servers, &ua->streams.by_peer, &ua->streams.by_fd };
 	uint64_t key[2];
 	size_t i;
 	int error = FAILOVER_OK;
 
-	if (ua->host->random(ua->host->ctx, key, sizeof(key)))
+	if (ua->base.host->random(ua->base.host->ctx, key, sizeof(key)))
 		return FAILOVER_ERR_IO;
 	for (i = 0; !error && i < sizeof(maps) / sizeof(maps[0]); i++)
 		error = fo_map_init(maps[i], key);
 	return error;
 }
 
-static void free_tables(struct fo_osip *ua)
+static void release(struct fo_osip *ua)
 {
-	fo_map_free(&ua->clients);
-	fo_map_free(&ua->attempts);
-	fo_map_free(&ua->peers);
-	fo_map_free(&ua->accounts);
-	fo_map_free(&ua->users);
-	fo_map_free(&ua->sources);
-	fo_map_free(&ua->calls);
-	fo_map_free(&ua->dialogs);
+	fo_osip_servers_free(ua);
+	fo_streams_free(ua);
 	fo_map_free(&ua->servers);
 	fo_map_free(&ua->streams.by_peer);
 	fo_map_free(&ua->streams.by_fd);
-	fo_timers_free(&ua->timers);
-}
-
-static void log_counters(struct fo_osip *ua)
-{
-	const struct fo_counters *is = &ua->counters;
-
-	fo_osip_log(ua, FAILOVER_LOG_DEBUG,
-		    "messages: %llu in, %llu out, %llu keep-alive, %llu garbage, %llu unmatched, "
-		    "%llu not from a target, %llu over a limit, %llu ICMP, %llu connections",
-		    (unsigned long long)is->received, (unsigned long long)is->sent,
-		    (unsigned long long)is->keepalives, (unsigned long long)is->garbage,
-		    (unsigned long long)is->unmatched, (unsigned long long)is->foreign,
-		    (unsigned long long)is->refused, (unsigned long long)is->icmp,
-		    (unsigned long long)is->connections);
+	fo_ua_clear(&ua->base);
+	if (ua->stack)
+		osip_release(ua->stack);
+	fo_transport_close(ua->transport);
+	free(ua);
 }
 
 static void osip2_close(void *inst)
 {
 	struct fo_osip *ua = inst;
 
-	if (ua->transport)
-		log_counters(ua);
-	fo_osip_clients_free(ua);
-	fo_osip_calls_drop(ua, 0);
-	fo_osip_servers_free(ua);
-	fo_streams_free(ua);
-	fo_osip_accounts_free(ua);
-	free_tables(ua);
-	if (ua->stack)
-		osip_release(ua->stack);
-	fo_transport_close(ua->transport);
-	free(ua);
+	fo_ua_end(&ua->base);
+	release(ua);
 }
+
+/* ---- what the user agent wants ------------------------------------------------------------ */
+
+static int stack_local(struct fo_ua *base, const struct failover_target *target,
+		       struct failover_target *out)
+{
+	return fo_transport_local(fo_osip(base)->transport, target, out);
+}
+
+static int stack_send(struct fo_ua *base, const struct failover_target *target, const char *bytes,
+		      size_t count)
+{
+	return fo_transport_send(fo_osip(base)->transport, target, bytes, count);
+}
+
+static const struct fo_stack stack = {
+	.name = "libfailover-osip2",
+	.client_size = sizeof(struct fo_osip_client),
+	.local = stack_local,
+	.send = stack_send,
+	.start = fo_osip_client_start,
+	.again = fo_osip_client_again,
+	.response = fo_osip_client_response,
+	.stop = fo_osip_client_stop,
+	.put = fo_osip_client_put,
+	.missing = fo_osip_client_missing,
+	.suspect = fo_osip_client_suspect,
+	.reply = fo_osip_server_reply,
+	.reply_again = fo_osip_server_reply_again,
+};
+
+/* ---- open --------------------------------------------------------------------------------- */
 
 /* Files that cannot be used are told at once; without any, the system's certificates are read when
  * the first TLS connection is made. */
@@ -234,22 +184,14 @@ static int open_tls(struct fo_osip *ua, const struct failover_open_params *param
 static int osip2_open(const struct failover_host *host, const struct failover_open_params *params,
 		      void **inst)
 {
-	struct fo_osip *ua;
-	const char *agent = params->user_agent;
+	struct fo_osip *ua = calloc(1, sizeof(*ua));
 	int error;
 
-	if (host->size < sizeof(*host) || params->size < sizeof(*params) ||
-	    (agent && fo_osip_has_control(agent)))
-		return FAILOVER_ERR_ARGUMENT;
-	ua = calloc(1, sizeof(*ua));
 	if (!ua)
 		return FAILOVER_ERR_MEMORY;
-	ua->host = host;
-	ua->accept_any = params->accept_any != 0;
-	ua->events = host->get_extension ? host->get_extension(host->ctx, FAILOVER_EXT_CALL_EVENTS)
-					 : NULL;
-	snprintf(ua->user_agent, sizeof(ua->user_agent), "%s", agent ? agent : "libfailover-osip2");
-	error = make_tables(ua);
+	error = fo_ua_init(&ua->base, &stack, host, params);
+	if (!error)
+		error = make_tables(ua);
 	if (!error)
 		error = start_stack(ua);
 	if (!error)
@@ -257,46 +199,21 @@ static int osip2_open(const struct failover_host *host, const struct failover_op
 	if (!error)
 		error = fo_transport_open(&params->listen, &ua->transport);
 	if (!error && fo_transport_listener(ua->transport) < 0)
-		fo_osip_log(ua, FAILOVER_LOG_WARNING,
-			    "another program has the TCP port: no connections come in");
+		fo_ua_log(&ua->base, FAILOVER_LOG_WARNING,
+			  "another program has the TCP port: no connections come in");
 	if (error) {
-		osip2_close(ua);
+		release(ua);
 		return error;
 	}
 	*inst = ua;
 	return FAILOVER_OK;
 }
 
-/* ---- hooks -------------------------------------------------------------------------------- */
-
-static int osip2_send(void *inst, const struct failover_attempt *attempt)
-{
-	return fo_osip_request_send(inst, attempt);
-}
-
-static int osip2_timeout(void *inst, uint64_t attempt, uint32_t reason)
-{
-	struct fo_client *client = fo_osip_client_of(inst, attempt);
-
-	if (client)
-		fo_osip_client_abandon(client, reason);
-	return FAILOVER_OK;
-}
-
-/* Nothing is kept for a request: its transactions end by themselves, its call by the application.
- */
-static void osip2_response(void *inst, const struct failover_result *result)
-{
-	(void)inst, (void)result;
-}
+/* ---- descriptor --------------------------------------------------------------------------- */
 
 static const void *osip2_get_extension(const char *id)
 {
-	if (!strcmp(id, FAILOVER_EXT_LINE))
-		return &fo_osip_ext_line;
-	if (!strcmp(id, FAILOVER_EXT_CALL))
-		return &fo_osip_ext_call;
-	return strcmp(id, FAILOVER_EXT_IO) ? NULL : &fo_osip_ext_io;
+	return strcmp(id, FAILOVER_EXT_IO) ? fo_ua_extension(id) : &fo_osip_ext_io;
 }
 
 FAILOVER_PLUGIN_EXPORT extern const struct failover_plugin failover_plugin_entry;
@@ -312,8 +229,8 @@ const struct failover_plugin failover_plugin_entry = {
 			FAILOVER_CAP_STOPS | FAILOVER_CAP_TCP | FAILOVER_CAP_TLS,
 	.open = osip2_open,
 	.close = osip2_close,
-	.send = osip2_send,
-	.timeout = osip2_timeout,
-	.response = osip2_response,
+	.send = fo_ua_send,
+	.timeout = fo_ua_timeout,
+	.response = fo_ua_result,
 	.get_extension = osip2_get_extension,
 };

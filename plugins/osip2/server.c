@@ -3,9 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../common/writer.h"
-#include "call.h"
 #include "message.h"
-#include "ringing.h"
 #include "server.h"
 
 #define LIFE_MS (FO_64T1 * FO_T1_MS)
@@ -34,8 +32,8 @@ static int write_key(const osip_message_t *request, const char *method, char out
 	return fo_writer_error(&writer);
 }
 
-struct fo_server *fo_osip_server_find(const struct fo_osip *ua, const osip_message_t *request,
-				      const char *method)
+struct fo_osip_server *fo_osip_server_find(const struct fo_osip *ua, const osip_message_t *request,
+					   const char *method)
 {
 	char key[FO_SERVER_KEY];
 	struct fo_map_node *node;
@@ -44,7 +42,7 @@ struct fo_server *fo_osip_server_find(const struct fo_osip *ua, const osip_messa
 		return NULL;
 	for (node = fo_map_find(&ua->servers, fo_map_hash_text(&ua->servers, key)); node;
 	     node = fo_map_again(node)) {
-		struct fo_server *server = FO_CONTAINER(node, struct fo_server, by_key);
+		struct fo_osip_server *server = FO_CONTAINER(node, struct fo_osip_server, by_key);
 
 		if (!strcmp(server->key, key))
 			return server;
@@ -54,14 +52,14 @@ struct fo_server *fo_osip_server_find(const struct fo_osip *ua, const osip_messa
 
 /* ---- state machine and timers ------------------------------------------------------------- */
 
-int fo_osip_server_send(struct fo_server *server, osip_message_t *message)
+int fo_osip_server_send(struct fo_osip_server *server, osip_message_t *message)
 {
 	/* The peer repeats its request when this is lost, so a failure is no end of it. */
-	(void)fo_osip_transmit(server->ua, &server->peer, message);
+	(void)fo_osip_transmit(fo_osip(server->base.ua), &server->peer, message);
 	return 0;
 }
 
-static void execute(struct fo_server *server, type_t type, osip_message_t *message)
+static void execute(struct fo_osip_server *server, type_t type, osip_message_t *message)
 {
 	osip_event_t *event = fo_osip_event(type, message);
 
@@ -71,15 +69,15 @@ static void execute(struct fo_server *server, type_t type, osip_message_t *messa
 		osip_message_free(message);
 }
 
-static void keep_for(struct fo_server *server, uint64_t ms)
+static void keep_for(struct fo_osip_server *server, uint64_t ms)
 {
-	fo_timer_set(&server->ua->timers, &server->end, fo_osip_now(server->ua) + ms);
+	fo_timer_set(&server->base.ua->timers, &server->end, fo_ua_now(server->base.ua) + ms);
 }
 
 /* Timer G: a failure of an INVITE, until its ACK comes. */
 static void on_resend(struct fo_timer *timer)
 {
-	struct fo_server *server = FO_CONTAINER(timer, struct fo_server, resend);
+	struct fo_osip_server *server = FO_CONTAINER(timer, struct fo_osip_server, resend);
 
 	if (server->fsm->state != IST_COMPLETED)
 		return;
@@ -87,28 +85,28 @@ static void on_resend(struct fo_timer *timer)
 	server->interval_ms *= 2;
 	if (server->interval_ms > FO_T2_MS)
 		server->interval_ms = FO_T2_MS;
-	fo_timer_set(&server->ua->timers, timer, timer->at + server->interval_ms);
+	fo_timer_set(&server->base.ua->timers, timer, timer->at + server->interval_ms);
 }
 
 static void on_end(struct fo_timer *timer)
 {
-	fo_osip_server_free(FO_CONTAINER(timer, struct fo_server, end));
+	fo_osip_server_free(FO_CONTAINER(timer, struct fo_osip_server, end));
 }
 
 /* ---- life --------------------------------------------------------------------------------- */
 
-void fo_osip_server_free(struct fo_server *server)
+void fo_osip_server_free(struct fo_osip_server *server)
 {
-	struct fo_osip *ua = server->ua;
+	struct fo_osip *ua = fo_osip(server->base.ua);
 
-	if (server->call)
-		server->call->server = NULL;
+	fo_ua_server_gone(&server->base);
 	fo_map_remove(&ua->servers, &server->by_key);
-	fo_timer_stop(&ua->timers, &server->resend);
-	fo_timer_stop(&ua->timers, &server->end);
-	fo_timers_release(&ua->timers, 2);
+	fo_timer_stop(&ua->base.timers, &server->resend);
+	fo_timer_stop(&ua->base.timers, &server->end);
+	fo_timers_release(&ua->base.timers, 2);
 	if (server->fsm)
 		osip_transaction_free2(server->fsm);
+	osip_message_free(server->accepted);
 	free(server->key);
 	free(server);
 }
@@ -119,23 +117,23 @@ void fo_osip_servers_free(struct fo_osip *ua)
 
 	for (; node; node = next) {
 		next = fo_map_walk(&ua->servers, node);
-		fo_osip_server_free(FO_CONTAINER(node, struct fo_server, by_key));
+		fo_osip_server_free(FO_CONTAINER(node, struct fo_osip_server, by_key));
 	}
 }
 
-static struct fo_server *create(struct fo_osip *ua, osip_message_t *request)
+static struct fo_osip_server *create(struct fo_osip *ua, osip_message_t *request)
 {
 	char key[FO_SERVER_KEY];
-	struct fo_server *server;
+	struct fo_osip_server *server;
 
 	if (write_key(request, NULL, key))
 		return NULL;
 	server = calloc(1, sizeof(*server));
-	if (!server || fo_timers_reserve(&ua->timers, 2)) {
+	if (!server || fo_timers_reserve(&ua->base.timers, 2)) {
 		free(server);
 		return NULL;
 	}
-	server->ua = ua;
+	server->base.ua = &ua->base;
 	server->is_invite = MSG_IS_INVITE(request);
 	server->interval_ms = FO_T1_MS;
 	server->resend.fire = on_resend;
@@ -150,15 +148,15 @@ static struct fo_server *create(struct fo_osip *ua, osip_message_t *request)
 	return server;
 }
 
-struct fo_server *fo_osip_server_open(struct fo_osip *ua, osip_message_t *request,
-				      const struct failover_target *peer)
+struct fo_osip_server *fo_osip_server_open(struct fo_osip *ua, osip_message_t *request,
+					   const struct failover_target *peer)
 {
-	struct fo_server *server = NULL;
+	struct fo_osip_server *server = NULL;
 
-	if (ua->servers.count < FO_SERVERS_MAX + 4 * ua->accounts.count)
+	if (ua->servers.count < FO_SERVERS_MAX + 4 * ua->base.accounts.count)
 		server = create(ua, request);
 	if (!server) {
-		ua->counters.refused++;
+		ua->base.counters.refused++;
 		fo_osip_server_refuse(ua, request, peer, 503);
 		osip_message_free(request);
 		return NULL;
@@ -170,18 +168,17 @@ struct fo_server *fo_osip_server_open(struct fo_osip *ua, osip_message_t *reques
 	return server;
 }
 
-void fo_osip_server_again(struct fo_server *server, osip_message_t *request)
+void fo_osip_server_again(struct fo_osip_server *server, osip_message_t *request)
 {
 	if (MSG_IS_ACK(request)) {
-		fo_timer_stop(&server->ua->timers, &server->resend);
+		fo_timer_stop(&server->base.ua->timers, &server->resend);
 		if (server->fsm->state == IST_COMPLETED)
 			keep_for(server, FO_T4_MS);
 		execute(server, RCV_REQACK, request);
 		return;
 	}
 	if (server->fsm->state == IST_TERMINATED) { /* a 2xx was sent; its sender repeats it */
-		if (server->call)
-			fo_osip_ringing_again(server->call);
+		fo_ua_repeated(&server->base);
 		osip_message_free(request);
 		return;
 	}
@@ -190,13 +187,11 @@ void fo_osip_server_again(struct fo_server *server, osip_message_t *request)
 
 /* ---- responses ---------------------------------------------------------------------------- */
 
-int fo_osip_server_respond(struct fo_server *server, osip_message_t *response)
+static int respond(struct fo_osip_server *server, osip_message_t *response)
 {
-	int status;
+	uint32_t status = (uint32_t)response->status_code;
+	struct fo_ua *ua = server->base.ua;
 
-	if (!response)
-		return FAILOVER_ERR_MEMORY;
-	status = response->status_code;
 	execute(server,
 		status < 200   ? SND_STATUS_1XX
 		: status < 300 ? SND_STATUS_2XX
@@ -206,34 +201,44 @@ int fo_osip_server_respond(struct fo_server *server, osip_message_t *response)
 		return FAILOVER_OK;
 	keep_for(server, LIFE_MS);
 	if (server->is_invite && status >= 300 && server->peer.transport == FAILOVER_UDP)
-		fo_timer_set(&server->ua->timers, &server->resend,
-			     fo_osip_now(server->ua) + server->interval_ms);
+		fo_timer_set(&ua->timers, &server->resend, fo_ua_now(ua) + server->interval_ms);
 	return FAILOVER_OK;
 }
 
-int fo_osip_server_status(struct fo_server *server, int status, const char *tag)
+int fo_osip_server_reply(struct fo_server *base, const struct fo_reply *reply)
 {
-	char own[FO_TOKEN];
-	osip_message_t *response;
+	struct fo_osip_server *server = FO_CONTAINER(base, struct fo_osip_server, base);
+	osip_message_t *response =
+		fo_message_response(fo_osip(base->ua), server->fsm->orig_request, reply);
 
-	if (!tag && fo_osip_token(server->ua, own))
-		return FAILOVER_ERR_IO;
-	response = fo_message_response(server->ua, fo_osip_server_request(server), status,
-				       tag ? tag : own);
-	if (response && (status == 405 || status == 200))
-		(void)osip_message_set_header(response, "Allow", FO_ALLOW);
-	return fo_osip_server_respond(server, response);
+	if (!response)
+		return FAILOVER_ERR_MEMORY;
+	if (server->is_invite && MSG_IS_STATUS_2XX(response) &&
+	    osip_message_clone(response, &server->accepted)) {
+		osip_message_free(response);
+		return FAILOVER_ERR_MEMORY;
+	}
+	return respond(server, response);
+}
+
+void fo_osip_server_reply_again(struct fo_server *base)
+{
+	struct fo_osip_server *server = FO_CONTAINER(base, struct fo_osip_server, base);
+
+	if (server->accepted)
+		(void)fo_osip_transmit(fo_osip(base->ua), &server->peer, server->accepted);
 }
 
 void fo_osip_server_refuse(struct fo_osip *ua, const osip_message_t *request,
-			   const struct failover_target *peer, int status)
+			   const struct failover_target *peer, uint32_t status)
 {
 	char tag[FO_TOKEN];
+	struct fo_reply reply = { .status = status, .tag = tag };
 	osip_message_t *response;
 
-	if (MSG_IS_ACK(request) || fo_osip_token(ua, tag))
+	if (MSG_IS_ACK(request) || fo_ua_token(&ua->base, tag))
 		return;
-	response = fo_message_response(ua, request, status, tag);
+	response = fo_message_response(ua, request, &reply);
 	if (!response)
 		return;
 	(void)fo_osip_transmit(ua, peer, response);

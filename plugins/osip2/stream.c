@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "account.h"
 #include "stream_io.h"
 #include "transport.h"
 
@@ -58,7 +57,7 @@ static struct fo_stream *by_fd(const struct fo_osip *ua, int fd)
 
 static void set_life(struct fo_stream *stream, uint64_t in_ms)
 {
-	fo_timer_set(&stream->ua->timers, &stream->life, fo_osip_now(stream->ua) + in_ms);
+	fo_timer_set(&stream->ua->base.timers, &stream->life, fo_ua_now(&stream->ua->base) + in_ms);
 }
 
 void fo_stream_lose(struct fo_stream *stream, uint32_t reason)
@@ -78,9 +77,9 @@ static void log_tls(struct fo_stream *stream)
 
 	if (stream->reason != FAILOVER_REASON_TLS)
 		return;
-	fo_osip_log(stream->ua, FAILOVER_LOG_WARNING, "TLS with %s (%s) failed: %s",
-		    fo_address_text(&stream->peer, text), stream->name,
-		    why[0] ? why : "the peer closed the connection during the handshake");
+	fo_ua_log(&stream->ua->base, FAILOVER_LOG_WARNING, "TLS with %s (%s) failed: %s",
+		  fo_address_text(&stream->peer, text), stream->name,
+		  why[0] ? why : "the peer closed the connection during the handshake");
 }
 
 static void drop_parcels(struct fo_stream *stream)
@@ -108,9 +107,9 @@ static void release(struct fo_stream *stream)
 		else
 			ua->streams.outgoing--;
 	}
-	fo_timer_stop(&ua->timers, &stream->life);
-	fo_timer_stop(&ua->timers, &stream->ping);
-	fo_timers_release(&ua->timers, 2);
+	fo_timer_stop(&ua->base.timers, &stream->life);
+	fo_timer_stop(&ua->base.timers, &stream->ping);
+	fo_timers_release(&ua->base.timers, 2);
 	if (stream->fd >= 0)
 		close(stream->fd);
 	drop_parcels(stream);
@@ -145,9 +144,11 @@ static int is_wanted(const struct fo_stream *stream)
 
 	if (stream->state != FO_STREAM_UP || stream->stale)
 		return 0;
-	if (stream->incoming && fo_osip_now(ua) - stream->heard_at >= FIRST_MS + FO_64T1 * FO_T1_MS)
+	if (stream->incoming &&
+	    fo_ua_now(&ua->base) - stream->heard_at >= FIRST_MS + FO_64T1 * FO_T1_MS)
 		return 0;
-	return fo_osip_is_source(ua, &stream->peer) || (stream->incoming && ua->accept_any);
+	return fo_ua_is_source(&ua->base, &stream->peer) ||
+	       (stream->incoming && ua->base.accept_any);
 }
 
 static void on_life(struct fo_timer *timer)
@@ -175,14 +176,14 @@ static struct fo_stream *create(struct fo_osip *ua, const struct failover_target
 {
 	struct fo_stream *stream = calloc(1, sizeof(*stream));
 
-	if (!stream || fo_timers_reserve(&ua->timers, 2)) {
+	if (!stream || fo_timers_reserve(&ua->base.timers, 2)) {
 		free(stream);
 		return NULL;
 	}
 	stream->ua = ua;
 	stream->fd = -1;
 	stream->peer = *peer;
-	stream->heard_at = fo_osip_now(ua);
+	stream->heard_at = fo_ua_now(&ua->base);
 	stream->life.fire = on_life;
 	stream->ping.fire = fo_stream_ping;
 	LIST_INIT(&stream->users);
@@ -210,7 +211,7 @@ static void list(struct fo_stream *stream)
 		streams->incoming++;
 	else
 		streams->outgoing++;
-	stream->ua->counters.connections++;
+	stream->ua->base.counters.connections++;
 	fo_map_add(&streams->by_peer, &stream->by_peer, peer_hash(stream->ua, &stream->peer));
 	fo_map_add(&streams->by_fd, &stream->by_fd,
 		   fo_map_hash_number(&streams->by_fd, (uint64_t)stream->fd));
@@ -228,11 +229,10 @@ struct fo_tls_context *fo_streams_tls(struct fo_osip *ua, const char *ca_file,
 	struct fo_tls_context *context = fo_tls_context_new(&settings, why);
 
 	if (!context)
-		fo_osip_log(ua, FAILOVER_LOG_ERROR, "TLS cannot be used: %s", why);
+		fo_ua_log(&ua->base, FAILOVER_LOG_ERROR, "TLS cannot be used: %s", why);
 	else if (!settings.verify)
-		fo_osip_log(
-			ua, FAILOVER_LOG_WARNING,
-			"tls_verify is 0: certificates are not verified, anybody can listen in");
+		fo_ua_log(&ua->base, FAILOVER_LOG_WARNING,
+			  "tls_verify is 0: certificates are not verified, anybody can listen in");
 	return context;
 }
 
@@ -280,12 +280,12 @@ static int open_stream(struct fo_osip *ua, const struct fo_stream_peer *peer,
 void fo_stream_accept(struct fo_osip *ua, int fd, const struct failover_target *from)
 {
 	struct fo_stream *stream = NULL;
-	int is_welcome = ua->accept_any || fo_osip_is_source(ua, from);
+	int is_welcome = ua->base.accept_any || fo_ua_is_source(&ua->base, from);
 
 	if (!is_welcome)
-		ua->counters.foreign++;
+		ua->base.counters.foreign++;
 	else if (ua->streams.incoming >= FO_STREAMS_INCOMING_MAX)
-		ua->counters.refused++;
+		ua->base.counters.refused++;
 	else
 		stream = create(ua, from, "");
 	if (!stream) {
@@ -309,12 +309,12 @@ int fo_stream_use(struct fo_osip *ua, const struct fo_stream_peer *peer,
 	if (error)
 		return error;
 	user->stream = stream;
-	user->since = fo_osip_now(ua);
+	user->since = fo_ua_now(&ua->base);
 	LIST_INSERT_HEAD(&stream->users, user, link);
 	if (peer->keepalive_s && (!stream->keepalive_s || peer->keepalive_s < stream->keepalive_s))
 		stream->keepalive_s = peer->keepalive_s;
 	if (stream->state == FO_STREAM_UP && stream->keepalive_s && !stream->ping.place)
-		fo_timer_set(&ua->timers, &stream->ping,
+		fo_timer_set(&ua->base.timers, &stream->ping,
 			     user->since + UINT64_C(1000) * stream->keepalive_s);
 	return FAILOVER_OK;
 }

@@ -125,7 +125,7 @@ void fo_stream_flush(struct fo_stream *stream)
 
 static void set_ping(struct fo_stream *stream, uint64_t in_ms)
 {
-	fo_timer_set(&stream->ua->timers, &stream->ping, fo_osip_now(stream->ua) + in_ms);
+	fo_timer_set(&stream->ua->base.timers, &stream->ping, fo_ua_now(&stream->ua->base) + in_ms);
 }
 
 static void next_ping(struct fo_stream *stream)
@@ -169,7 +169,7 @@ static void crlf(struct fo_stream *stream)
 {
 	struct fo_osip *ua = stream->ua;
 
-	ua->counters.keepalives++;
+	ua->base.counters.keepalives++;
 	if (!stream->incoming) {
 		stream->pongs = 1;
 		return;
@@ -197,9 +197,9 @@ static void take_messages(struct fo_stream *stream)
 			crlf(stream);
 			continue;
 		case FO_FRAME_BAD:
-			ua->counters.garbage++;
-			fo_osip_log(ua, FAILOVER_LOG_WARNING,
-				    "a connection is closed: what came in is no SIP, or too long");
+			ua->base.counters.garbage++;
+			fo_ua_log(&ua->base, FAILOVER_LOG_WARNING,
+				  "a connection is closed: what came in is no SIP, or too long");
 			fo_stream_lose(stream, FAILOVER_REASON_RESET);
 			return;
 		case FO_FRAME_MESSAGE:
@@ -275,7 +275,7 @@ void fo_stream_read(struct fo_stream *stream)
 						       : FAILOVER_REASON_RESET);
 			return;
 		}
-		stream->heard_at = fo_osip_now(stream->ua);
+		stream->heard_at = fo_ua_now(&stream->ua->base);
 		if (stream->waits) {
 			stream->waits = 0;
 			next_ping(stream);

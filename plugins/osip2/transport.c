@@ -9,11 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
-#include <time.h> /* linux/errqueue.h wants struct timespec */
 #include <unistd.h>
-#include <linux/errqueue.h>
 #include "../common/address.h"
+#include "../common/icmp.h"
 #include "transport.h"
 
 #define SEND_TRIES 4 /* a pending error of another packet is reported once by each send */
@@ -35,11 +33,10 @@ static int set_options(const struct fo_transport *transport)
 
 	/* More room is welcome, less works: retransmissions are what UDP has them for. */
 	(void)setsockopt(transport->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
-	if (transport->family == 4)
-		return setsockopt(transport->fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
-	if (setsockopt(transport->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)))
+	if (transport->family == 6 &&
+	    setsockopt(transport->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)))
 		return -1;
-	return setsockopt(transport->fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
+	return fo_icmp_enable(transport->fd, transport->family);
 }
 
 static int bind_to(struct fo_transport *transport, const struct failover_target *wanted)
@@ -139,25 +136,6 @@ int fo_transport_fd(const struct fo_transport *transport)
 	return transport->fd;
 }
 
-/* Ask the routing table: a connected UDP socket knows its own address; no packet is sent. */
-static int route_to(const struct failover_target *target, struct failover_target *out)
-{
-	struct sockaddr_storage address;
-	socklen_t length = fo_address_to_socket(target, &address);
-	int fd = socket(address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int error = FAILOVER_ERR_IO;
-
-	if (fd < 0)
-		return error;
-	if (!connect(fd, (struct sockaddr *)&address, length)) {
-		length = sizeof(address);
-		if (!getsockname(fd, (struct sockaddr *)&address, &length))
-			error = fo_address_from_socket(&address, out);
-	}
-	close(fd);
-	return error;
-}
-
 static int is_served(const struct fo_transport *transport, const struct failover_target *target)
 {
 	return target->family == transport->family &&
@@ -173,7 +151,7 @@ int fo_transport_local(const struct fo_transport *transport, const struct failov
 	if (target && !is_served(transport, target))
 		return FAILOVER_ERR_UNSUPPORTED;
 	if (target && transport->any)
-		error = route_to(target, out);
+		error = fo_address_route(target, out);
 	else
 		*out = transport->bound;
 	out->port = transport->bound.port;
@@ -310,43 +288,4 @@ long fo_transport_receive(struct fo_transport *transport, char *bytes, size_t si
 			break;
 	}
 	return -1;
-}
-
-/* Does this error mean that the target cannot be reached? A packet too big for the path does not.
- */
-static int is_unreachable(const struct msghdr *message)
-{
-	struct cmsghdr *header = CMSG_FIRSTHDR(message);
-	struct sock_extended_err error;
-
-	for (; header; header = CMSG_NXTHDR((struct msghdr *)(uintptr_t)message, header)) {
-		if (!(header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_RECVERR) &&
-		    !(header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_RECVERR))
-			continue;
-		memcpy(&error, CMSG_DATA(header), sizeof(error));
-		return error.ee_errno != EMSGSIZE;
-	}
-	return 0;
-}
-
-int fo_transport_error(struct fo_transport *transport, struct failover_target *to)
-{
-	struct sockaddr_storage address;
-	char control[512], payload[64];
-	struct iovec part = { .iov_base = payload, .iov_len = sizeof(payload) };
-	struct msghdr message;
-
-	for (;;) {
-		memset(&message, 0, sizeof(message));
-		message.msg_name = &address;
-		message.msg_namelen = sizeof(address);
-		message.msg_iov = &part;
-		message.msg_iovlen = 1;
-		message.msg_control = control;
-		message.msg_controllen = sizeof(control);
-		if (recvmsg(transport->fd, &message, MSG_ERRQUEUE) < 0)
-			return 0;
-		if (is_unreachable(&message) && !fo_address_from_socket(&address, to))
-			return 1;
-	}
 }

@@ -33,8 +33,4 @@ int fo_transport_send(struct fo_transport *transport, const struct failover_targ
 /* Read one packet; returns its length, cut to `size`, or -1 when there is none. */
 long fo_transport_receive(struct fo_transport *transport, char *bytes, size_t size,
 			  struct failover_target *from);
-/* Take one ICMP error from the queue: *to is where the packet was going. Returns 1, or 0 when
- * there is none. */
-int fo_transport_error(struct fo_transport *transport, struct failover_target *to);
-
 #endif

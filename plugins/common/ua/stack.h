@@ -22,11 +22,11 @@
 #include <failover/plugin.h>
 #include "../digest.h"
 
-#define FO_ROUTES_MAX 16u    /* Record-Route entries that are followed */
-#define FO_CHALLENGES_MAX 8u /* looked at in one response */
-#define FO_CONTACTS_MAX 64u  /* bindings looked at in one response to REGISTER */
-#define FO_HEADERS_MAX 4u    /* of a reply, beside those that every response has */
-#define FO_MESSAGE_MAX 8192u /* longest request built here, with its end */
+#define FO_ROUTES_MAX 16u     /* Record-Route entries that are followed */
+#define FO_CHALLENGES_MAX 8u  /* looked at in one response */
+#define FO_CONTACTS_MAX 64u   /* bindings looked at in one response to REGISTER */
+#define FO_HEADERS_MAX 4u     /* of a reply, beside those that every response has */
+#define FO_MESSAGE_MAX 16384u /* longest request built here, with its end */
 
 struct fo_ua;
 struct fo_client;
@@ -95,7 +95,7 @@ struct fo_view {
 	struct fo_contact contacts[FO_CONTACTS_MAX];	 /* of a 2xx to REGISTER */
 	uint32_t contacts_count;
 	const char *service_routes[FO_ROUTES_MAX]; /* of a 2xx to REGISTER: values, in order */
-	uint32_t service_routes_count;
+	uint32_t service_routes_count;		   /* FO_ROUTES_MAX + 1 = too many: none is kept */
 	/* Requests: */
 	const char *uri_user; /* user of the Request-URI, unescaped as the stack does */
 	const char *to_user;
@@ -151,7 +151,9 @@ struct fo_stack {
 	/* Client transactions. */
 	/* Start client->request at exactly client->attempt.target. A CANCEL is a request of its
 	 * own, with its INVITE's branch (and client->invite names that client). Returns 0; or a
-	 * negative error, then stop() follows. fo_transaction_start() is one for stacks without. */
+	 * negative error, then stop() follows. No news of the client from inside start(), but
+	 * fo_client_sent() and fo_client_set_branch(). fo_transaction_start() is one for stacks
+	 * without. */
 	int (*start)(struct fo_client *client);
 	/* Timers A and E: send it once more. NULL = the stack retransmits by itself, and so says
 	 * client->stack_timers = 1 in start() for one client. Returns 0, or negative: unreachable.
@@ -161,6 +163,9 @@ struct fo_stack {
 	 * Returns 1 if it is new, 0 if the transaction absorbs it. NULL = all are new. A further
 	 * 2xx to INVITE does not come by here (RFC 6026). */
 	int (*response)(struct fo_client *client, const struct fo_view *view);
+	/* Repeat this INVITE no more, but go on hearing its answers (B7a). Only for clients with
+	 * stack_timers; NULL = nothing to do. */
+	void (*quiet)(struct fo_client *client);
 	/* The client is going: nothing more is sent or reported for it. Returns 0, or 1 = the stack
 	 * cannot stop what it has started; it then ignores what comes of it. NULL = nothing to do.
 	 */

@@ -3,11 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <openssl/crypto.h>
+#include "../writer.h"
 #include "auth.h"
 #include "client.h"
-#include "message.h"
 
-#define CHALLENGES_LOOKED_AT 8 /* of one response */
 #define VALUE_MAX 2048
 
 struct credentials {
@@ -31,7 +30,7 @@ static struct credentials credentials_for(const struct fo_account *account, uint
 
 /* ---- what was rejected -------------------------------------------------------------------- */
 
-static uint64_t credentials_hash(const struct fo_osip *ua, const char *realm, const char *user)
+static uint64_t credentials_hash(const struct fo_ua *ua, const char *realm, const char *user)
 {
 	return fo_map_hash_text(&ua->accounts, realm) * 31 + fo_map_hash_text(&ua->accounts, user);
 }
@@ -95,9 +94,8 @@ static struct fo_auth *place(struct fo_account *account)
 	return oldest;
 }
 
-static int keep(struct fo_osip *ua, struct fo_account *account,
-		const struct failover_target *target, int by_proxy,
-		const struct fo_digest_challenge *challenge)
+static int keep(struct fo_ua *ua, struct fo_account *account, const struct failover_target *target,
+		int by_proxy, const struct fo_digest_challenge *challenge)
 {
 	struct fo_auth *auth = find(account, target, challenge->realm, by_proxy);
 
@@ -112,58 +110,63 @@ static int keep(struct fo_osip *ua, struct fo_account *account,
 	auth->by_proxy = by_proxy != 0;
 	auth->registrar = target->registrar;
 	auth->hop = target->hop;
-	auth->used_at = fo_osip_now(ua);
+	auth->used_at = fo_ua_now(ua);
 	return 1;
 }
 
 /* ---- sending ------------------------------------------------------------------------------ */
 
-static int add_header(struct fo_osip *ua, const struct fo_account *account, struct fo_auth *auth,
-		      osip_message_t *message)
+/* The stack's own helper first; what it cannot do the shared digest can. */
+static int make_value(struct fo_ua *ua, const struct fo_authorization *what, char *out, size_t size)
+{
+	int length = ua->stack->authorize ? ua->stack->authorize(ua, what, out, size) : -1;
+
+	if (length > 0 && !fo_text_has_control(out))
+		return length;
+	return fo_digest_authorization(what->challenge, &what->request, out, size);
+}
+
+static int add_line(const struct fo_account *account, struct fo_auth *auth,
+		    const struct fo_request *request, struct fo_writer *writer)
 {
 	struct credentials who = credentials_for(account, auth->hop, auth->by_proxy);
-	struct fo_digest_request request = { .method = message->sip_method,
-					     .user = who.user,
-					     .password = who.password,
-					     .nc = auth->nc + 1 };
 	char cnonce[FO_TOKEN], value[VALUE_MAX];
-	char *uri = NULL;
-	int error = fo_osip_token(ua, cnonce);
+	struct fo_authorization what = { .challenge = &auth->challenge,
+					 .request = { .method = request->method,
+						      .uri = request->uri,
+						      .user = who.user,
+						      .password = who.password,
+						      .cnonce = cnonce,
+						      .nc = auth->nc + 1 } };
+	int error = fo_ua_token(account->ua, cnonce);
 
-	if (!error && osip_uri_to_str(message->req_uri, &uri))
-		error = FAILOVER_ERR_MEMORY;
-	if (error)
-		return error;
-	request.uri = uri;
-	request.cnonce = cnonce;
-	error = fo_digest_authorization(&auth->challenge, &request, value, sizeof(value));
-	osip_free(uri);
+	if (!error)
+		error = make_value(account->ua, &what, value, sizeof(value));
 	if (error < 0)
 		return error;
 	auth->nc++;
-	auth->used_at = fo_osip_now(ua);
-	if (auth->by_proxy)
-		error = osip_message_set_proxy_authorization(message, value);
-	else
-		error = osip_message_set_authorization(message, value);
-	return error ? FAILOVER_ERR_MEMORY : FAILOVER_OK;
+	auth->used_at = fo_ua_now(account->ua);
+	fo_writer_add(writer, "%sAuthorization: %s\r\n", auth->by_proxy ? "Proxy-" : "", value);
+	return fo_writer_error(writer);
 }
 
-int fo_osip_auth_apply(struct fo_osip *ua, struct fo_account *account,
-		       const struct failover_attempt *attempt, osip_message_t *message)
+int fo_auth_lines(struct fo_account *account, const struct failover_attempt *attempt,
+		  const struct fo_request *request, char *out, size_t size)
 {
+	struct fo_writer writer;
 	uint32_t i;
 	int error = FAILOVER_OK;
 
+	fo_writer_init(&writer, out, size);
 	for (i = 0; !error && account->auths && i < FO_AUTHS_MAX; i++) {
 		struct fo_auth *auth = &account->auths[i];
 		struct credentials who = credentials_for(account, auth->hop, auth->by_proxy);
 
 		if (!is_for(auth, &attempt->target) ||
 		    is_rejected(account, attempt->request,
-				credentials_hash(ua, auth->challenge.realm, who.user)))
+				credentials_hash(account->ua, auth->challenge.realm, who.user)))
 			continue;
-		error = add_header(ua, account, auth, message);
+		error = add_line(account, auth, request, &writer);
 	}
 	return error;
 }
@@ -173,7 +176,7 @@ int fo_osip_auth_apply(struct fo_osip *ua, struct fo_account *account,
 /* May this challenge be answered? Credentials that this attempt has made for a fresh nonce of the
  * realm were wrong, unless the server says that only the nonce was old. A kept nonce that is not
  * known any more, after a restart of the server, is no rejection. */
-static int may_answer(struct fo_osip *ua, struct fo_account *account, struct fo_client *client,
+static int may_answer(struct fo_ua *ua, struct fo_account *account, struct fo_client *client,
 		      const struct fo_digest_challenge *challenge, int by_proxy)
 {
 	struct credentials who = credentials_for(account, client->attempt.target.hop, by_proxy);
@@ -184,7 +187,7 @@ static int may_answer(struct fo_osip *ua, struct fo_account *account, struct fo_
 		return 0;
 	if (!who.of_proxy && account->realm[0] && strcmp(account->realm, challenge->realm) != 0)
 		return 0;
-	if (!challenge->stale && fo_osip_client_answered(client, hash)) {
+	if (!challenge->stale && fo_client_answered(client, hash)) {
 		reject(account, client->attempt.request, hash);
 		auth = find(account, &client->attempt.target, challenge->realm, by_proxy);
 		if (auth)
@@ -196,62 +199,40 @@ static int may_answer(struct fo_osip *ua, struct fo_account *account, struct fo_
 	return 1;
 }
 
-/* The pos-th challenge of a response; -1 past the last. */
-static int read_challenge(const osip_message_t *response, int pos, int by_proxy,
-			  struct fo_digest_challenge *out)
-{
-	osip_www_authenticate_t *header;
-	char *value = NULL;
-	int error;
-
-	header = osip_list_get(
-		by_proxy ? &response->proxy_authenticates : &response->www_authenticates, pos);
-	if (!header)
-		return -1;
-	if (osip_www_authenticate_to_str(header, &value))
-		return 0;
-	error = fo_digest_challenge_parse(value, out);
-	osip_free(value);
-	return error ? 0 : 1;
-}
-
 /* RFC 8760 2.4: for each realm the strongest algorithm that is offered. */
-static int is_strongest(const osip_message_t *response, int pos, int by_proxy,
+static int is_strongest(const struct fo_view *response, uint32_t pos,
 			const struct fo_digest_challenge *challenge)
 {
 	struct fo_digest_challenge other;
-	int i, got;
+	uint32_t i;
 
-	for (i = 0; i < CHALLENGES_LOOKED_AT; i++) {
-		got = read_challenge(response, i, by_proxy, &other);
-		if (got < 0)
-			break;
-		if (got && i != pos && !strcmp(other.realm, challenge->realm) &&
-		    (other.algorithm > challenge->algorithm ||
-		     (other.algorithm == challenge->algorithm && i < pos)))
+	for (i = 0; i < response->challenges_count; i++) {
+		if (i == pos || fo_digest_challenge_parse(response->challenges[i], &other) ||
+		    strcmp(other.realm, challenge->realm) != 0)
+			continue;
+		if (other.algorithm > challenge->algorithm ||
+		    (other.algorithm == challenge->algorithm && i < pos))
 			return 0;
 	}
 	return 1;
 }
 
-int fo_osip_auth_learn(struct fo_osip *ua, struct fo_account *account, struct fo_client *client,
-		       const osip_message_t *response)
+int fo_auth_learn(struct fo_account *account, struct fo_client *client,
+		  const struct fo_view *response)
 {
-	int by_proxy = response->status_code == 407;
+	struct fo_ua *ua = account->ua;
 	const struct failover_target *target = &client->attempt.target;
 	struct fo_digest_challenge challenge;
-	int pos, got, learned = 0;
+	int by_proxy = response->status == 407, learned = 0;
+	uint32_t pos;
 
-	for (pos = 0; pos < CHALLENGES_LOOKED_AT; pos++) {
-		got = read_challenge(response, pos, by_proxy, &challenge);
-		if (got < 0)
-			break;
-		if (!got || !is_strongest(response, pos, by_proxy, &challenge))
-			continue;
-		if (!may_answer(ua, account, client, &challenge, by_proxy) ||
+	for (pos = 0; pos < response->challenges_count; pos++) {
+		if (fo_digest_challenge_parse(response->challenges[pos], &challenge) ||
+		    !is_strongest(response, pos, &challenge) ||
+		    !may_answer(ua, account, client, &challenge, by_proxy) ||
 		    !keep(ua, account, target, by_proxy, &challenge))
 			continue;
-		fo_osip_client_set_answered(
+		fo_client_set_answered(
 			client,
 			credentials_hash(ua, challenge.realm,
 					 credentials_for(account, target->hop, by_proxy).user));

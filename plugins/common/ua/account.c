@@ -5,8 +5,6 @@
 #include <openssl/crypto.h>
 #include "account.h"
 #include "call.h"
-#include "client.h"
-#include "transport.h"
 
 /* Callers of the contract's first edition have so much. */
 #define IDENTITY_LEAST offsetof(struct failover_line_identity, keepalive)
@@ -14,7 +12,7 @@
 
 /* ---- finding ------------------------------------------------------------------------------ */
 
-struct fo_account *fo_osip_account(const struct fo_osip *ua, uint32_t line)
+struct fo_account *fo_account_find(const struct fo_ua *ua, uint32_t line)
 {
 	struct fo_map_node *node;
 
@@ -28,13 +26,13 @@ struct fo_account *fo_osip_account(const struct fo_osip *ua, uint32_t line)
 	return NULL;
 }
 
-static uint64_t host_hash(const struct fo_osip *ua, const struct failover_target *target)
+static uint64_t host_hash(const struct fo_ua *ua, const struct failover_target *target)
 {
 	return fo_map_hash(&ua->sources, target->address, sizeof(target->address));
 }
 
-const struct failover_target *fo_osip_account_source(const struct fo_account *account,
-						     const struct failover_target *from)
+const struct failover_target *fo_account_source(const struct fo_account *account,
+						const struct failover_target *from)
 {
 	const struct failover_target *found = NULL;
 	uint32_t i;
@@ -52,8 +50,8 @@ const struct failover_target *fo_osip_account_source(const struct fo_account *ac
 	return found;
 }
 
-const struct failover_target *fo_osip_account_tcp(const struct fo_account *account,
-						  const struct failover_target *target)
+const struct failover_target *fo_account_tcp(const struct fo_account *account,
+					     const struct failover_target *target)
 {
 	uint32_t i;
 
@@ -67,8 +65,7 @@ const struct failover_target *fo_osip_account_tcp(const struct fo_account *accou
 	return NULL;
 }
 
-const char *fo_osip_account_name(const struct fo_account *account,
-				 const struct failover_target *target)
+const char *fo_account_name(const struct fo_account *account, const struct failover_target *target)
 {
 	if (target->hop && target->hop <= account->proxies_count)
 		return account->proxies[target->hop - 1].address;
@@ -77,7 +74,7 @@ const char *fo_osip_account_name(const struct fo_account *account,
 	return "";
 }
 
-int fo_osip_is_source(const struct fo_osip *ua, const struct failover_target *from)
+int fo_ua_is_source(const struct fo_ua *ua, const struct failover_target *from)
 {
 	struct fo_map_node *node;
 
@@ -88,8 +85,8 @@ int fo_osip_is_source(const struct fo_osip *ua, const struct failover_target *fr
 	return 0;
 }
 
-struct fo_account *fo_osip_account_for(const struct fo_osip *ua, const char *user,
-				       const struct failover_target *from)
+struct fo_account *fo_account_for(const struct fo_ua *ua, const char *user,
+				  const struct failover_target *from)
 {
 	struct fo_account *found = NULL;
 	struct fo_map_node *node;
@@ -100,7 +97,7 @@ struct fo_account *fo_osip_account_for(const struct fo_osip *ua, const char *use
 
 		if (strcmp(account->user, user) != 0)
 			continue;
-		if (fo_osip_account_source(account, from))
+		if (fo_account_source(account, from))
 			return account;
 		if (!found)
 			found = account;
@@ -111,7 +108,7 @@ struct fo_account *fo_osip_account_for(const struct fo_osip *ua, const char *use
 /* ---- keep-alive --------------------------------------------------------------------------- */
 
 /* On a connection the stream sends its own, and hears the answer. */
-void fo_osip_account_flow(struct fo_account *account, const struct failover_target *target)
+void fo_account_flow(struct fo_account *account, const struct failover_target *target)
 {
 	struct fo_timers *timers = &account->ua->timers;
 
@@ -119,14 +116,14 @@ void fo_osip_account_flow(struct fo_account *account, const struct failover_targ
 	account->flow = target ? *target : (struct failover_target){ .family = 0 };
 	if (target && account->crlf_s && target->transport == FAILOVER_UDP)
 		fo_timer_set(timers, &account->crlf,
-			     fo_osip_now(account->ua) + UINT64_C(1000) * account->crlf_s);
+			     fo_ua_now(account->ua) + UINT64_C(1000) * account->crlf_s);
 }
 
 static void on_crlf(struct fo_timer *timer)
 {
 	struct fo_account *account = FO_CONTAINER(timer, struct fo_account, crlf);
 
-	(void)fo_transport_send(account->ua->transport, &account->flow, "\r\n\r\n", 4);
+	(void)account->ua->stack->send(account->ua, &account->flow, "\r\n\r\n", 4);
 	fo_timer_set(&account->ua->timers, timer, timer->at + UINT64_C(1000) * account->crlf_s);
 }
 
@@ -139,7 +136,7 @@ static void free_secret(char *text)
 	free(text);
 }
 
-static void drop_sources(struct fo_osip *ua, struct fo_account *account)
+static void drop_sources(struct fo_ua *ua, struct fo_account *account)
 {
 	uint32_t i;
 
@@ -150,7 +147,7 @@ static void drop_sources(struct fo_osip *ua, struct fo_account *account)
 	account->sources_count = 0;
 }
 
-static void free_account(struct fo_osip *ua, struct fo_account *account)
+static void free_account(struct fo_ua *ua, struct fo_account *account)
 {
 	uint32_t i;
 
@@ -182,7 +179,7 @@ static void free_account(struct fo_osip *ua, struct fo_account *account)
 	free(account);
 }
 
-void fo_osip_accounts_free(struct fo_osip *ua)
+void fo_accounts_free(struct fo_ua *ua)
 {
 	struct fo_map_node *node = fo_map_walk(&ua->accounts, NULL), *next;
 
@@ -199,7 +196,7 @@ static int copy_text(char **out, const char *text)
 {
 	if (!text)
 		text = "";
-	if (strnlen(text, FO_TEXT_MAX + 1) > FO_TEXT_MAX || fo_osip_has_control(text))
+	if (strnlen(text, FO_TEXT_MAX + 1) > FO_TEXT_MAX || fo_text_has_control(text))
 		return FAILOVER_ERR_ARGUMENT;
 	*out = strdup(text);
 	return *out ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
@@ -284,7 +281,7 @@ static int copy_identity(struct fo_account *account, const struct failover_line_
 
 /* A registrar that stays, keeps its registration dialogs: the CSeq must go on (RFC 3261 10.2). The
  * sources stay until new targets are given; nonces and rejections go with the old credentials. */
-static void inherit(struct fo_osip *ua, struct fo_account *account, struct fo_account *old)
+static void inherit(struct fo_ua *ua, struct fo_account *account, struct fo_account *old)
 {
 	uint32_t i;
 
@@ -299,7 +296,7 @@ static void inherit(struct fo_osip *ua, struct fo_account *account, struct fo_ac
 		to->previous = from->previous;
 	}
 	if (old->flow.family)
-		fo_osip_account_flow(account, &old->flow);
+		fo_account_flow(account, &old->flow);
 	account->sources = old->sources;
 	account->sources_count = old->sources_count;
 	for (i = 0; i < account->sources_count; i++)
@@ -311,7 +308,7 @@ static void inherit(struct fo_osip *ua, struct fo_account *account, struct fo_ac
 
 static int line_set(void *inst, const struct failover_line_identity *identity)
 {
-	struct fo_osip *ua = inst;
+	struct fo_ua *ua = inst;
 	struct fo_account *account, *old;
 	int error;
 
@@ -334,7 +331,7 @@ static int line_set(void *inst, const struct failover_line_identity *identity)
 		free_account(ua, account);
 		return error;
 	}
-	old = fo_osip_account(ua, identity->line);
+	old = fo_account_find(ua, identity->line);
 	if (old)
 		inherit(ua, account, old);
 	fo_map_add(&ua->accounts, &account->by_line,
@@ -345,20 +342,20 @@ static int line_set(void *inst, const struct failover_line_identity *identity)
 
 static void line_remove(void *inst, uint32_t line)
 {
-	struct fo_osip *ua = inst;
-	struct fo_account *account = fo_osip_account(ua, line);
+	struct fo_ua *ua = inst;
+	struct fo_account *account = fo_account_find(ua, line);
 
 	if (!account)
 		return;
-	fo_osip_calls_drop(ua, line);
+	fo_calls_drop(ua, line);
 	free_account(ua, account);
 }
 
 static int line_targets(void *inst, uint32_t line, const struct failover_target *targets,
 			uint32_t count)
 {
-	struct fo_osip *ua = inst;
-	struct fo_account *account = fo_osip_account(ua, line);
+	struct fo_ua *ua = inst;
+	struct fo_account *account = fo_account_find(ua, line);
 	struct fo_source *sources;
 	uint32_t i;
 
@@ -380,7 +377,7 @@ static int line_targets(void *inst, uint32_t line, const struct failover_target 
 	return FAILOVER_OK;
 }
 
-const struct failover_ext_line fo_osip_ext_line = {
+const struct failover_ext_line fo_ua_ext_line = {
 	.size = sizeof(struct failover_ext_line),
 	.line_set = line_set,
 	.line_remove = line_remove,

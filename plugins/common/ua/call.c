@@ -2,22 +2,18 @@
 /* call.c - failover.call/1: calls are made, found, set up and forgotten. */
 #include <stdlib.h>
 #include <string.h>
-#include "../common/writer.h"
+#include "../writer.h"
 #include "call.h"
-#include "client.h"
-#include "message.h"
 #include "registration.h"
-#include "request.h"
 #include "ringing.h"
-#include "server.h"
-#include "transport.h"
+#include "send.h"
 
 #define URI_MAX 512u
 #define SDP_MAX 4096u
 
 /* ---- finding ------------------------------------------------------------------------------ */
 
-struct fo_call *fo_osip_call(const struct fo_osip *ua, uint64_t number)
+struct fo_call *fo_call_find(const struct fo_ua *ua, uint64_t number)
 {
 	struct fo_map_node *node;
 
@@ -31,40 +27,38 @@ struct fo_call *fo_osip_call(const struct fo_osip *ua, uint64_t number)
 	return NULL;
 }
 
-static uint64_t dialog_hash(const struct fo_osip *ua, const char *call_id, const char *local_tag)
+static uint64_t dialog_hash(const struct fo_ua *ua, const char *call_id, const char *local_tag)
 {
 	return fo_map_hash_text(&ua->dialogs, call_id) * 31 +
 	       fo_map_hash_text(&ua->dialogs, local_tag);
 }
 
-struct fo_call *fo_osip_call_in_dialog(const struct fo_osip *ua, const osip_message_t *request)
+struct fo_call *fo_call_in_dialog(const struct fo_ua *ua, const struct fo_view *request)
 {
-	const char *local = fo_message_to_tag(request), *remote = fo_message_from_tag(request);
-	char call_id[FO_CALL_ID];
 	struct fo_map_node *node;
 
-	if (!local || !remote || fo_message_call_id(request, call_id, sizeof(call_id)))
+	if (!request->to_tag || !request->from_tag)
 		return NULL;
-	for (node = fo_map_find(&ua->dialogs, dialog_hash(ua, call_id, local)); node;
-	     node = fo_map_again(node)) {
+	for (node = fo_map_find(&ua->dialogs, dialog_hash(ua, request->call_id, request->to_tag));
+	     node; node = fo_map_again(node)) {
 		struct fo_call *call = FO_CONTAINER(node, struct fo_call, by_dialog);
 
-		if (!strcmp(call->dialog.call_id, call_id) &&
-		    !strcmp(call->dialog.local_tag, local) &&
-		    !strcmp(call->dialog.remote_tag, remote))
+		if (!strcmp(call->dialog.call_id, request->call_id) &&
+		    !strcmp(call->dialog.local_tag, request->to_tag) &&
+		    !strcmp(call->dialog.remote_tag, request->from_tag))
 			return call;
 	}
 	return NULL;
 }
 
-int fo_osip_call_is_up(const struct fo_call *call)
+int fo_call_is_up(const struct fo_call *call)
 {
 	return call->up;
 }
 
 /* ---- life --------------------------------------------------------------------------------- */
 
-struct fo_call *fo_osip_call_create(struct fo_osip *ua, uint32_t line)
+struct fo_call *fo_call_create(struct fo_ua *ua, uint32_t line)
 {
 	struct fo_call *call;
 
@@ -78,20 +72,20 @@ struct fo_call *fo_osip_call_create(struct fo_osip *ua, uint32_t line)
 	call->ua = ua;
 	call->line = line;
 	call->number = ++ua->calls_made;
-	call->resend.fire = fo_osip_ringing_resend;
+	call->resend.fire = fo_ringing_resend;
 	fo_map_add(&ua->calls, &call->by_number, fo_map_hash_number(&ua->calls, call->number));
 	return call;
 }
 
-void fo_osip_call_list(struct fo_call *call)
+void fo_call_list(struct fo_call *call)
 {
 	fo_map_add(&call->ua->dialogs, &call->by_dialog,
 		   dialog_hash(call->ua, call->dialog.call_id, call->dialog.local_tag));
 }
 
-void fo_osip_call_free(struct fo_call *call)
+void fo_call_free(struct fo_call *call)
 {
-	struct fo_osip *ua = call->ua;
+	struct fo_ua *ua = call->ua;
 
 	if (call->ringing)
 		ua->ringing--;
@@ -101,14 +95,13 @@ void fo_osip_call_free(struct fo_call *call)
 	fo_map_remove(&ua->dialogs, &call->by_dialog);
 	fo_timer_stop(&ua->timers, &call->resend);
 	fo_timers_release(&ua->timers, 1);
-	osip_message_free(call->accept);
 	fo_dialog_clear(&call->dialog);
 	free(call->uri);
 	free(call->sdp);
 	free(call);
 }
 
-void fo_osip_calls_drop(struct fo_osip *ua, uint32_t line)
+void fo_calls_drop(struct fo_ua *ua, uint32_t line)
 {
 	struct fo_map_node *node = fo_map_walk(&ua->calls, NULL), *next;
 
@@ -117,14 +110,14 @@ void fo_osip_calls_drop(struct fo_osip *ua, uint32_t line)
 
 		next = fo_map_walk(&ua->calls, node);
 		if (!line || call->line == line)
-			fo_osip_call_free(call);
+			fo_call_free(call);
 	}
 }
 
 /* ---- SDP ---------------------------------------------------------------------------------- */
 
 /* Audio that nobody sends: port 9 is discard, the direction inactive (RFC 3264 5.1). */
-char *fo_osip_call_offer(struct fo_osip *ua, const struct failover_target *local)
+char *fo_call_offer(struct fo_ua *ua, const struct failover_target *local)
 {
 	char text[512], host[FO_ADDRESS_TEXT];
 	const char *type = local->family == 6 ? "IP6" : "IP4";
@@ -147,51 +140,40 @@ char *fo_osip_call_offer(struct fo_osip *ua, const struct failover_target *local
 
 /* ---- requests ----------------------------------------------------------------------------- */
 
-osip_message_t *fo_osip_call_invite(struct fo_call *call, const struct fo_account *account,
-				    const struct failover_attempt *attempt, int *error)
+struct fo_request *fo_call_invite(struct fo_call *call, const struct fo_account *account,
+				  const struct failover_attempt *attempt, int *error)
 {
-	struct fo_request_parts parts = { .method = "INVITE", .contact_user = account->user };
-	struct fo_request_texts texts;
+	struct fo_request parts = { .method = "INVITE", .headers = "Allow: " FO_ALLOW "\r\n" };
+	struct fo_send_texts texts;
 	char to[URI_MAX + 2];
 	struct fo_writer writer;
 
-	*error = fo_osip_request_texts(call->ua, account, attempt, &texts);
+	*error = fo_send_prepare(call->ua, attempt, call->dialog.local_tag, &texts, &parts);
 	if (*error)
 		return NULL;
 	if (!call->sdp)
-		call->sdp = fo_osip_call_offer(call->ua, &texts.local);
+		call->sdp = fo_call_offer(call->ua, &parts.local);
 	if (!call->dialog.local_cseq)
 		call->dialog.local_cseq = 1;
 	fo_writer_init(&writer, to, sizeof(to));
 	fo_writer_add(&writer, "<%s>", call->uri);
 	*error = call->sdp ? fo_writer_error(&writer) : FAILOVER_ERR_MEMORY;
-	fo_writer_init(&writer, texts.from, sizeof(texts.from));
-	fo_writer_add(&writer, "%s;tag=%s", texts.aor, call->dialog.local_tag);
-	if (!*error)
-		*error = fo_writer_error(&writer);
 	parts.uri = call->uri;
-	parts.from = texts.from;
 	parts.to = to;
 	parts.call_id = call->dialog.call_id;
 	parts.cseq = call->dialog.local_cseq;
-	parts.branch = texts.branch;
-	parts.local = &texts.local;
-	parts.routes = fo_osip_registration_routes(account, &attempt->target);
-	parts.headers = "Allow: " FO_ALLOW "\r\n";
+	parts.routes = fo_registration_routes(account, &attempt->target);
 	parts.body = call->sdp;
-	return *error ? NULL : fo_message_request(call->ua, &parts);
+	return *error ? NULL : fo_request_copy(&parts);
 }
 
 /* All attempts of one BYE have one CSeq (B7), unless a challenge has raised it. */
-osip_message_t *fo_osip_call_bye(struct fo_call *call, const struct failover_attempt *attempt,
-				 int *error)
+struct fo_request *fo_call_bye(struct fo_call *call, const struct failover_attempt *attempt,
+			       int *error)
 {
-	char branch[FO_BRANCH];
-	struct fo_dialog_request request = { .method = "BYE",
-					     .next_hop = &attempt->target,
-					     .branch = branch };
+	struct fo_dialog_request request = { .method = "BYE", .next_hop = &attempt->target };
 
-	*error = call->up ? fo_message_branch(call->ua, branch) : FAILOVER_ERR_STATE;
+	*error = call->up ? FAILOVER_OK : FAILOVER_ERR_STATE;
 	if (*error)
 		return NULL;
 	if (call->bye_request != attempt->request) {
@@ -202,7 +184,7 @@ osip_message_t *fo_osip_call_bye(struct fo_call *call, const struct failover_att
 	return fo_dialog_request(call->ua, &call->dialog, &request);
 }
 
-void fo_osip_call_bye_own(struct fo_call *call)
+void fo_call_bye_own(struct fo_call *call)
 {
 	struct failover_attempt own = { .size = sizeof(own),
 					.line = call->line,
@@ -211,37 +193,33 @@ void fo_osip_call_bye_own(struct fo_call *call)
 					.t1_ms = FO_T1_MS,
 					.t2_ms = FO_T2_MS,
 					.t4_ms = FO_T4_MS };
-	char branch[FO_BRANCH];
 	struct fo_dialog_request request = { .method = "BYE",
 					     .cseq = ++call->dialog.local_cseq,
-					     .next_hop = &own.target,
-					     .branch = branch };
-	osip_message_t *bye;
+					     .next_hop = &own.target };
+	struct fo_client_start start = { .attempt = &own };
 
-	if (fo_message_branch(call->ua, branch))
-		return;
-	bye = fo_dialog_request(call->ua, &call->dialog, &request);
-	if (bye)
-		(void)fo_osip_client_start(call->ua, &own, bye, NULL, NULL);
+	start.request = fo_dialog_request(call->ua, &call->dialog, &request);
+	if (start.request)
+		(void)fo_client_start(call->ua, &start);
 }
 
-void fo_osip_call_established(struct fo_call *call, const struct fo_client *leg,
-			      const osip_message_t *response)
+void fo_call_established(struct fo_call *call, const struct fo_client *leg,
+			 const struct fo_view *response)
 {
 	struct fo_dialog dialog;
 
 	call->target = leg->attempt.target;
 	call->up = 1;
-	if (fo_dialog_of_caller(&dialog, fo_osip_client_request(leg), response)) {
-		fo_osip_log(call->ua, FAILOVER_LOG_WARNING,
-			    "call %llu: the 200 has no usable dialog; it cannot be ended by BYE",
-			    (unsigned long long)call->number);
+	if (fo_dialog_of_caller(&dialog, leg->request, response)) {
+		fo_ua_log(call->ua, FAILOVER_LOG_WARNING,
+			  "call %llu: the 200 has no usable dialog; it cannot be ended by BYE",
+			  (unsigned long long)call->number);
 		return;
 	}
 	fo_map_remove(&call->ua->dialogs, &call->by_dialog);
 	fo_dialog_clear(&call->dialog);
 	call->dialog = dialog;
-	fo_osip_call_list(call);
+	fo_call_list(call);
 }
 
 /* ---- failover.call/1 ---------------------------------------------------------------------- */
@@ -250,12 +228,12 @@ static int prepare(struct fo_call *call, const struct fo_account *account, const
 		   const char *sdp)
 {
 	char text[URI_MAX];
-	int error = fo_osip_request_uri(account, uri, text, sizeof(text));
+	int error = fo_send_uri(account, uri, text, sizeof(text));
 
 	if (!error)
-		error = fo_osip_token(call->ua, call->dialog.call_id);
+		error = fo_ua_token(call->ua, call->dialog.call_id);
 	if (!error)
-		error = fo_osip_token(call->ua, call->dialog.local_tag);
+		error = fo_ua_token(call->ua, call->dialog.local_tag);
 	if (error)
 		return error;
 	call->uri = strdup(text);
@@ -265,8 +243,8 @@ static int prepare(struct fo_call *call, const struct fo_account *account, const
 
 static int call_new(void *inst, uint32_t line, const char *uri, const char *sdp, uint64_t *number)
 {
-	struct fo_osip *ua = inst;
-	struct fo_account *account = fo_osip_account(ua, line);
+	struct fo_ua *ua = inst;
+	struct fo_account *account = fo_account_find(ua, line);
 	struct fo_call *call;
 	int error;
 
@@ -274,30 +252,30 @@ static int call_new(void *inst, uint32_t line, const char *uri, const char *sdp,
 		return FAILOVER_ERR_STALE;
 	if (!uri || !number || (sdp && strnlen(sdp, SDP_MAX) == SDP_MAX))
 		return FAILOVER_ERR_ARGUMENT;
-	call = fo_osip_call_create(ua, line);
+	call = fo_call_create(ua, line);
 	if (!call)
 		return ua->calls.count >= FO_CALLS_MAX ? FAILOVER_ERR_FULL : FAILOVER_ERR_MEMORY;
 	error = prepare(call, account, uri, sdp);
 	if (error) {
-		fo_osip_call_free(call);
+		fo_call_free(call);
 		return error;
 	}
-	fo_osip_call_list(call);
+	fo_call_list(call);
 	*number = call->number;
 	return FAILOVER_OK;
 }
 
 static void call_free(void *inst, uint64_t number)
 {
-	struct fo_call *call = fo_osip_call(inst, number);
+	struct fo_call *call = fo_call_find(inst, number);
 
 	if (call)
-		fo_osip_call_free(call);
+		fo_call_free(call);
 }
 
 static int call_answer(void *inst, uint64_t number, uint32_t status)
 {
-	struct fo_call *call = fo_osip_call(inst, number);
+	struct fo_call *call = fo_call_find(inst, number);
 
 	if (!call)
 		return FAILOVER_ERR_STALE;
@@ -305,10 +283,10 @@ static int call_answer(void *inst, uint64_t number, uint32_t status)
 		return FAILOVER_ERR_ARGUMENT;
 	if (!call->ringing || !call->server)
 		return FAILOVER_ERR_STATE;
-	return fo_osip_ringing_answer(call, (int)status);
+	return fo_ringing_answer(call, status);
 }
 
-const struct failover_ext_call fo_osip_ext_call = {
+const struct failover_ext_call fo_ua_ext_call = {
 	.size = sizeof(struct failover_ext_call),
 	.call_new = call_new,
 	.call_free = call_free,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* account.h - what is known of one line: identity, credentials, registrations, targets. */
-#ifndef FO_OSIP2_ACCOUNT_H
-#define FO_OSIP2_ACCOUNT_H
+#ifndef FO_UA_ACCOUNT_H
+#define FO_UA_ACCOUNT_H
 
-#include "osip2.h"
-#include "../common/digest.h"
+#include "ua.h"
+#include "../digest.h"
 
 #define FO_AUTHS_MAX 8u	    /* challenges kept for later requests of a line */
 #define FO_REJECTED_MAX 16u /* credentials that were just rejected */
@@ -60,7 +60,7 @@ struct fo_source {
 
 struct fo_account {
 	struct fo_map_node by_line, by_user;
-	struct fo_osip *ua;
+	struct fo_ua *ua;
 	struct fo_timer crlf;	     /* UDP keep-alive to `flow` */
 	struct failover_target flow; /* where it is registered; family 0 = nowhere */
 	uint32_t line;
@@ -75,25 +75,24 @@ struct fo_account {
 	uint32_t rejected_next;
 };
 
-struct fo_account *fo_osip_account(const struct fo_osip *ua, uint32_t line);
+struct fo_account *fo_account_find(const struct fo_ua *ua, uint32_t line);
 /* The line that a request for this user, from this host, is meant for; NULL = none. */
-struct fo_account *fo_osip_account_for(const struct fo_osip *ua, const char *user,
-				       const struct failover_target *from);
+struct fo_account *fo_account_for(const struct fo_ua *ua, const char *user,
+				  const struct failover_target *from);
 /* The target of this line that has this host (and port, if one has), or NULL. */
-const struct failover_target *fo_osip_account_source(const struct fo_account *account,
-						     const struct failover_target *from);
+const struct failover_target *fo_account_source(const struct fo_account *account,
+						const struct failover_target *from);
 /* The target of the same registrar at this one's address that is TCP, or NULL. */
-const struct failover_target *fo_osip_account_tcp(const struct fo_account *account,
-						  const struct failover_target *target);
+const struct failover_target *fo_account_tcp(const struct fo_account *account,
+					     const struct failover_target *target);
 /* What the configuration calls this target: who TLS must find there (RFC 5922), never what DNS made
  * of it. */
-const char *fo_osip_account_name(const struct fo_account *account,
-				 const struct failover_target *target);
-/* Is this host a target of any line? */
-int fo_osip_is_source(const struct fo_osip *ua, const struct failover_target *from);
+const char *fo_account_name(const struct fo_account *account, const struct failover_target *target);
 /* The line is registered through this target, NULL = no more: keep the way open. */
-void fo_osip_account_flow(struct fo_account *account, const struct failover_target *target);
+void fo_account_flow(struct fo_account *account, const struct failover_target *target);
 /* At close. */
-void fo_osip_accounts_free(struct fo_osip *ua);
+void fo_accounts_free(struct fo_ua *ua);
+
+extern const struct failover_ext_line fo_ua_ext_line;
 
 #endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* incoming.c - who may ask, what is asked, and the answer (RFC 3261 8.2). */
+#include <string.h>
+#include "account.h"
+#include "call.h"
+#include "incoming.h"
+#include "request.h"
+#include "ringing.h"
+
+/* ---- who ---------------------------------------------------------------------------------- */
+
+int fo_ua_welcome(struct fo_ua *ua, const struct failover_target *from)
+{
+	if (ua->accept_any || fo_ua_is_source(ua, from))
+		return 1;
+	ua->counters.foreign++;
+	return 0;
+}
+
+/* The line that the Request-URI names, in the user that we give in Contact; else that of To. */
+static struct fo_account *account_of(const struct fo_ua *ua, const struct fo_view *request)
+{
+	const char *user = request->uri_user ? request->uri_user : "";
+	struct fo_account *account = fo_account_for(ua, user, &request->source);
+
+	if (!account && request->to_user)
+		account = fo_account_for(ua, request->to_user, &request->source);
+	return account;
+}
+
+static void heard(struct fo_ua *ua, const struct fo_account *account, const struct fo_view *request)
+{
+	const struct failover_target *target =
+		account ? fo_account_source(account, &request->source) : NULL;
+
+	if (target && ua->host->heard)
+		ua->host->heard(ua->host->ctx, account->line, target);
+}
+
+void fo_ua_heard(struct fo_ua *ua, const struct fo_view *view)
+{
+	heard(ua, account_of(ua, view), view);
+}
+
+/* ---- answers ------------------------------------------------------------------------------ */
+
+static int respond(struct fo_server *server, struct fo_reply *reply)
+{
+	char tag[FO_TOKEN];
+
+	if (fo_ua_token(server->ua, tag))
+		return FAILOVER_ERR_IO;
+	reply->tag = tag;
+	return server->ua->stack->reply(server, reply);
+}
+
+int fo_incoming_status(struct fo_server *server, uint32_t status)
+{
+	struct fo_reply reply = { .status = status };
+
+	if (status == 405 || status == 200)
+		reply.headers[reply.headers_count++] = (struct fo_header){ "Allow", FO_ALLOW };
+	return respond(server, &reply);
+}
+
+/* RFC 3261 8.2.2.3 */
+static void refuse_extension(struct fo_server *server, const char *wanted)
+{
+	struct fo_reply reply = { .status = 420 };
+
+	if (wanted[0] && !fo_text_has_control(wanted))
+		reply.headers[reply.headers_count++] = (struct fo_header){ "Unsupported", wanted };
+	(void)respond(server, &reply);
+}
+
+/* Known, but not for a phone like this one: 405; else 501 (RFC 3261 8.2.1, 21.5.2). */
+static uint32_t refusal_of(const char *method)
+{
+	static const char *const known[] = { "REGISTER", "SUBSCRIBE", "NOTIFY", "MESSAGE", "INFO",
+					     "UPDATE",	 "PRACK",     "REFER",	"PUBLISH" };
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (!strcmp(method, known[i]))
+			return 405;
+	return 501;
+}
+
+/* ---- methods ------------------------------------------------------------------------------ */
+
+static int is(const struct fo_view *request, const char *method)
+{
+	return !strcmp(request->method, method);
+}
+
+void fo_ua_ack(struct fo_ua *ua, const struct fo_view *view)
+{
+	struct fo_call *call = fo_call_in_dialog(ua, view);
+
+	if (call)
+		fo_ringing_ack(call, view);
+	else
+		ua->counters.unmatched++;
+}
+
+static void on_bye(struct fo_server *server, struct fo_call *call)
+{
+	(void)fo_incoming_status(server, 200);
+	if (call->ringing)
+		fo_ringing_cancel(call);
+	else
+		fo_ringing_ended(call, 0);
+}
+
+static void in_dialog(struct fo_server *server, const struct fo_view *request)
+{
+	struct fo_call *call = fo_call_in_dialog(server->ua, request);
+
+	if (!call) {
+		(void)fo_incoming_status(server, 481);
+		return;
+	}
+	if (call->dialog.remote_cseq && request->cseq <= call->dialog.remote_cseq) {
+		(void)fo_incoming_status(server, 500); /* RFC 3261 12.2.2 */
+		return;
+	}
+	call->dialog.remote_cseq = request->cseq;
+	if (is(request, "BYE"))
+		on_bye(server, call);
+	else if (is(request, "INVITE"))
+		fo_ringing_reinvite(server, call, request);
+	else if (is(request, "OPTIONS"))
+		(void)fo_incoming_status(server, 200);
+	else
+		(void)fo_incoming_status(server, refusal_of(request->method));
+}
+
+static void out_of_dialog(struct fo_server *server, struct fo_account *account,
+			  const struct fo_view *request)
+{
+	if (is(request, "OPTIONS"))
+		(void)fo_incoming_status(server, 200);
+	else if (is(request, "BYE"))
+		(void)fo_incoming_status(server, 481);
+	else if (!is(request, "INVITE"))
+		(void)fo_incoming_status(server, refusal_of(request->method));
+	else if (!account)
+		(void)fo_incoming_status(server, 404);
+	else if (request->require)
+		refuse_extension(server, request->require);
+	else
+		fo_ringing_invite(server, account, request);
+}
+
+void fo_ua_request(struct fo_server *server, const struct fo_view *view)
+{
+	struct fo_account *account = account_of(server->ua, view);
+
+	heard(server->ua, account, view);
+	if (view->to_tag)
+		in_dialog(server, view);
+	else
+		out_of_dialog(server, account, view);
+}
+
+void fo_ua_server_gone(struct fo_server *server)
+{
+	if (server->call)
+		server->call->server = NULL;
+	server->call = NULL;
+}
