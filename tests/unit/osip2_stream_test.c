@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "osip2_wire.h"
+#include "plugin_wire.h"
 
 /* Register over this wire; the connection is up afterwards. */
 static void register_at(struct bench *bench, struct wire *wire, uint64_t id)
@@ -529,5 +529,5 @@ static void add(TCase *tcase)
 
 int main(void)
 {
-	return bench_main("osip2_stream", add);
+	return bench_main("stream", add);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* osip2_tls_test.c - TLS: who is believed (RFC 5922), what is resumed, and how it fails (B4). */
 #include <unistd.h>
-#include "osip2_wire.h"
+#include "plugin_wire.h"
 #include "../../plugins/common/tls.h"
 
 static char directory[64];
@@ -345,8 +345,7 @@ START_TEST(a_missing_ca_file_is_told_at_open)
 	void *inst = NULL;
 
 	bench_open(&bench);
-	ck_assert_int_eq(failover_plugin_entry.open(&bench.host, &params, &inst),
-			 FAILOVER_ERR_ARGUMENT);
+	ck_assert_int_eq(bench_plugin()->open(&bench.host, &params, &inst), FAILOVER_ERR_ARGUMENT);
 	ck_assert_ptr_null(inst);
 	bench_close(&bench);
 }
@@ -364,8 +363,7 @@ START_TEST(the_devices_certificate_must_fit_its_key)
 
 	bench_open_params(&bench, &params);
 	params.tls_key_file = file_of("wrong", "key", key);
-	ck_assert_int_eq(failover_plugin_entry.open(&bench.host, &params, &inst),
-			 FAILOVER_ERR_ARGUMENT);
+	ck_assert_int_eq(bench_plugin()->open(&bench.host, &params, &inst), FAILOVER_ERR_ARGUMENT);
 	ck_assert_ptr_nonnull(strstr(bench.log, "wrong.key: key values mismatch"));
 	bench_close(&bench);
 }
@@ -394,5 +392,5 @@ static void add(TCase *tcase)
 
 int main(void)
 {
-	return bench_main("osip2_tls", add);
+	return bench_main("tls", add);
 }

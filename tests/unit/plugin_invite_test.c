@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* osip2_invite_test.c - outgoing calls: INVITE, ACK, BYE, CANCEL, and the legs left behind. */
-#include "osip2_bench.h"
+/* plugin_invite_test.c - outgoing calls: INVITE, ACK, BYE, CANCEL, and the legs left behind. */
+#include "plugin_bench.h"
 
 #define CONTACT "Contact: <sip:bob@192.0.2.9:5070;x=y>\r\n"
 #define ROUTES                                                                                     \
@@ -495,5 +495,5 @@ static void add(TCase *tcase)
 
 int main(void)
 {
-	return bench_main("osip2_invite", add);
+	return bench_main("invite", add);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* osip2_shared_test.c - what plugins share: table, timers, texts, addresses, and the legs of an
+/* shared_test.c - what plugins share: table, timers, texts, addresses, and the legs of an
  * INVITE. */
 #include <check.h>
 #include <stdio.h>

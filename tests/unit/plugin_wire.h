@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* osip2_wire.h - peers of the bench that listen for TCP connections. */
-#ifndef OSIP2_WIRE_H
-#define OSIP2_WIRE_H
+/* plugin_wire.h - peers of the bench that listen for TCP connections. */
+#ifndef PLUGIN_WIRE_H
+#define PLUGIN_WIRE_H
 
-#include "osip2_bench.h"
+#include "plugin_bench.h"
 
 struct wire {
 	int listener, fd; /* fd: the connection, -1 = none */

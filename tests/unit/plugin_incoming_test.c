@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* osip2_incoming_test.c - requests of peers: calls that come in, and what is refused. */
-#include "osip2_bench.h"
+/* plugin_incoming_test.c - requests of peers: calls that come in, and what is refused. */
+#include "plugin_bench.h"
 
 #define OFFER                                                                                      \
 	"v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\n"                \
@@ -353,5 +353,5 @@ static void add(TCase *tcase)
 
 int main(void)
 {
-	return bench_main("osip2_incoming", add);
+	return bench_main("incoming", add);
 }

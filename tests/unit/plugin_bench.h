@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * osip2_bench.h - the osip2 plugin on a bench: a host that records every call and whose clock
- * stands still unless it is moved, and SIP peers that are sockets on 127.0.0.0/8.
+ * plugin_bench.h - a plugin on a bench: a host that records every call and whose clock stands still
+ * unless it is moved, and SIP peers that are sockets on 127.0.0.0/8.
+ *
+ * The plugin is the one that the program is linked with, or the object that FAILOVER_TEST_PLUGIN
+ * names: the same tests run with every plugin.
  */
-#ifndef OSIP2_BENCH_H
-#define OSIP2_BENCH_H
+#ifndef PLUGIN_BENCH_H
+#define PLUGIN_BENCH_H
 
 #include <check.h>
 #include <stdio.h>
@@ -15,7 +18,8 @@
 #include <failover/ext/io.h>
 #include <failover/ext/line.h>
 
-extern const struct failover_plugin failover_plugin_entry;
+/* The plugin on the bench. */
+const struct failover_plugin *bench_plugin(void);
 
 #define BENCH_PEERS 3
 #define BENCH_NEWS 64
@@ -107,6 +111,15 @@ int same_header(const char *a, const char *b, const char *name);
 unsigned cseq_of(const char *text);
 const char *branch_of(const char *text, char out[512]);
 
+/* A test for plugins that can do this only; skipped, and counted so, with others. */
+struct bench_need {
+	const TTest *test;
+	uint64_t capabilities; /* enum failover_capability, all of them */
+};
+
+/* Run what `add` adds, and what of needs[count] the plugin can do. */
 int bench_main(const char *name, void (*add)(TCase *));
+int bench_main_needs(const char *name, void (*add)(TCase *), const struct bench_need *needs,
+		     size_t count);
 
 #endif

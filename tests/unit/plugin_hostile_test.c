@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* osip2_hostile_test.c - whatever arrives: no crash, nothing believed that is not ours, and a bound
- * on what is kept. */
+/* plugin_hostile_test.c - whatever arrives: no crash, nothing believed that is not ours, and a
+ * bound on what is kept. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include "osip2_bench.h"
+#include "plugin_bench.h"
 
 static const char valid[] =
 	"INVITE sip:1001@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
@@ -274,5 +274,5 @@ static void add(TCase *tcase)
 
 int main(void)
 {
-	return bench_main("osip2_hostile", add);
+	return bench_main("hostile", add);
 }

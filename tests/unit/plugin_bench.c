@@ -1,16 +1,35 @@
 /* SPDX-License-Identifier: MIT */
-/* osip2_bench.c - fake host and peers; nothing here waits longer than a packet on loopback takes.
+/* plugin_bench.c - fake host and peers; nothing here waits longer than a packet on loopback takes.
  */
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "osip2_bench.h"
+#include "plugin_bench.h"
 
 #define WAIT_MS 500 /* for a packet that must come */
 #define NONE_MS 15  /* for one that must not */
+
+extern const struct failover_plugin failover_plugin_entry;
+
+const struct failover_plugin *bench_plugin(void)
+{
+	const char *path = getenv("FAILOVER_TEST_PLUGIN");
+	const struct failover_plugin *plugin = &failover_plugin_entry;
+	void *object;
+
+	if (!path || !path[0])
+		return plugin;
+	object = dlopen(path, RTLD_NOW | RTLD_LOCAL); /* it stays loaded */
+	plugin = object ? dlsym(object, FAILOVER_PLUGIN_SYMBOL) : NULL;
+	if (plugin)
+		return plugin;
+	printf("Bail out! %s\n", dlerror());
+	exit(EXIT_FAILURE);
+}
 
 /* ---- host --------------------------------------------------------------------------------- */
 
@@ -201,7 +220,7 @@ static void set_host(struct bench *bench)
 
 void bench_open_params(struct bench *bench, const struct failover_open_params *params)
 {
-	const struct failover_plugin *plugin = &failover_plugin_entry;
+	const struct failover_plugin *plugin = bench_plugin();
 	int i;
 
 	memset(bench, 0, sizeof(*bench));
@@ -238,7 +257,7 @@ void bench_close(struct bench *bench)
 {
 	int i;
 
-	failover_plugin_entry.close(bench->inst);
+	bench_plugin()->close(bench->inst);
 	for (i = 0; i < BENCH_PEERS; i++)
 		if (bench->peers[i].fd >= 0)
 			close(bench->peers[i].fd);
@@ -273,12 +292,12 @@ void bench_send(struct bench *bench, const struct failover_attempt *attempt)
 
 int bench_try(struct bench *bench, const struct failover_attempt *attempt)
 {
-	return failover_plugin_entry.send(bench->inst, attempt);
+	return bench_plugin()->send(bench->inst, attempt);
 }
 
 void bench_timeout(struct bench *bench, uint64_t attempt, uint32_t reason)
 {
-	ck_assert_int_eq(failover_plugin_entry.timeout(bench->inst, attempt, reason), 0);
+	ck_assert_int_eq(bench_plugin()->timeout(bench->inst, attempt, reason), 0);
 }
 
 int bench_turn(struct bench *bench, int wait_ms)
@@ -475,20 +494,76 @@ const char *branch_of(const char *text, char out[512])
 	return out;
 }
 
-int bench_main(const char *name, void (*add)(TCase *))
-{
-	Suite *suite = suite_create(name);
-	TCase *tcase = tcase_create(name);
-	SRunner *runner;
-	int failed;
+/* ---- running ------------------------------------------------------------------------------ */
 
+/* Check's own lines without its plan; returns how many results there are. */
+static unsigned copy_results(const char *path)
+{
+	char line[4096];
+	unsigned results = 0;
+	FILE *from = fopen(path, "r");
+
+	if (!from)
+		return 0;
+	while (fgets(line, sizeof(line), from)) {
+		if (!strncmp(line, "1..", 3))
+			continue;
+		fputs(line, stdout);
+		results += !strncmp(line, "ok ", 3) || !strncmp(line, "not ok ", 7);
+	}
+	fclose(from);
+	return results;
+}
+
+static int is_able(const struct bench_need *need)
+{
+	return (bench_plugin()->capabilities & need->capabilities) == need->capabilities;
+}
+
+static void print_skipped(const struct bench_need *needs, size_t count, unsigned results)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (!is_able(&needs[i]))
+			printf("ok %u - %s # SKIP the %s plugin says that it cannot\n", ++results,
+			       needs[i].test->name, bench_plugin()->id);
+	printf("1..%u\n", results);
+}
+
+int bench_main_needs(const char *name, void (*add)(TCase *), const struct bench_need *needs,
+		     size_t count)
+{
+	char path[] = "/tmp/plugin-tests-XXXXXX", title[64];
+	Suite *suite;
+	TCase *tcase;
+	SRunner *runner;
+	int failed, fd = mkstemp(path);
+	size_t i;
+
+	if (fd < 0)
+		return EXIT_FAILURE;
+	close(fd);
+	snprintf(title, sizeof(title), "%s_%s", bench_plugin()->id, name);
+	suite = suite_create(title);
+	tcase = tcase_create(title);
 	tcase_set_timeout(tcase, 30);
 	add(tcase);
+	for (i = 0; i < count; i++)
+		if (is_able(&needs[i]))
+			tcase_add_test(tcase, needs[i].test);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
-	srunner_set_tap(runner, "-");
+	srunner_set_tap(runner, path);
 	srunner_run_all(runner, CK_SILENT);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
+	print_skipped(needs, count, copy_results(path));
+	unlink(path);
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int bench_main(const char *name, void (*add)(TCase *))
+{
+	return bench_main_needs(name, add, NULL, 0);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* osip2_auth_test.c - challenges: which are answered, how, and which are not (B4b, B10). */
-#include "osip2_bench.h"
+/* plugin_auth_test.c - challenges: which are answered, how, and which are not (B4b, B10). */
+#include "plugin_bench.h"
 #include "../../plugins/common/digest.h"
 
 #define MD5(nonce) "WWW-Authenticate: Digest realm=\"r\", nonce=\"" nonce "\", qop=\"auth\"\r\n"
@@ -362,5 +362,5 @@ static void add(TCase *tcase)
 
 int main(void)
 {
-	return bench_main("osip2_auth", add);
+	return bench_main("auth", add);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* osip2_register_test.c - REGISTER and OPTIONS: what is on the wire, and when. */
+/* plugin_register_test.c - REGISTER and OPTIONS: what is on the wire, and when. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "osip2_bench.h"
+#include "plugin_bench.h"
 
 START_TEST(B1a_register_has_the_registrars_uri_whatever_the_next_hop)
 {
@@ -450,9 +450,9 @@ static int open_ipv6(struct bench *bench)
 	target->family = 6;
 	target->port = ntohs(address.sin6_port);
 	memcpy(target->address, &address.sin6_addr, 16);
-	failover_plugin_entry.close(bench->inst);
+	bench_plugin()->close(bench->inst);
 	params.listen.family = 6; /* any address */
-	ck_assert_int_eq(failover_plugin_entry.open(&bench->host, &params, &bench->inst), 0);
+	ck_assert_int_eq(bench_plugin()->open(&bench->host, &params, &bench->inst), 0);
 	bench_identity(bench, "secret", NULL);
 	return 1;
 }
@@ -493,20 +493,18 @@ START_TEST(open_refuses_what_it_cannot_do_and_keeps_nothing)
 
 	bench_open(&bench);
 	params.listen = bench.local; /* in use */
-	ck_assert_int_eq(failover_plugin_entry.open(&bench.host, &params, &inst), FAILOVER_ERR_IO);
+	ck_assert_int_eq(bench_plugin()->open(&bench.host, &params, &inst), FAILOVER_ERR_IO);
 	params.listen.family = 9;
-	ck_assert_int_eq(failover_plugin_entry.open(&bench.host, &params, &inst),
-			 FAILOVER_ERR_ARGUMENT);
+	ck_assert_int_eq(bench_plugin()->open(&bench.host, &params, &inst), FAILOVER_ERR_ARGUMENT);
 	params.listen.family = 4;
 	params.user_agent = "x\r\ny";
-	ck_assert_int_eq(failover_plugin_entry.open(&bench.host, &params, &inst),
-			 FAILOVER_ERR_ARGUMENT);
+	ck_assert_int_eq(bench_plugin()->open(&bench.host, &params, &inst), FAILOVER_ERR_ARGUMENT);
 	params.user_agent = NULL;
 	host = bench.host;
 	host.size = 8;
-	ck_assert_int_eq(failover_plugin_entry.open(&host, &params, &inst), FAILOVER_ERR_ARGUMENT);
+	ck_assert_int_eq(bench_plugin()->open(&host, &params, &inst), FAILOVER_ERR_ARGUMENT);
 	ck_assert_ptr_null(inst);
-	ck_assert_ptr_null(failover_plugin_entry.get_extension("failover.none/1"));
+	ck_assert_ptr_null(bench_plugin()->get_extension("failover.none/1"));
 	bench_close(&bench);
 }
 END_TEST
@@ -514,7 +512,6 @@ END_TEST
 static void add(TCase *tcase)
 {
 	tcase_add_test(tcase, B1a_register_has_the_registrars_uri_whatever_the_next_hop);
-	tcase_add_test(tcase, B3a_three_transmissions_at_0_500_1500_and_no_fourth);
 	tcase_add_test(tcase, B3_at_the_last_target_eleven_packets_in_64_T1_then_silence);
 	tcase_add_test(tcase, B4a_after_a_provisional_response_retransmission_goes_on);
 	tcase_add_test(tcase, B3_t1_and_t2_are_the_attempts_own);
@@ -524,17 +521,22 @@ static void add(TCase *tcase)
 		       B15_the_granted_time_is_our_contacts_then_expires_then_what_was_asked);
 	tcase_add_test(tcase, B4c_retry_after_of_a_503_is_reported_and_bounded);
 	tcase_add_test(tcase, B15_a_423_is_answered_with_min_expires_in_the_same_attempt);
-	tcase_add_test(tcase, B4_icmp_is_reported_in_the_same_turn);
 	tcase_add_test(tcase, B4_no_route_or_a_transport_that_is_not_there_is_an_error_of_send);
 	tcase_add_test(tcase, B4a_a_provisional_slows_a_non_invite_to_t2);
 	tcase_add_test(tcase, B7c_a_late_response_changes_nothing);
 	tcase_add_test(tcase, a_new_identity_keeps_the_registration_dialog);
 	tcase_add_test(tcase, B10_service_route_is_used_at_the_target_that_gave_it_only);
-	tcase_add_test(tcase, B4_ipv6_register_and_icmp);
 	tcase_add_test(tcase, open_refuses_what_it_cannot_do_and_keeps_nothing);
 }
 
 int main(void)
 {
-	return bench_main("osip2_register", add);
+	const struct bench_need needs[] = {
+		{ B3a_three_transmissions_at_0_500_1500_and_no_fourth,
+		  FAILOVER_CAP_COUNTS_TRANSMISSIONS | FAILOVER_CAP_LIMITS_TRANSMISSIONS },
+		{ B4_icmp_is_reported_in_the_same_turn, FAILOVER_CAP_REPORTS_ICMP },
+		{ B4_ipv6_register_and_icmp, FAILOVER_CAP_REPORTS_ICMP },
+	};
+
+	return bench_main_needs("register", add, needs, sizeof(needs) / sizeof(needs[0]));
 }

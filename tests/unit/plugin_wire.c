@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* osip2_wire.c - TCP peers; whoever waits here lets the plugin work meanwhile. */
+/* plugin_wire.c - TCP peers; whoever waits here lets the plugin work meanwhile. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -7,7 +7,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "osip2_wire.h"
+#include "plugin_wire.h"
 
 #define TURNS 500 /* of a few ms: for what must come */
 #define QUIET 10  /* for what must not */
