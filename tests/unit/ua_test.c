@@ -26,10 +26,7 @@ struct bench {
 	const char *authorization; /* what the stack's helper says; NULL = it cannot */
 };
 
-static struct bench *bench_of(struct fo_ua *ua)
-{
-	return FO_CONTAINER(ua, struct bench, ua);
-}
+#define bench_of(base) FO_CONTAINER(base, struct bench, ua)
 
 /* ---- host --------------------------------------------------------------------------------- */
 
@@ -151,11 +148,6 @@ static const struct fo_stack stack = {
 
 /* ---- bench -------------------------------------------------------------------------------- */
 
-static const struct failover_ext_call *calls(void)
-{
-	return fo_ua_extension(FAILOVER_EXT_CALL);
-}
-
 static void bench_open(struct bench *bench)
 {
 	const struct failover_ext_line *lines = fo_ua_extension(FAILOVER_EXT_LINE);
@@ -216,9 +208,10 @@ static void start(struct bench *bench, uint32_t method, uint64_t cookie)
 
 static void start_invite(struct bench *bench)
 {
+	const struct failover_ext_call *calls = fo_ua_extension(FAILOVER_EXT_CALL);
 	uint64_t call = 0;
 
-	ck_assert_int_eq(calls()->call_new(&bench->ua, 1, "1002", NULL, &call), 0);
+	ck_assert_int_eq(calls->call_new(&bench->ua, 1, "1002", NULL, &call), 0);
 	start(bench, FAILOVER_INVITE, call);
 }
 
