@@ -182,6 +182,12 @@ static void defer_response(struct failover_engine *engine, struct fo_line *line,
 	defer(engine, line, request, FO_NEWS_RESPONSE);
 }
 
+/* B4b: only these ask for another transaction in the same attempt. */
+static int is_challenge(uint32_t status)
+{
+	return status == 401 || status == 407 || status == 423;
+}
+
 uint32_t failover_response(struct failover_engine *engine, uint64_t id,
 			   const struct failover_answer *given, uint64_t now)
 {
@@ -203,6 +209,8 @@ uint32_t failover_response(struct failover_engine *engine, uint64_t id,
 		fo_line_arm(engine, line);
 		return verdict;
 	}
+	if (!is_challenge(answer.status))
+		answer.retrying = 0;
 	if (answer.retrying && request->restarts >= FO_RESTARTS_MOST) {
 		answer.retrying = 0; /* B4b: it is the final answer then */
 		verdict = FAILOVER_VERDICT_STOP;
