@@ -98,6 +98,9 @@ static json_t *members_json(const struct failover_event *event)
 	case FAILOVER_EVENT_GIVEN_UP:
 		return json_pack("{s:I, s:o}", "request", (json_int_t)event->request, "method",
 				 method_json(event));
+	case FAILOVER_EVENT_CONNECTION_LOST:
+		return json_pack("{s:o, s:I}", "target", target_json(&event->target), "again",
+				 (json_int_t)event->seconds);
 	}
 	return json_object();
 }
