@@ -111,15 +111,29 @@ struct fo_account *fo_osip_account_for(const struct fo_osip *ua, const char *use
 /* ---- keep-alive --------------------------------------------------------------------------- */
 
 /* On a connection the stream sends its own, and hears the answer. */
-void fo_osip_account_flow(struct fo_account *account, const struct failover_target *target)
+void fo_osip_account_flow(struct fo_account *account, const struct failover_target *target,
+			  const struct fo_stream_user *on)
 {
 	struct fo_timers *timers = &account->ua->timers;
 
 	fo_timer_stop(timers, &account->crlf);
 	account->flow = target ? *target : (struct failover_target){ .family = 0 };
+	fo_stream_leave(&account->keeper);
+	if (target)
+		fo_stream_share(on, &account->keeper);
 	if (target && account->crlf_s && target->transport == FAILOVER_UDP)
 		fo_timer_set(timers, &account->crlf,
 			     fo_osip_now(account->ua) + UINT64_C(1000) * account->crlf_s);
+}
+
+static void on_lost(struct fo_stream_user *user, uint32_t reason)
+{
+	struct fo_account *account = FO_CONTAINER(user, struct fo_account, keeper);
+	const struct failover_host *host = account->ua->host;
+
+	(void)reason; /* whatever it is, calls cannot come in */
+	if (FAILOVER_HOST_HAS(host, lost))
+		host->lost(host->ctx, account->line, &account->flow);
 }
 
 static void on_crlf(struct fo_timer *timer)
@@ -160,6 +174,7 @@ static void free_account(struct fo_osip *ua, struct fo_account *account)
 	fo_map_remove(&ua->users, &account->by_user);
 	fo_timer_stop(&ua->timers, &account->crlf);
 	fo_timers_release(&ua->timers, 1);
+	fo_stream_leave(&account->keeper);
 	drop_sources(ua, account);
 	for (i = 0; account->registrars && i < account->registrars_count; i++) {
 		free(account->registrars[i].address);
@@ -299,7 +314,7 @@ static void inherit(struct fo_osip *ua, struct fo_account *account, struct fo_ac
 		to->previous = from->previous;
 	}
 	if (old->flow.family)
-		fo_osip_account_flow(account, &old->flow);
+		fo_osip_account_flow(account, &old->flow, &old->keeper);
 	account->sources = old->sources;
 	account->sources_count = old->sources_count;
 	for (i = 0; i < account->sources_count; i++)
@@ -326,6 +341,7 @@ static int line_set(void *inst, const struct failover_line_identity *identity)
 	}
 	account->ua = ua;
 	account->crlf.fire = on_crlf;
+	account->keeper.lost = on_lost;
 	account->line = identity->line;
 	if (identity->size >= sizeof(*identity) && identity->keepalive == KEEPALIVE_CRLF)
 		account->crlf_s = identity->keepalive_interval_s;

@@ -3,7 +3,7 @@
 #ifndef FO_OSIP2_ACCOUNT_H
 #define FO_OSIP2_ACCOUNT_H
 
-#include "osip2.h"
+#include "stream.h"
 #include "../common/digest.h"
 
 #define FO_AUTHS_MAX 8u	    /* challenges kept for later requests of a line */
@@ -61,8 +61,9 @@ struct fo_source {
 struct fo_account {
 	struct fo_map_node by_line, by_user;
 	struct fo_osip *ua;
-	struct fo_timer crlf;	     /* UDP keep-alive to `flow` */
-	struct failover_target flow; /* where it is registered; family 0 = nowhere */
+	struct fo_timer crlf;	      /* UDP keep-alive to `flow` */
+	struct failover_target flow;  /* where it is registered; family 0 = nowhere */
+	struct fo_stream_user keeper; /* of the connection over which it is registered */
 	uint32_t line;
 	uint32_t crlf_s; /* CRLF so often, 0 = never */
 	uint32_t registrars_count, proxies_count, sources_count;
@@ -91,8 +92,10 @@ const char *fo_osip_account_name(const struct fo_account *account,
 				 const struct failover_target *target);
 /* Is this host a target of any line? */
 int fo_osip_is_source(const struct fo_osip *ua, const struct failover_target *from);
-/* The line is registered through this target, NULL = no more: keep the way open. */
-void fo_osip_account_flow(struct fo_account *account, const struct failover_target *target);
+/* The line is registered through this target, NULL = no more: keep the way open. `on` is a user of
+ * the connection, if there is one, whose end is told to the core (RFC 5626 4.2). */
+void fo_osip_account_flow(struct fo_account *account, const struct failover_target *target,
+			  const struct fo_stream_user *on);
 /* At close. */
 void fo_osip_accounts_free(struct fo_osip *ua);
 

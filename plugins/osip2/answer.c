@@ -19,9 +19,10 @@ static void note_flow(const struct fo_client *client, uint32_t expires_s)
 	struct fo_account *account = fo_osip_account(client->ua, client->line);
 
 	if (account && client->attempt.expires_s)
-		fo_osip_account_flow(account, expires_s ? &client->attempt.target : NULL);
+		fo_osip_account_flow(account, expires_s ? &client->attempt.target : NULL,
+				     &client->user);
 	else if (account && fo_address_same(&account->flow, &client->attempt.target))
-		fo_osip_account_flow(account, NULL);
+		fo_osip_account_flow(account, NULL, NULL);
 }
 
 static uint32_t report(struct fo_client *client, const osip_message_t *response, uint32_t retrying)

@@ -210,8 +210,8 @@ static void osip2_close(void *inst)
 	fo_osip_clients_free(ua);
 	fo_osip_calls_drop(ua, 0);
 	fo_osip_servers_free(ua);
+	fo_osip_accounts_free(ua); /* before their connections, whose end is no news now */
 	fo_streams_free(ua);
-	fo_osip_accounts_free(ua);
 	free_tables(ua);
 	if (ua->stack)
 		osip_release(ua->stack);
@@ -238,7 +238,7 @@ static int osip2_open(const struct failover_host *host, const struct failover_op
 	const char *agent = params->user_agent;
 	int error;
 
-	if (host->size < sizeof(*host) || params->size < sizeof(*params) ||
+	if (host->size < offsetof(struct failover_host, lost) || params->size < sizeof(*params) ||
 	    (agent && fo_osip_has_control(agent)))
 		return FAILOVER_ERR_ARGUMENT;
 	ua = calloc(1, sizeof(*ua));

@@ -319,6 +319,15 @@ int fo_stream_use(struct fo_osip *ua, const struct fo_stream_peer *peer,
 	return FAILOVER_OK;
 }
 
+void fo_stream_share(const struct fo_stream_user *with, struct fo_stream_user *user)
+{
+	if (!with || !with->stream || with->stream->state == FO_STREAM_LOST)
+		return;
+	user->stream = with->stream;
+	user->since = fo_osip_now(with->stream->ua);
+	LIST_INSERT_HEAD(&with->stream->users, user, link);
+}
+
 int fo_stream_send(struct fo_stream_user *user, const char *bytes, size_t count)
 {
 	int error;

@@ -41,6 +41,8 @@ struct fo_stream_peer {
 /* Use the connection to this peer, or open one. Returns 0 or a negative error. */
 int fo_stream_use(struct fo_osip *ua, const struct fo_stream_peer *peer,
 		  struct fo_stream_user *user);
+/* Use the connection that another user has, if it has one. */
+void fo_stream_share(const struct fo_stream_user *with, struct fo_stream_user *user);
 /* Send on it, as soon as it is up. Returns 0 or a negative error. */
 int fo_stream_send(struct fo_stream_user *user, const char *bytes, size_t count);
 /* What has not begun to leave never will; no more news. A connection that did not come up goes with
