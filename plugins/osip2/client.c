@@ -7,6 +7,7 @@
 #include "answer.h"
 #include "client.h"
 #include "message.h"
+#include "request.h"
 #include "transport.h"
 
 #define CONNECT_MARGIN_MS 5u
@@ -152,13 +153,33 @@ static void on_sent(struct fo_stream_user *user)
 		count_packet(client);
 }
 
+/* RFC 3261 18.1.1: TCP that was chosen for the length only, and is refused, gives way to UDP. */
+static int goes_by_udp(struct fo_client *client, uint32_t reason)
+{
+	struct fo_osip *ua = client->ua;
+	uint64_t id = client->attempt.id;
+
+	if (!client->by_size || client->packets ||
+	    (reason != FAILOVER_REASON_REFUSED && reason != FAILOVER_REASON_RESET))
+		return 0;
+	client->no_tcp = 1;
+	client->attempt.target = client->udp;
+	if (!fo_osip_request_by_udp(client))
+		id = 0; /* a transaction of its own has it */
+	fo_osip_client_free(client);
+	if (id)
+		ua->host->unreachable(ua->host->ctx, id, reason);
+	return 1;
+}
+
 /* An INVITE that has left may be answered yet, on another connection (B7a). */
 static void on_lost(struct fo_stream_user *user, uint32_t reason)
 {
 	struct fo_client *client = FO_CONTAINER(user, struct fo_client, user);
 	const struct failover_host *host = client->ua->host;
 
-	if (client->fsm->state == NICT_COMPLETED || client->leg.final)
+	if (client->fsm->state == NICT_COMPLETED || client->leg.final ||
+	    goes_by_udp(client, reason))
 		return;
 	if (!client->is_invite || !client->packets) {
 		fo_osip_answer_failed(client, reason);
@@ -327,6 +348,7 @@ static void set_connect_end(struct fo_client *client)
 static void replace(struct fo_client *client, struct fo_client *before)
 {
 	client->rounds = before->rounds + 1;
+	client->no_tcp = before->no_tcp;
 	memcpy(client->answered, before->answered, sizeof(client->answered));
 	fo_osip_client_detach(before);
 }
@@ -374,9 +396,10 @@ static struct fo_client *create(struct fo_osip *ua, const struct failover_attemp
 }
 
 /* RFC 3261 18.1.1: what may be too long for a path's datagrams goes by TCP, where the registrar has
- * a TCP target at the same address. Only the Via says so: the Contact stays what is registered. */
-static void avoid_long_datagram(struct fo_osip *ua, struct failover_attempt *attempt,
-				osip_message_t *message)
+ * a TCP target at the same address. Only the Via says so: the Contact stays what is registered.
+ * Returns 1 if it goes by TCP now. */
+static int avoid_long_datagram(struct fo_osip *ua, struct failover_attempt *attempt,
+			       osip_message_t *message)
 {
 	const struct fo_account *account = fo_osip_account(ua, attempt->line);
 	const struct failover_target *tcp;
@@ -385,18 +408,19 @@ static void avoid_long_datagram(struct fo_osip *ua, struct failover_attempt *att
 	size_t length = 0;
 
 	if (attempt->target.transport != FAILOVER_UDP || !account || !via)
-		return;
+		return 0;
 	tcp = fo_osip_account_tcp(account, &attempt->target);
 	if (!tcp || osip_message_to_str(message, &text, &length))
-		return;
+		return 0;
 	osip_free(text);
 	protocol = length > DATAGRAM_LONG ? osip_strdup("TCP") : NULL;
 	if (!protocol)
-		return;
+		return 0;
 	osip_free(via->protocol);
 	via->protocol = protocol;
 	osip_message_force_update(message);
 	attempt->target = *tcp;
+	return 1;
 }
 
 int fo_osip_client_start(struct fo_osip *ua, const struct failover_attempt *wanted,
@@ -405,8 +429,10 @@ int fo_osip_client_start(struct fo_osip *ua, const struct failover_attempt *want
 	struct failover_attempt attempt = *wanted;
 	struct fo_client *client;
 	osip_event_t *event;
+	int by_size = 0;
 
-	avoid_long_datagram(ua, &attempt, message);
+	if (!before || !before->no_tcp)
+		by_size = avoid_long_datagram(ua, &attempt, message);
 	client = create(ua, &attempt, message);
 	event = client ? fo_osip_event(client->is_invite ? SND_REQINVITE : SND_REQUEST, message)
 		       : NULL;
@@ -416,6 +442,8 @@ int fo_osip_client_start(struct fo_osip *ua, const struct failover_attempt *want
 			fo_osip_client_free(client);
 		return FAILOVER_ERR_MEMORY;
 	}
+	client->by_size = by_size != 0;
+	client->udp = wanted->target;
 	if (before)
 		replace(client, before);
 	list(client, message);

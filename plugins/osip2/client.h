@@ -26,6 +26,9 @@ struct fo_client {
 	uint8_t rounds;	      /* challenges answered before this transaction */
 	uint8_t failed;	      /* could not be sent */
 	uint8_t is_invite;
+	uint8_t by_size; /* it goes by TCP because it is long; `udp` is where it was to go */
+	uint8_t no_tcp;	 /* and TCP was refused */
+	struct failover_target udp;
 	uint64_t answered[FO_ANSWERED_MAX]; /* credentials sent for a fresh nonce */
 	uint64_t first_at;		    /* first packet, ms */
 	struct fo_leg leg;		    /* INVITE */

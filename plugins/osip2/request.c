@@ -303,6 +303,35 @@ int fo_osip_request_again(struct fo_client *client)
 	return error;
 }
 
+int fo_osip_request_by_udp(struct fo_client *client)
+{
+	struct failover_attempt attempt = client->attempt;
+	uint64_t call = client->call;
+	uint8_t rounds = client->rounds;
+	struct fo_client *after;
+	osip_message_t *message;
+	osip_via_t *via;
+	int error;
+
+	if (osip_message_clone(fo_osip_client_request(client), &message))
+		return FAILOVER_ERR_MEMORY;
+	via = osip_list_get(&message->vias, 0);
+	osip_free(via->protocol);
+	via->protocol = osip_strdup("UDP");
+	error = via->protocol ? set_branch(client->ua, message) : FAILOVER_ERR_MEMORY;
+	if (error) {
+		osip_message_free(message);
+		return error;
+	}
+	osip_message_force_update(message);
+	error = fo_osip_client_start(client->ua, &attempt, message, client, &after);
+	if (!error) {
+		after->call = call;
+		after->rounds = rounds; /* no challenge was answered */
+	}
+	return error;
+}
+
 /* ---- legs of an INVITE -------------------------------------------------------------------- */
 
 /* The plugin's own attempt beside this leg: same place and timers, nothing to report. */
