@@ -88,6 +88,21 @@ int fo_osip_is_source(const struct fo_osip *ua, const struct failover_target *fr
 	return 0;
 }
 
+const char *fo_osip_source_name(const struct fo_osip *ua, const struct failover_target *host)
+{
+	struct fo_map_node *node;
+
+	for (node = fo_map_find(&ua->sources, host_hash(ua, host)); node;
+	     node = fo_map_again(node)) {
+		const struct fo_source *source = FO_CONTAINER(node, struct fo_source, by_host);
+
+		if (source->target.transport == FAILOVER_TLS &&
+		    fo_address_same_host(&source->target, host))
+			return fo_osip_account_name(source->account, &source->target);
+	}
+	return NULL;
+}
+
 struct fo_account *fo_osip_account_for(const struct fo_osip *ua, const char *user,
 				       const struct failover_target *from)
 {

@@ -92,6 +92,8 @@ const char *fo_osip_account_name(const struct fo_account *account,
 				 const struct failover_target *target);
 /* Is this host a target of any line? */
 int fo_osip_is_source(const struct fo_osip *ua, const struct failover_target *from);
+/* Who TLS must find at this host, NULL = no line has a TLS target there. */
+const char *fo_osip_source_name(const struct fo_osip *ua, const struct failover_target *host);
 /* The line is registered through this target, NULL = no more: keep the way open. `on` is a user of
  * the connection, if there is one, whose end is told to the core (RFC 5626 4.2). */
 void fo_osip_account_flow(struct fo_account *account, const struct failover_target *target,

@@ -13,6 +13,9 @@
 #include "stream.h"
 #include "transport.h"
 
+#define SIP_PORT 5060u
+#define SIPS_PORT 5061u
+
 /* ---- helpers ------------------------------------------------------------------------------ */
 
 int fo_osip_token(struct fo_osip *ua, char out[FO_TOKEN])
@@ -85,6 +88,25 @@ osip_transaction_t *fo_osip_transaction(struct fo_osip *ua, osip_fsm_type_t type
 	return fsm;
 }
 
+/* RFC 3261 18.2.2: the connection of the request is gone, so one is opened to where it came from,
+ * at the port of sent-by. By TLS only to a target of ours, whose configured name is verified. */
+static int reopen(struct fo_osip *ua, const struct failover_target *from,
+		  const osip_message_t *response, const char *text, size_t length)
+{
+	const osip_via_t *via = osip_list_get(&response->vias, 0);
+	uint32_t port = from->transport == FAILOVER_TLS ? SIPS_PORT : SIP_PORT;
+	struct fo_stream_peer peer = { .target = *from, .name = "" };
+
+	if (!via || (via->port && fo_osip_number(via->port, UINT16_MAX, &port)) || !port)
+		return FAILOVER_ERR_ARGUMENT;
+	peer.target.port = (uint16_t)port;
+	if (from->transport == FAILOVER_TLS)
+		peer.name = fo_osip_source_name(ua, from);
+	if (!peer.name)
+		return FAILOVER_ERR_UNSUPPORTED;
+	return fo_stream_deliver(ua, &peer, text, length);
+}
+
 int fo_osip_transmit(struct fo_osip *ua, const struct failover_target *target,
 		     osip_message_t *message)
 {
@@ -97,6 +119,8 @@ int fo_osip_transmit(struct fo_osip *ua, const struct failover_target *target,
 	error = fo_is_stream(target->transport)
 			? fo_stream_reply(ua, target, text, length)
 			: fo_transport_send(ua->transport, target, text, length);
+	if (error && fo_is_stream(target->transport))
+		error = reopen(ua, target, message, text, length);
 	if (!error)
 		ua->counters.sent++;
 	osip_free(text);

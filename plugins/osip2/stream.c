@@ -366,7 +366,8 @@ void fo_stream_leave(struct fo_stream_user *user)
 	drop_parcels_of(stream, user);
 	LIST_REMOVE(user, link);
 	user->stream = NULL;
-	if (LIST_EMPTY(&stream->users) && stream->state != FO_STREAM_LOST && !is_wanted(stream))
+	if (LIST_EMPTY(&stream->users) && STAILQ_EMPTY(&stream->parcels) &&
+	    stream->state != FO_STREAM_LOST && !is_wanted(stream))
 		fo_stream_lose(stream, FAILOVER_REASON_NONE);
 }
 
@@ -400,6 +401,19 @@ int fo_stream_reply(struct fo_osip *ua, const struct failover_target *peer, cons
 	struct fo_stream *stream = find(ua, peer, NULL);
 	int error = stream ? fo_stream_put(stream, NULL, bytes, count) : FAILOVER_ERR_IO;
 
+	if (!error)
+		fo_stream_flush(stream);
+	return error;
+}
+
+int fo_stream_deliver(struct fo_osip *ua, const struct fo_stream_peer *peer, const char *bytes,
+		      size_t count)
+{
+	struct fo_stream *stream = find(ua, &peer->target, peer->name);
+	int error = stream ? FAILOVER_OK : open_stream(ua, peer, &stream);
+
+	if (!error)
+		error = fo_stream_put(stream, NULL, bytes, count);
 	if (!error)
 		fo_stream_flush(stream);
 	return error;

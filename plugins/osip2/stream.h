@@ -56,6 +56,10 @@ uint32_t fo_stream_missing(const struct fo_stream_user *user);
 int fo_stream_reply(struct fo_osip *ua, const struct failover_target *peer, const char *bytes,
 		    size_t count);
 
+/* Send on the connection to this peer, or open one; nobody waits for what comes of it. */
+int fo_stream_deliver(struct fo_osip *ua, const struct fo_stream_peer *peer, const char *bytes,
+		      size_t count);
+
 /* A connection of a peer has come in on the listening socket. */
 void fo_stream_accept(struct fo_osip *ua, int fd, const struct failover_target *from);
 /* failover.io/1 */
