@@ -110,6 +110,7 @@ static void final(struct fo_client *client, const osip_message_t *response)
 	uint64_t id = client->attempt.id;
 	uint32_t go_on = can_go_on(client, response) != 0;
 	uint32_t verdict;
+	int error;
 
 	if (client->is_invite)
 		fo_leg_failure(&client->leg);
@@ -118,11 +119,14 @@ static void final(struct fo_client *client, const osip_message_t *response)
 		fo_osip_client_detach(client);
 		return;
 	}
-	if (!fo_osip_request_again(client))
+	error = fo_osip_request_again(client);
+	if (!error)
 		return;
 	fo_osip_client_detach(client);
 	if (id)
-		host->unreachable(host->ctx, id, FAILOVER_REASON_ICMP);
+		host->unreachable(host->ctx, id,
+				  error == FAILOVER_ERR_IO ? FAILOVER_REASON_ICMP
+							   : FAILOVER_REASON_LOCAL);
 }
 
 /* ---- 2xx to INVITE ------------------------------------------------------------------------ */
