@@ -133,6 +133,11 @@ char *phone_json_call(uint64_t t_ms, uint32_t line, const struct phone_call_news
 				     "status", (json_int_t)news->status));
 }
 
+char *phone_json_network(uint64_t t_ms)
+{
+	return object_text(t_ms, 0, "network-changed", json_object());
+}
+
 static json_t *targets_json(const struct phone_names_news *news)
 {
 	json_t *list = json_array();

@@ -170,6 +170,15 @@ START_TEST(B6c_given_up)
 }
 END_TEST
 
+START_TEST(B17_network_changed)
+{
+	char *text = phone_json_network(12345);
+
+	ck_assert_str_eq(text, "{\"t\":12.345,\"line\":0,\"event\":\"network-changed\"}");
+	free(text);
+}
+END_TEST
+
 START_TEST(B15a_connection_lost)
 {
 	struct failover_event event = event_of(FAILOVER_EVENT_CONNECTION_LOST, 0);
@@ -245,6 +254,7 @@ int main(void)
 	tcase_add_test(tests, B6_request_failed_names_the_reason_of_each_attempt);
 	tcase_add_test(tests, B6c_given_up);
 	tcase_add_test(tests, B15a_connection_lost);
+	tcase_add_test(tests, B17_network_changed);
 	tcase_add_test(tests, call_with_and_without_a_target);
 	tcase_add_test(tests, B1b_dns_names_what_has_failed);
 	tcase_add_test(tests, time_has_three_places_at_most);
