@@ -31,6 +31,8 @@ static const char *cause_text(enum fo_cause cause)
 		return "connect timeout";
 	case FO_CAUSE_TLS:
 		return "TLS handshake or certificate";
+	case FO_CAUSE_LOCAL:
+		return "the request cannot leave this device";
 	case FO_CAUSE_NO_ANSWER:
 		return "budget used up without any response";
 	case FO_CAUSE_ONLY_TRYING:

@@ -98,6 +98,9 @@ static json_t *members_json(const struct failover_event *event)
 	case FAILOVER_EVENT_GIVEN_UP:
 		return json_pack("{s:I, s:o}", "request", (json_int_t)event->request, "method",
 				 method_json(event));
+	case FAILOVER_EVENT_CONNECTION_LOST:
+		return json_pack("{s:o, s:I}", "target", target_json(&event->target), "again",
+				 (json_int_t)event->seconds);
 	}
 	return json_object();
 }
@@ -128,6 +131,11 @@ char *phone_json_call(uint64_t t_ms, uint32_t line, const struct phone_call_news
 	return object_text(t_ms, line, "call",
 			   json_pack("{s:s, s:o, s:I}", "state", news->state, "target", target,
 				     "status", (json_int_t)news->status));
+}
+
+char *phone_json_network(uint64_t t_ms)
+{
+	return object_text(t_ms, 0, "network-changed", json_object());
 }
 
 static json_t *targets_json(const struct phone_names_news *news)

@@ -16,6 +16,8 @@ struct phone_call_news {
  * configured, t_ms the time since start. */
 char *phone_json_event(uint64_t t_ms, uint32_t line, const struct failover_event *event);
 char *phone_json_dns(uint64_t t_ms, uint32_t line, const struct phone_names_news *news);
+/* Of the whole device, line 0. */
+char *phone_json_network(uint64_t t_ms);
 char *phone_json_call(uint64_t t_ms, uint32_t line, const struct phone_call_news *news);
 
 #endif

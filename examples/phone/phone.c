@@ -30,6 +30,17 @@ static void phone_fail(struct phone *phone, const char *what)
 	phone_loop_end(phone->loop);
 }
 
+static uint32_t network_fds(const struct phone *phone, struct failover_io_fd *out, uint32_t room)
+{
+	int fd = phone_network_fd(phone->network);
+
+	if (fd < 0)
+		return 0;
+	if (room)
+		*out = (struct failover_io_fd){ fd, FAILOVER_IO_READ };
+	return 1;
+}
+
 /* Write which descriptors there are, as far as there is room; returns how many. */
 static uint32_t fds_fill(struct phone *phone)
 {
@@ -39,7 +50,9 @@ static uint32_t fds_fill(struct phone *phone)
 		count = phone->ext_io->fds(phone->inst, phone->fds, room);
 	phone->fds_of_stack = count;
 	room = count < room ? room - count : 0;
-	return count + phone_resolver_fds(phone->resolver, room ? phone->fds + count : NULL, room);
+	count += phone_resolver_fds(phone->resolver, room ? phone->fds + count : NULL, room);
+	room = count < phone->fds_room ? phone->fds_room - count : 0;
+	return count + network_fds(phone, room ? phone->fds + count : NULL, room);
 }
 
 static int phone_watch(struct phone *phone)
@@ -70,8 +83,10 @@ static void phone_arm(struct phone *phone)
 
 	if (phone->ext_io)
 		at = earlier(at, phone->ext_io->deadline(phone->inst));
-	if (!phone->quitting)
+	if (!phone->quitting) {
 		at = earlier(at, phone_resolver_deadline(phone->resolver, now));
+		at = earlier(at, phone_network_deadline(phone->network));
+	}
 	phone_loop_arm(phone->loop, at > now ? at - now : 0);
 }
 
@@ -110,11 +125,25 @@ static void on_ready(void *user, const struct failover_io_fd *ready)
 {
 	struct phone *phone = user;
 
-	if (fd_is_of_stack(phone, ready->fd))
+	if (ready->fd == phone_network_fd(phone->network))
+		phone_network_read(phone->network, phone_now(phone));
+	else if (fd_is_of_stack(phone, ready->fd))
 		phone->ext_io->process(phone->inst, ready, 1);
 	else
 		phone_resolver_process(phone->resolver, ready, 1, phone_now(phone));
 	phone_turn(phone);
+}
+
+/* B17 */
+static void network_step(struct phone *phone)
+{
+	uint64_t now = phone_now(phone);
+
+	if (phone->quitting || !phone_network_changed(phone->network, now))
+		return;
+	phone_report_network(&phone->report, now);
+	failover_network_changed(phone->engine, now);
+	phone_resolver_refresh(phone->resolver, now);
 }
 
 static void on_due(void *user)
@@ -125,6 +154,7 @@ static void on_due(void *user)
 		phone->ext_io->process(phone->inst, NULL, 0);
 	if (phone_resolver_deadline(phone->resolver, phone_now(phone)) <= phone_now(phone))
 		phone_resolver_process(phone->resolver, NULL, 0, phone_now(phone));
+	network_step(phone);
 	phone_turn(phone);
 }
 
@@ -179,6 +209,7 @@ static void phone_close(struct phone *phone)
 	lines_free(phone);
 	phone_config_drop(phone);
 	phone_lookup_close(phone);
+	phone_network_close(phone->network);
 	phone_stack_close(phone);
 	phone_loop_free(phone->loop);
 	failover_config_free(phone->config);
@@ -213,6 +244,9 @@ static int phone_open(struct phone *phone)
 	if (phone_stack_open(phone) != 0 || phone_lookup_open(phone) != 0 ||
 	    phone_config_start(phone) != 0)
 		return EXIT_OTHER;
+	phone->network = phone_network_open();
+	if (!phone->network)
+		fputs("failover-phone: changes of the network are not noticed here\n", stderr);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "loop.h"
 #include "map.h"
 #include "names.h"
+#include "network.h"
 #include "options.h"
 #include "report.h"
 
@@ -75,11 +76,12 @@ struct phone {
 	struct failover_ext_call_events call_events;
 	struct phone_map lines_by_id, lines_by_number, calls;
 	struct phone_resolver *resolver;
-	struct phone_map names;	     /* struct phone_names of each enabled line, by its number */
-	struct phone_reload *reload; /* read, and waits for its names; or NULL */
-	struct phone_lines leaving;  /* in order of stage_until */
+	struct phone_network *network; /* NULL = changes are not noticed */
+	struct phone_map names;	       /* struct phone_names of each enabled line, by its number */
+	struct phone_reload *reload;   /* read, and waits for its names; or NULL */
+	struct phone_lines leaving;    /* in order of stage_until */
 	struct phone_lines touched;
-	struct failover_io_fd *fds; /* of the stack, then of the resolver */
+	struct failover_io_fd *fds; /* of the stack, of the resolver, of the network */
 	uint32_t fds_room, fds_of_stack;
 	char input[PHONE_COMMAND_BYTES + 1];
 	size_t input_used;

@@ -137,3 +137,10 @@ void phone_report_dns(struct phone_report *report, uint64_t now, uint32_t line,
 	if (report->events)
 		json_write(report, phone_json_dns(since_start(report, now), line, news));
 }
+
+void phone_report_network(struct phone_report *report, uint64_t now)
+{
+	phone_say(report, now, "the network has changed: all lines register anew");
+	if (report->events)
+		json_write(report, phone_json_network(since_start(report, now)));
+}

@@ -28,6 +28,7 @@ void phone_report_event(struct phone_report *report, uint32_t line, const char *
 			const struct failover_event *event);
 void phone_report_dns(struct phone_report *report, uint64_t now, uint32_t line,
 		      const struct phone_names_news *news);
+void phone_report_network(struct phone_report *report, uint64_t now);
 void phone_report_call(struct phone_report *report, uint64_t now, uint32_t line,
 		       const struct phone_call_news *news);
 

@@ -228,6 +228,10 @@ FAILOVER_API void failover_unreachable(struct failover_engine *engine, uint64_t 
 				       uint32_t reason, uint64_t now);
 FAILOVER_API void failover_heard(struct failover_engine *engine, uint32_t line,
 				 const struct failover_target *from, uint64_t now);
+/* The line's connection to this target is gone. If it is the serving one, the line registers anew,
+ * there first (B5b, B15a); a second loss within reg_fail_interval waits for that (B16). */
+FAILOVER_API void failover_lost(struct failover_engine *engine, uint32_t line,
+				const struct failover_target *target, uint64_t now);
 
 /* ---- outputs ------------------------------------------------------------------------------ */
 
@@ -241,6 +245,7 @@ enum failover_event_kind {
 	FAILOVER_EVENT_REQUEST_FAILED = 7,
 	FAILOVER_EVENT_PROBE_FAILED = 8,
 	FAILOVER_EVENT_GIVEN_UP = 9,
+	FAILOVER_EVENT_CONNECTION_LOST = 10, /* and the line registers anew */
 };
 
 enum failover_direction {
@@ -253,7 +258,7 @@ struct failover_event {
 	uint32_t size;
 	uint32_t kind; /* enum failover_event_kind */
 	uint32_t line;
-	uint32_t method; /* all but REGISTERED, UNREGISTERED */
+	uint32_t method; /* all but REGISTERED, UNREGISTERED, CONNECTION_LOST */
 	uint64_t now;
 	uint64_t request;
 	uint64_t attempt;	       /* ATTEMPT, RESPONSE, UNAVAILABLE */
@@ -264,7 +269,8 @@ struct failover_event {
 				   UNREGISTERED with NONE = on request */
 	uint32_t transmissions; /* UNAVAILABLE: packets, as far as the stack counts, else 0 */
 	uint32_t elapsed_ms;	/* UNAVAILABLE */
-	uint32_t seconds;	/* REGISTERED: granted; UNREGISTERED: tried again in, 0 = not */
+	uint32_t seconds;	/* REGISTERED: granted; UNREGISTERED: tried again in, 0 = not;
+				   CONNECTION_LOST: registers anew in */
 	uint32_t flags;		/* enum failover_attempt_flag */
 	uint32_t direction;	/* MOVED: enum failover_direction */
 	uint32_t reports_count; /* REQUEST_FAILED; reports as in the result */

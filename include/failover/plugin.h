@@ -63,13 +63,15 @@ enum failover_method {
 /* Why an attempt was unavailable (B4). FAILOVER_REASON_STATUS comes with the status code. */
 enum failover_reason {
 	FAILOVER_REASON_NONE = 0,
-	FAILOVER_REASON_NO_ANSWER = 1,	     /* the budget was used up */
-	FAILOVER_REASON_STATUS = 2,	     /* 500, 503, or what unavailable_codes says */
-	FAILOVER_REASON_ICMP = 3,	     /* unreachable: ICMP, or no route from here */
-	FAILOVER_REASON_REFUSED = 4,	     /* TCP connect refused (a refused UDP packet is ICMP) */
-	FAILOVER_REASON_RESET = 5,	     /* the connection was reset or closed */
+	FAILOVER_REASON_NO_ANSWER = 1, /* the budget was used up */
+	FAILOVER_REASON_STATUS = 2,    /* 500, 503, or what unavailable_codes says */
+	FAILOVER_REASON_ICMP = 3,      /* unreachable: ICMP, or no route from here */
+	FAILOVER_REASON_REFUSED = 4,   /* TCP connect refused (a refused UDP packet is ICMP) */
+	FAILOVER_REASON_RESET = 5,     /* the connection was reset or closed */
 	FAILOVER_REASON_CONNECT_TIMEOUT = 6, /* the connection did not come up in time */
 	FAILOVER_REASON_TLS = 7,	     /* handshake or certificate failed */
+	FAILOVER_REASON_LOCAL = 8, /* it could not leave this device (no memory, an unknown cookie):
+				      no target is to blame, so the request fails here */
 };
 
 /* Why `timeout` is called. For every reason but GIVEN_UP an INVITE that has had a provisional
@@ -135,8 +137,8 @@ struct failover_attempt {
 	uint32_t dialog;    /* REGISTER: number of the registration dialog: the same number means
 			       the same Call-ID with CSeq + 1; a new number a new Call-ID (B7, B10) */
 	uint32_t expires_s; /* REGISTER: what to ask for; 0 removes the binding */
-	uint32_t transmissions; /* UDP: at most so many packets while nothing has answered (B3a); 0 =
-				   no limit. After a provisional response RFC 3261 17.1 goes on */
+	uint32_t transmissions; /* UDP: at most so many packets while nothing has answered (B3a); 0
+				   = no limit. After a provisional response RFC 3261 17.1 goes on */
 	uint32_t budget_ms;	/* for information: the core calls `timeout` when it is used up */
 	uint32_t t1_ms, t2_ms, t4_ms;
 	uint32_t ordinal; /* 1 = the first attempt of its request */
@@ -146,7 +148,8 @@ struct failover_attempt {
 struct failover_answer {
 	uint32_t size;
 	uint32_t status;   /* 100..699 */
-	uint32_t retrying; /* 1: the stack answers it inside this attempt (401, 407, 423: B4b) */
+	uint32_t retrying; /* 1: the stack answers it inside this attempt (B4b); counts for 401,
+			      407 and 423 only */
 	uint32_t retry_after_s; /* of a 503, 0 = none (B4c) */
 	uint32_t expires_s;	/* of a 2xx to REGISTER: the granted time (B15) */
 	uint32_t min_expires_s; /* of a 423, else 0 (B15) */
@@ -180,9 +183,9 @@ struct failover_result {
 enum failover_capability {
 	FAILOVER_CAP_COUNTS_TRANSMISSIONS = 1u << 0, /* calls `sent` for every packet */
 	FAILOVER_CAP_LIMITS_TRANSMISSIONS = 1u << 1, /* keeps to attempt.transmissions */
-	FAILOVER_CAP_REPORTS_ICMP = 1u << 2,	  /* reports ICMP errors at once */
-	FAILOVER_CAP_OWNS_RETRANSMISSION = 1u << 3, /* retransmits by itself (RFC 3261 17.1) */
-	FAILOVER_CAP_STOPS = 1u << 4,		    /* `timeout` really stops REGISTER and BYE */
+	FAILOVER_CAP_REPORTS_ICMP = 1u << 2,	     /* reports ICMP errors at once */
+	FAILOVER_CAP_OWNS_RETRANSMISSION = 1u << 3,  /* retransmits by itself (RFC 3261 17.1) */
+	FAILOVER_CAP_STOPS = 1u << 4,		     /* `timeout` really stops REGISTER and BYE */
 	FAILOVER_CAP_TCP = 1u << 5,
 	FAILOVER_CAP_TLS = 1u << 6,
 	FAILOVER_CAP_OWN_THREAD = 1u << 7,   /* needs failover.wakeup/1 */
@@ -218,7 +221,17 @@ struct failover_host {
 	int (*random)(void *ctx, void *bytes, size_t count);
 	/* Extensions of the application, or NULL. */
 	const void *(*get_extension)(void *ctx, const char *id);
+	/* Came later: ask FAILOVER_HOST_HAS() first. The connection over which this line is
+	 * registered at this target has ended or been found dead, whoever closed it: calls cannot
+	 * come in any more (RFC 5626 4.2). Not for a connection that the plugin closes because the
+	 * line has left it. A request that waits on it is told by `unreachable`, too. */
+	void (*lost)(void *ctx, uint32_t line, const struct failover_target *target);
 };
+
+/* Does this host have a function that came later? */
+#define FAILOVER_HOST_HAS(host, member)                                                            \
+	((host)->size >= offsetof(struct failover_host, member) + sizeof((host)->member) &&        \
+	 (host)->member)
 
 /* What a plugin is opened with. Strings are valid until open returns. */
 struct failover_open_params {
@@ -245,8 +258,11 @@ struct failover_plugin {
 		    void **inst);
 	/* End it: no call to the host table after this. Required. */
 	void (*close)(void *inst);
-	/* Start this request at exactly this target. Required. Returns 0; or a negative error,
-	 * which counts as unreachable (ICMP) unless the plugin has reported a reason already. */
+	/* Start this request at exactly this target. Required. Returns 0 or a negative error.
+	 * ERR_IO (no way out to there) and ERR_UNSUPPORTED (a family or transport that the stack
+	 * lacks) count as unreachable (ICMP): the next target is tried. Any other error is not the
+	 * target's fault: the request fails with REASON_LOCAL, no move, nothing learnt. A reason
+	 * that the plugin has reported before it returns stands. */
 	int (*send)(void *inst, const struct failover_attempt *attempt);
 	/* Stop this attempt; reason is enum failover_abandon. Required. An INVITE is kept as late
 	 * until 64*T1 after its first packet (B7a). An unknown id is no error. Returns 0, or 1 when

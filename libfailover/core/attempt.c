@@ -245,6 +245,14 @@ void fo_attempt_abandon(struct failover_engine *engine, struct fo_line *line,
 	fo_queue_push(&engine->queue, &output);
 }
 
+int fo_attempt_failed_here(const struct fo_line *line, const struct fo_request *request)
+{
+	size_t first = (size_t)(request - line->requests) * line->targets_max;
+
+	return request->attempts &&
+	       line->attempts[first + request->attempts - 1u].reason == FAILOVER_REASON_LOCAL;
+}
+
 void fo_event_push(struct failover_engine *engine, const struct fo_line *line,
 		   struct failover_event *event)
 {

@@ -127,6 +127,7 @@ enum fo_line_flag {
 	FO_LINE_WANTED = 1u << 1,	    /* it is to be registered; off after unregister */
 	FO_LINE_PENDING_REGISTER = 1u << 2, /* start a REGISTER as soon as the slot is free */
 	FO_LINE_FROM_INDEX0 = 1u << 3,	    /* the next REGISTER by timer starts at index 0 (B17) */
+	FO_LINE_LOST = 1u << 4,		    /* its connection is gone, and that is not told yet */
 };
 
 struct fo_line {
@@ -136,6 +137,7 @@ struct fo_line {
 	uint64_t probe_at;     /* B11 */
 	uint64_t keepalive_at; /* B15a */
 	uint64_t heard_at;     /* last sign of life of the serving target */
+	uint64_t lost_at;      /* when the last REGISTER after a lost connection was due */
 	uint32_t id;
 	uint32_t generation; /* of the last request */
 	uint32_t dialog;     /* last registration dialog number */
@@ -227,6 +229,9 @@ struct fo_node *fo_target_node(struct failover_engine *engine, const struct fo_l
 			       uint8_t slot);
 void fo_target_public(struct failover_engine *engine, const struct fo_line *line, uint8_t slot,
 		      struct failover_target *out);
+/* Is this the target in the slot, listed or gone? */
+int fo_target_is(struct failover_engine *engine, const struct fo_line *line, uint8_t slot,
+		 const struct failover_target *target);
 /* Slot of a listed target, FO_NONE if it is not listed. */
 uint8_t fo_target_find(struct failover_engine *engine, const struct fo_line *line,
 		       const struct failover_target *target);
@@ -258,6 +263,8 @@ struct fo_attempt *fo_attempt_of(struct fo_line *line, const struct fo_request *
 struct fo_attempt *fo_attempt_current(struct fo_line *line, const struct fo_request *request);
 /* A late attempt that may still be answered, or NULL. */
 struct fo_attempt *fo_attempt_late(struct fo_line *line, const struct fo_request *request);
+/* The request's last attempt could not leave this device: no target is to blame. */
+int fo_attempt_failed_here(const struct fo_line *line, const struct fo_request *request);
 void fo_attempt_event(struct failover_engine *engine, struct fo_line *line,
 		      const struct fo_request *request, struct failover_event *event);
 void fo_event_push(struct failover_engine *engine, const struct fo_line *line,
@@ -306,6 +313,10 @@ uint8_t fo_request_start_slot(struct fo_line *line, enum fo_trigger trigger, uin
  * way (B6b), or note it for when the slot is free. */
 void fo_registration_start(struct failover_engine *engine, struct fo_line *line,
 			   enum fo_trigger trigger, uint8_t target, uint32_t tried);
+/* When a REGISTER starts that all lines start at once: now, or spread (B14). */
+uint64_t fo_registration_soon(struct failover_engine *engine, const struct fo_line *line);
+/* The connection of the registration is gone: tell it, and register anew. */
+void fo_registration_lost(struct failover_engine *engine, struct fo_line *line);
 /* The REGISTER under way is out of date: another from index 0 follows it (B17). */
 void fo_registration_again(struct fo_line *line);
 void fo_registration_end(struct failover_engine *engine, struct fo_line *line,

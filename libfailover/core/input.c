@@ -36,11 +36,7 @@ int failover_network_changed(struct failover_engine *engine, uint64_t now)
 			continue;
 		}
 		line->flags |= FO_LINE_FROM_INDEX0;
-		line->register_at = engine->wheel.now;
-		if (engine->lines_count > 1) /* B14: not all at once */
-			line->register_at += fo_random(
-				engine, UINT64_C(10) * line->settings->is.reg_fail_interval_s *
-						line->settings->is.jitter_percent);
+		line->register_at = fo_registration_soon(engine, line);
 		fo_line_arm(engine, line);
 	}
 	return FAILOVER_OK;
@@ -182,6 +178,12 @@ static void defer_response(struct failover_engine *engine, struct fo_line *line,
 	defer(engine, line, request, FO_NEWS_RESPONSE);
 }
 
+/* B4b: only these ask for another transaction in the same attempt. */
+static int is_challenge(uint32_t status)
+{
+	return status == 401 || status == 407 || status == 423;
+}
+
 uint32_t failover_response(struct failover_engine *engine, uint64_t id,
 			   const struct failover_answer *given, uint64_t now)
 {
@@ -203,6 +205,8 @@ uint32_t failover_response(struct failover_engine *engine, uint64_t id,
 		fo_line_arm(engine, line);
 		return verdict;
 	}
+	if (!is_challenge(answer.status))
+		answer.retrying = 0;
 	if (answer.retrying && request->restarts >= FO_RESTARTS_MOST) {
 		answer.retrying = 0; /* B4b: it is the final answer then */
 		verdict = FAILOVER_VERDICT_STOP;
@@ -227,6 +231,8 @@ static enum fo_cause cause_of(uint32_t reason)
 		return FO_CAUSE_CONNECT_TIMEOUT;
 	case FAILOVER_REASON_TLS:
 		return FO_CAUSE_TLS;
+	case FAILOVER_REASON_LOCAL:
+		return FO_CAUSE_LOCAL;
 	case FAILOVER_REASON_NONE:
 	case FAILOVER_REASON_NO_ANSWER:
 	case FAILOVER_REASON_STATUS:
@@ -271,4 +277,25 @@ void failover_heard(struct failover_engine *engine, uint32_t id, const struct fa
 	}
 	fo_health_alive(fo_target_node(engine, line, slot));
 	fo_keepalive_heard(engine, line, slot);
+}
+
+void failover_lost(struct failover_engine *engine, uint32_t id,
+		   const struct failover_target *target, uint64_t now)
+{
+	struct fo_line *line = fo_find_line(engine, id);
+
+	fo_wheel_advance(&engine->wheel, now);
+	if (!line || !(line->flags & FO_LINE_REGISTERED) ||
+	    !fo_target_is(engine, line, line->serving, target)) {
+		engine->stale++;
+		return;
+	}
+	if (fo_request_running(fo_line_own(line, FO_SLOT_REGISTER)))
+		return; /* that one finds out */
+	line->flags |= FO_LINE_LOST;
+	if (fo_queue_has_room(&engine->queue))
+		fo_registration_lost(engine, line);
+	else
+		engine->deferred++;
+	fo_line_arm(engine, line);
 }

@@ -229,6 +229,7 @@ void fo_line_move(struct failover_engine *engine, struct fo_line *line, uint8_t 
 	fo_target_public(engine, line, line->serving, &event.from);
 	fo_target_public(engine, line, target, &event.target);
 	line->serving = target;
+	line->flags &= (uint8_t)~FO_LINE_LOST; /* it was the old one's */
 	line->heard_at = engine->wheel.now;
 	engine->moves++;
 	fo_event_push(engine, line, &event);
@@ -255,7 +256,7 @@ static uint64_t register_at(const struct fo_line *line)
 {
 	if (!slot_free(line, FO_SLOT_REGISTER))
 		return FO_NEVER;
-	return line->flags & FO_LINE_PENDING_REGISTER ? 0 : line->register_at;
+	return line->flags & (FO_LINE_PENDING_REGISTER | FO_LINE_LOST) ? 0 : line->register_at;
 }
 
 static uint64_t probe_at(const struct fo_line *line)
@@ -319,6 +320,8 @@ void fo_line_due(struct failover_engine *engine, struct fo_line *line)
 		request_news(engine, line, &line->requests[i]);
 	else if (i < line->requests_max)
 		fo_request_due(engine, line, &line->requests[i]);
+	else if ((line->flags & FO_LINE_LOST) && register_at(line) <= now)
+		fo_registration_lost(engine, line);
 	else if (register_at(line) <= now)
 		fo_registration_due(engine, line);
 	else if (probe_at(line) <= now && line->release != FO_NONE)

@@ -14,6 +14,7 @@ enum fo_cause {
 	FO_CAUSE_RESET,
 	FO_CAUSE_CONNECT_TIMEOUT,
 	FO_CAUSE_TLS,
+	FO_CAUSE_LOCAL,	      /* the request could not leave this device */
 	FO_CAUSE_NO_ANSWER,   /* the budget passed without any response */
 	FO_CAUSE_ONLY_TRYING, /* trying_timeout passed with nothing but 100 */
 	FO_CAUSE_NO_FINAL,    /* 64*T1 passed after a provisional response */

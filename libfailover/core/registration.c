@@ -24,7 +24,7 @@ static void start_now(struct failover_engine *engine, struct fo_line *line, enum
 	if (target == FO_NONE)
 		start.start = fo_request_start_slot(line, trigger, FAILOVER_REGISTER, FO_NONE);
 	line->flags |= FO_LINE_WANTED;
-	line->flags &= (uint8_t) ~(FO_LINE_PENDING_REGISTER | FO_LINE_FROM_INDEX0);
+	line->flags &= (uint8_t) ~(FO_LINE_PENDING_REGISTER | FO_LINE_FROM_INDEX0 | FO_LINE_LOST);
 	line->register_at = FO_NEVER;
 	fo_request_walk(engine, line, fo_request_open(line, FO_SLOT_REGISTER, &start));
 }
@@ -43,6 +43,16 @@ void fo_registration_start(struct failover_engine *engine, struct fo_line *line,
 	line->flags |= FO_LINE_PENDING_REGISTER;
 	line->pending_target = target;
 	line->pending_trigger = (uint8_t)trigger;
+}
+
+uint64_t fo_registration_soon(struct failover_engine *engine, const struct fo_line *line)
+{
+	const struct failover_line_settings *is = &line->settings->is;
+
+	if (engine->lines_count < 2)
+		return engine->wheel.now;
+	return engine->wheel.now +
+	       fo_random(engine, UINT64_C(10) * is->reg_fail_interval_s * is->jitter_percent);
 }
 
 void fo_registration_again(struct fo_line *line)
@@ -158,6 +168,28 @@ static uint64_t retry_for(struct failover_engine *engine, const struct fo_line *
 	return ms / 2 + fo_random(engine, ms - ms / 2);
 }
 
+/* RFC 5626 4.4.1, 4.5: the flow has failed, so the line registers anew, as after a keep-alive
+ * without answer (B15a). A server that closes each connection must not make a storm: two such
+ * REGISTERs have the interval of B16 between them. */
+void fo_registration_lost(struct failover_engine *engine, struct fo_line *line)
+{
+	struct failover_event event = { .kind = FAILOVER_EVENT_CONNECTION_LOST };
+	uint64_t at = fo_registration_soon(engine, line);
+	uint64_t least = line->lost_at ? line->lost_at + retry_for(engine, line) : 0;
+
+	line->flags &= (uint8_t)~FO_LINE_LOST;
+	if (at < least)
+		at = least;
+	if (at < line->register_at)
+		line->register_at = line->lost_at = at;
+	else
+		at = line->register_at; /* it is due before */
+	if (at > engine->wheel.now)
+		event.seconds = (uint32_t)((at - engine->wheel.now + 999) / 1000);
+	fo_target_public(engine, line, line->serving, &event.target);
+	fo_event_push(engine, line, &event);
+}
+
 /* The line is without registration: every target failed, or one said no for good. */
 static void lost(struct failover_engine *engine, struct fo_line *line, struct fo_request *request)
 {
@@ -174,7 +206,7 @@ static void lost(struct failover_engine *engine, struct fo_line *line, struct fo
 	line->register_at = engine->wheel.now + retry_for(engine, line);
 	if (!(line->flags & FO_LINE_REGISTERED) && line->failures > 1)
 		return;
-	line->flags &= (uint8_t)~FO_LINE_REGISTERED;
+	line->flags &= (uint8_t) ~(FO_LINE_REGISTERED | FO_LINE_LOST);
 	if (request->attempts) {
 		const struct fo_attempt *last = &line->attempts[first + request->attempts - 1u];
 
@@ -185,10 +217,23 @@ static void lost(struct failover_engine *engine, struct fo_line *line, struct fo
 	fo_event_push(engine, line, &event);
 }
 
+/* A refresh that could not leave this device says nothing of the binding, which lives on. */
+static int is_registered(const struct failover_engine *engine, const struct fo_line *line)
+{
+	return (line->flags & FO_LINE_REGISTERED) &&
+	       fo_registration_live(engine, line, line->targets[line->serving].registrar);
+}
+
 void fo_registration_end(struct failover_engine *engine, struct fo_line *line,
 			 struct fo_request *request, const struct failover_answer *answer)
 {
-	if ((!answer || answer->status / 100 != 2) && !overtaken(line, request))
+	if (answer && answer->status / 100 == 2) {
+		fo_request_registered(engine, line);
+		return;
+	}
+	if (fo_attempt_failed_here(line, request) && is_registered(engine, line))
+		line->register_at = engine->wheel.now + retry_for(engine, line);
+	else if (!overtaken(line, request))
 		lost(engine, line, request);
 	fo_request_registered(engine, line);
 }
@@ -247,7 +292,7 @@ int fo_registration_remove(struct failover_engine *engine, struct fo_line *line)
 		if (line->requests[slot].state == FO_REQUEST_ENDED)
 			return FAILOVER_ERR_FULL;
 	line->flags &= (uint8_t) ~(FO_LINE_WANTED | FO_LINE_PENDING_REGISTER | FO_LINE_REGISTERED |
-				   FO_LINE_FROM_INDEX0);
+				   FO_LINE_FROM_INDEX0 | FO_LINE_LOST);
 	line->register_at = line->probe_at = line->keepalive_at = FO_NEVER;
 	line->release = FO_NONE;
 	for (slot = 0; slot < FO_SLOTS_OWN; slot++)

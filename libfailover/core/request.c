@@ -116,7 +116,7 @@ static void end_failed(struct failover_engine *engine, struct fo_line *line,
 	}
 	if (request->flags & FO_REQUEST_KEEPALIVE)
 		fo_keepalive_arm(engine, line);
-	if (!(line->flags & FO_LINE_WANTED))
+	if (!(line->flags & FO_LINE_WANTED) || fo_attempt_failed_here(line, request))
 		return;
 	if (row->registers || (row->registers_signal && fo_line_signal(line, FAILOVER_REGISTER)))
 		fo_registration_start(engine, line, FO_TRIGGER_TIMEOUT, FO_NONE, 0);
@@ -324,8 +324,9 @@ void fo_request_unavailable(struct failover_engine *engine, struct fo_line *line
 		attempt->state = FO_ATTEMPT_OVER;
 	else
 		fo_attempt_abandon(engine, line, request,
-				   row->transport ? FAILOVER_ABANDON_UNAVAILABLE
-						  : FAILOVER_ABANDON_BUDGET);
+				   row->transport || cause == FO_CAUSE_LOCAL
+					   ? FAILOVER_ABANDON_UNAVAILABLE
+					   : FAILOVER_ABANDON_BUDGET);
 	if (request->flags & FO_REQUEST_PROBE)
 		fo_failback_next(engine, line, request);
 	else if (!row->unavailable || (request->flags & FO_REQUEST_RELEASE) ||

@@ -42,6 +42,13 @@ static int same_place(const struct fo_node *node, const struct failover_target *
 	       memcmp(node->address, target->address, sizeof(node->address)) == 0;
 }
 
+int fo_target_is(struct failover_engine *engine, const struct fo_line *line, uint8_t slot,
+		 const struct failover_target *target)
+{
+	return line->targets[slot].used && line->targets[slot].registrar == target->registrar &&
+	       same_place(fo_target_node(engine, line, slot), target);
+}
+
 /* Slot of this identity, listed or gone. */
 static uint8_t find_slot(struct failover_engine *engine, const struct fo_line *line,
 			 const struct failover_target *target)
@@ -49,9 +56,7 @@ static uint8_t find_slot(struct failover_engine *engine, const struct fo_line *l
 	uint8_t slot;
 
 	for (slot = 0; slot < line->targets_max; slot++)
-		if (line->targets[slot].used &&
-		    line->targets[slot].registrar == target->registrar &&
-		    same_place(fo_target_node(engine, line, slot), target))
+		if (fo_target_is(engine, line, slot, target))
 			return slot;
 	return FO_NONE;
 }

@@ -63,6 +63,13 @@ static void host_heard(void *ctx, uint32_t line, const struct failover_target *f
 	failover_heard(stack->engine, line, from, failover_stack_now(stack));
 }
 
+static void host_lost(void *ctx, uint32_t line, const struct failover_target *target)
+{
+	struct failover_stack *stack = ctx;
+
+	failover_lost(stack->engine, line, target, failover_stack_now(stack));
+}
+
 static void host_log(void *ctx, uint32_t level, const char *text)
 {
 	struct failover_stack *stack = ctx;
@@ -128,6 +135,7 @@ int failover_stack_open(const struct failover_plugin *plugin,
 		.log = host_log,
 		.random = host_random,
 		.get_extension = host_get_extension,
+		.lost = host_lost,
 	};
 	error = plugin->open(&stack->host, &stack->params.open, &stack->instance);
 	if (error) {
@@ -182,12 +190,22 @@ static void tell_attempt(struct failover_stack *stack, const struct failover_att
 	tell(stack, &event);
 }
 
+/* No way out of this device to there is as good as an ICMP unreachable from the first router. */
+static uint32_t reason_of(int error)
+{
+	return error == FAILOVER_ERR_IO || error == FAILOVER_ERR_UNSUPPORTED
+		       ? FAILOVER_REASON_ICMP
+		       : FAILOVER_REASON_LOCAL;
+}
+
 static void send_attempt(struct failover_stack *stack, const struct failover_attempt *attempt)
 {
+	int error;
+
 	tell_attempt(stack, attempt);
-	/* No way out of this device is as good as an ICMP unreachable from the first router. */
-	if (stack->plugin->send(stack->instance, attempt) < 0)
-		host_unreachable(stack, attempt->id, FAILOVER_REASON_ICMP);
+	error = stack->plugin->send(stack->instance, attempt);
+	if (error < 0)
+		host_unreachable(stack, attempt->id, reason_of(error));
 }
 
 /* The reports lie in the engine and are valid until its next call, which a hook may make. */

@@ -203,6 +203,9 @@ const char *failover_reason_text(uint32_t reason, uint32_t status, char *buffer,
 	case FAILOVER_REASON_TLS:
 		text = "tls";
 		break;
+	case FAILOVER_REASON_LOCAL:
+		text = "local";
+		break;
 	}
 	snprintf(buffer, size, "%s", text);
 	return buffer;
@@ -229,6 +232,8 @@ const char *failover_event_name(uint32_t kind)
 		return "probe-failed";
 	case FAILOVER_EVENT_GIVEN_UP:
 		return "given-up";
+	case FAILOVER_EVENT_CONNECTION_LOST:
+		return "connection-lost";
 	}
 	return "unknown";
 }
@@ -268,6 +273,16 @@ static int failed_text(const struct failover_event *event, char *buffer, size_t 
 							sizeof(reason)));
 	}
 	return length;
+}
+
+static int lost_text(const struct failover_event *event, const char *target, char *buffer,
+		     size_t size)
+{
+	if (!event->seconds)
+		return snprintf(buffer, size, "the connection to %s is gone: registering anew",
+				target);
+	return snprintf(buffer, size, "the connection to %s is gone: registering anew in %u s",
+			target, event->seconds);
 }
 
 static int unregistered_text(const struct failover_event *event, char *buffer, size_t size)
@@ -314,6 +329,8 @@ int failover_event_text(const struct failover_event *event, char *buffer, size_t
 			failover_reason_text(event->reason, event->status, reason, sizeof(reason)));
 	case FAILOVER_EVENT_GIVEN_UP:
 		return snprintf(buffer, size, "%s given up", method);
+	case FAILOVER_EVENT_CONNECTION_LOST:
+		return lost_text(event, target, buffer, size);
 	}
 	return snprintf(buffer, size, "unknown event %u", event->kind);
 }

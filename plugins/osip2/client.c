@@ -63,6 +63,16 @@ void fo_osip_client_suspect(struct fo_client *client)
 	fo_stream_suspect(&own(client)->user);
 }
 
+uint64_t fo_osip_client_keep_flow(struct fo_client *client)
+{
+	return fo_client_is_reliable(client) ? fo_stream_keep(&own(client)->user) : 0;
+}
+
+void fo_osip_client_leave_flow(struct fo_ua *ua, const struct failover_target *peer, uint64_t flow)
+{
+	fo_stream_unkeep(fo_osip(ua), peer, flow);
+}
+
 /* ---- the state machine -------------------------------------------------------------------- */
 
 /* Called by libosip2 for each packet, the ACK of a failure included. */

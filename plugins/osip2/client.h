@@ -22,6 +22,8 @@ int fo_osip_client_stop(struct fo_client *client);
 int fo_osip_client_put(struct fo_client *client, const char *text, size_t length);
 uint32_t fo_osip_client_missing(struct fo_client *client);
 void fo_osip_client_suspect(struct fo_client *client);
+uint64_t fo_osip_client_keep_flow(struct fo_client *client);
+void fo_osip_client_leave_flow(struct fo_ua *ua, const struct failover_target *peer, uint64_t flow);
 
 /* Callbacks of libosip2. */
 void fo_osip_client_callbacks(osip_t *stack);

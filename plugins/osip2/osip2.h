@@ -37,6 +37,7 @@ struct fo_streams {
 	struct fo_map by_fd;
 	struct fo_stream *first;
 	uint32_t outgoing, incoming;
+	uint64_t made;		    /* the last number */
 	struct fo_tls_context *tls; /* NULL = made when it is needed first */
 	uint32_t tls_verify;
 };
@@ -63,8 +64,8 @@ osip_event_t *fo_osip_event(type_t type, osip_message_t *message);
 /* A transaction that libosip2 does not list; `owner` is handed to its callbacks. */
 osip_transaction_t *fo_osip_transaction(struct fo_osip *ua, osip_fsm_type_t type,
 					osip_message_t *message, void *owner);
-/* Serialise and send to this target, by UDP or on a connection that there is. Returns 0 or a
- * negative error. */
+/* Serialise and send this response to where its request came from: by UDP, on the connection that
+ * there is, or on a new one. Returns 0 or a negative error. */
 int fo_osip_transmit(struct fo_osip *ua, const struct failover_target *target,
 		     osip_message_t *message);
 

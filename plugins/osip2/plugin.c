@@ -8,6 +8,9 @@
 #include "stream.h"
 #include "transport.h"
 
+#define SIP_PORT 5060u
+#define SIPS_PORT 5061u
+
 /* ---- helpers ------------------------------------------------------------------------------ */
 
 osip_event_t *fo_osip_event(type_t type, osip_message_t *message)
@@ -32,6 +35,25 @@ osip_transaction_t *fo_osip_transaction(struct fo_osip *ua, osip_fsm_type_t type
 	return fsm;
 }
 
+/* RFC 3261 18.2.2: the connection of the request is gone, so one is opened to where it came from,
+ * at the port of sent-by. By TLS only to a target of ours, whose configured name is verified. */
+static int reopen(struct fo_osip *ua, const struct failover_target *from,
+		  const osip_message_t *response, const char *text, size_t length)
+{
+	const osip_via_t *via = osip_list_get(&response->vias, 0);
+	uint32_t port = from->transport == FAILOVER_TLS ? SIPS_PORT : SIP_PORT;
+	struct fo_stream_peer peer = { .target = *from, .name = "" };
+
+	if (!via || (via->port && fo_text_number(via->port, UINT16_MAX, &port)) || !port)
+		return FAILOVER_ERR_ARGUMENT;
+	peer.target.port = (uint16_t)port;
+	if (from->transport == FAILOVER_TLS)
+		peer.name = fo_ua_source_name(&ua->base, from);
+	if (!peer.name)
+		return FAILOVER_ERR_UNSUPPORTED;
+	return fo_stream_deliver(ua, &peer, text, length);
+}
+
 int fo_osip_transmit(struct fo_osip *ua, const struct failover_target *target,
 		     osip_message_t *message)
 {
@@ -44,6 +66,8 @@ int fo_osip_transmit(struct fo_osip *ua, const struct failover_target *target,
 	error = fo_is_stream(target->transport)
 			? fo_stream_reply(ua, target, text, length)
 			: fo_transport_send(ua->transport, target, text, length);
+	if (error && fo_is_stream(target->transport))
+		error = reopen(ua, target, message, text, length);
 	if (!error)
 		ua->base.counters.sent++;
 	osip_free(text);
@@ -163,6 +187,8 @@ static const struct fo_stack stack = {
 	.put = fo_osip_client_put,
 	.missing = fo_osip_client_missing,
 	.suspect = fo_osip_client_suspect,
+	.keep_flow = fo_osip_client_keep_flow,
+	.leave_flow = fo_osip_client_leave_flow,
 	.reply = fo_osip_server_reply,
 	.reply_again = fo_osip_server_reply_again,
 };

@@ -134,6 +134,8 @@ static void end(struct fo_stream *stream)
 		user->stream = NULL;
 		user->lost(user, reason);
 	}
+	if (stream->kept)
+		fo_ua_flow_lost(&stream->ua->base, &stream->peer, stream->number);
 	release(stream);
 }
 
@@ -155,7 +157,8 @@ static void on_life(struct fo_timer *timer)
 {
 	struct fo_stream *stream = FO_CONTAINER(timer, struct fo_stream, life);
 
-	if (stream->state == FO_STREAM_LOST || (LIST_EMPTY(&stream->users) && !is_wanted(stream)))
+	if (stream->state == FO_STREAM_LOST ||
+	    (LIST_EMPTY(&stream->users) && !stream->kept && !is_wanted(stream)))
 		end(stream);
 	else
 		set_life(stream, LOOK_MS);
@@ -182,6 +185,7 @@ static struct fo_stream *create(struct fo_osip *ua, const struct failover_target
 	}
 	stream->ua = ua;
 	stream->fd = -1;
+	stream->number = ++ua->streams.made;
 	stream->peer = *peer;
 	stream->heard_at = fo_ua_now(&ua->base);
 	stream->life.fire = on_life;
@@ -319,6 +323,37 @@ int fo_stream_use(struct fo_osip *ua, const struct fo_stream_peer *peer,
 	return FAILOVER_OK;
 }
 
+uint64_t fo_stream_keep(const struct fo_stream_user *user)
+{
+	if (!user->stream || user->stream->state == FO_STREAM_LOST)
+		return 0;
+	user->stream->kept++;
+	return user->stream->number;
+}
+
+/* The last one has left; one with nothing to do may go. */
+static void left(struct fo_stream *stream)
+{
+	if (LIST_EMPTY(&stream->users) && STAILQ_EMPTY(&stream->parcels) && !stream->kept &&
+	    stream->state != FO_STREAM_LOST && !is_wanted(stream))
+		fo_stream_lose(stream, FAILOVER_REASON_NONE);
+}
+
+void fo_stream_unkeep(struct fo_osip *ua, const struct failover_target *peer, uint64_t number)
+{
+	struct fo_map_node *node = fo_map_find(&ua->streams.by_peer, peer_hash(ua, peer));
+
+	for (; node; node = fo_map_again(node)) {
+		struct fo_stream *stream = FO_CONTAINER(node, struct fo_stream, by_peer);
+
+		if (stream->number != number)
+			continue;
+		stream->kept--;
+		left(stream);
+		return;
+	}
+}
+
 int fo_stream_send(struct fo_stream_user *user, const char *bytes, size_t count)
 {
 	int error;
@@ -357,8 +392,7 @@ void fo_stream_leave(struct fo_stream_user *user)
 	drop_parcels_of(stream, user);
 	LIST_REMOVE(user, link);
 	user->stream = NULL;
-	if (LIST_EMPTY(&stream->users) && stream->state != FO_STREAM_LOST && !is_wanted(stream))
-		fo_stream_lose(stream, FAILOVER_REASON_NONE);
+	left(stream);
 }
 
 void fo_stream_suspect(struct fo_stream_user *user)
@@ -391,6 +425,19 @@ int fo_stream_reply(struct fo_osip *ua, const struct failover_target *peer, cons
 	struct fo_stream *stream = find(ua, peer, NULL);
 	int error = stream ? fo_stream_put(stream, NULL, bytes, count) : FAILOVER_ERR_IO;
 
+	if (!error)
+		fo_stream_flush(stream);
+	return error;
+}
+
+int fo_stream_deliver(struct fo_osip *ua, const struct fo_stream_peer *peer, const char *bytes,
+		      size_t count)
+{
+	struct fo_stream *stream = find(ua, &peer->target, peer->name);
+	int error = stream ? FAILOVER_OK : open_stream(ua, peer, &stream);
+
+	if (!error)
+		error = fo_stream_put(stream, NULL, bytes, count);
 	if (!error)
 		fo_stream_flush(stream);
 	return error;

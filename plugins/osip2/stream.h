@@ -41,6 +41,10 @@ struct fo_stream_peer {
 /* Use the connection to this peer, or open one. Returns 0 or a negative error. */
 int fo_stream_use(struct fo_osip *ua, const struct fo_stream_peer *peer,
 		  struct fo_stream_user *user);
+/* A line is registered over the user's connection: keep it open. Returns its number, 0 = none. */
+uint64_t fo_stream_keep(const struct fo_stream_user *user);
+/* One line less is registered over this connection. */
+void fo_stream_unkeep(struct fo_osip *ua, const struct failover_target *peer, uint64_t number);
 /* Send on it, as soon as it is up. Returns 0 or a negative error. */
 int fo_stream_send(struct fo_stream_user *user, const char *bytes, size_t count);
 /* What has not begun to leave never will; no more news. A connection that did not come up goes with
@@ -53,6 +57,10 @@ uint32_t fo_stream_missing(const struct fo_stream_user *user);
 /* Send on a connection that there is with this peer, its own included. */
 int fo_stream_reply(struct fo_osip *ua, const struct failover_target *peer, const char *bytes,
 		    size_t count);
+
+/* Send on the connection to this peer, or open one; nobody waits for what comes of it. */
+int fo_stream_deliver(struct fo_osip *ua, const struct fo_stream_peer *peer, const char *bytes,
+		      size_t count);
 
 /* A connection of a peer has come in on the listening socket. */
 void fo_stream_accept(struct fo_osip *ua, int fd, const struct failover_target *from);

@@ -37,6 +37,8 @@ struct fo_stream {
 	char *name;
 	struct fo_tls *tls; /* NULL = TCP */
 	uint64_t heard_at;
+	uint64_t number; /* of this connection, never used again */
+	uint32_t kept;	 /* lines that are registered over it */
 	uint32_t keepalive_s;
 	uint32_t reason; /* LOST: enum failover_reason */
 	int fd;

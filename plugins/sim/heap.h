@@ -17,6 +17,7 @@ enum fo_sim_event_kind {
 	FO_SIM_SERVER_RESEND = 6, /* timer G of server transaction `key` */
 	FO_SIM_SERVER_END = 7,	  /* server transaction `key` is forgotten */
 	FO_SIM_HEARD = 8,	  /* a request of `server` arrives at line `key` */
+	FO_SIM_LOST = 9,	  /* the end of line `key`'s connection to `server` arrives */
 };
 
 struct fo_sim_event {

@@ -143,15 +143,25 @@ static int sim_server_forget(void *inst, uint32_t number)
 	return 0;
 }
 
-static int sim_server_calls(void *inst, uint32_t number, uint32_t line)
+static int schedule_news(void *inst, uint32_t number, uint32_t line, enum fo_sim_event_kind kind)
 {
 	struct fo_sim_server *server = server_of(inst, number);
-	struct fo_sim_event event = { .kind = FO_SIM_HEARD, .key = line, .server = number };
+	struct fo_sim_event event = { .kind = kind, .key = line, .server = number };
 	struct fo_sim *sim = inst;
 
 	if (!server)
 		return FAILOVER_ERR_ARGUMENT;
 	return fo_sim_schedule(sim, sim->now_ms + server->link.delay_ms, event);
+}
+
+static int sim_server_calls(void *inst, uint32_t number, uint32_t line)
+{
+	return schedule_news(inst, number, line, FO_SIM_HEARD);
+}
+
+static int sim_server_closes(void *inst, uint32_t number, uint32_t line)
+{
+	return schedule_news(inst, number, line, FO_SIM_LOST);
 }
 
 static uint32_t sim_ghosts(void *inst)
@@ -198,6 +208,7 @@ static const void *sim_get_extension(const char *id)
 		.server_state = sim_server_state,
 		.server_forget = sim_server_forget,
 		.server_calls = sim_server_calls,
+		.server_closes = sim_server_closes,
 		.ghosts = sim_ghosts,
 		.calls = sim_calls,
 		.text = fo_sim_packet_text,

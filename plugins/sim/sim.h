@@ -165,6 +165,8 @@ struct failover_ext_sim {
 	int (*server_forget)(void *inst, uint32_t server);
 	/* It sends the line a request of its own; the stack calls `heard` on arrival. */
 	int (*server_calls)(void *inst, uint32_t server, uint32_t line);
+	/* It closes the connection of this line; the stack calls `lost` on arrival. */
+	int (*server_closes)(void *inst, uint32_t server, uint32_t line);
 
 	/* Calls that are up at a server and that the client knows nothing of (B7a): should be 0
 	 * whenever no packet is under way. Looks at every dialog. */

@@ -112,6 +112,11 @@ static void event_do(struct fo_sim *sim, const struct fo_sim_event *event)
 		sim->host->heard(sim->host->ctx, (uint32_t)event->key,
 				 &sim->servers[event->server]->address);
 		break;
+	case FO_SIM_LOST:
+		if (FAILOVER_HOST_HAS(sim->host, lost))
+			sim->host->lost(sim->host->ctx, (uint32_t)event->key,
+					&sim->servers[event->server]->address);
+		break;
 	}
 }
 

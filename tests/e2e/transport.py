@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 
 sys.dont_write_bytecode = True
 
@@ -144,10 +145,10 @@ def _call_moves(transport):
     world.servers(transport)
     world.start_phone(transport)
     world.registered_at(world.primary)
-    world.primary.command("down")
+    world.primary.command("silent")
     events = world.phone.mark()
     world.call_up()
-    world.unavailable("INVITE", "refused", events)
+    world.unavailable("INVITE", "no-answer", events)
     world.phone.wait(events, event="moved", kind="failover", to=world.backup.target)
 
 
@@ -156,9 +157,9 @@ def _bye_moves(transport):
     world.start_phone(transport)
     world.registered_at(world.primary)
     world.call_up()
-    world.primary.command("down")
+    world.primary.command("silent")
     events = world.hang_up()
-    world.unavailable("BYE", "refused", events)
+    world.unavailable("BYE", "no-answer", events)
     world.phone.wait(events, event="moved", kind="failover", to=world.backup.target)
 
 
@@ -230,6 +231,38 @@ def B4_reset_of_a_frozen_server_that_dies():
     world.primary.process.crash()
     world.unavailable("INVITE", "reset", events)
     world.phone.wait(events, event="call", state="up")
+
+
+def _idle_crash(transport):
+    world.servers(transport)
+    world.start_phone(transport)
+    world.registered_at(world.primary)
+    world.primary.process.crash()
+    lost = world.phone.wait(event="connection-lost", target=world.primary.target, timeout=2)
+    moved = world.phone.wait(event="moved", kind="failover", to=world.backup.target, timeout=2)
+    check(moved["t"] - lost["t"] < 0.5, "moved at once, not after %s" % (moved["t"] - lost["t"]))
+
+
+def B15a_tcp_an_idle_line_notices_that_its_server_dies():
+    _idle_crash("tcp")
+
+
+def B15a_tls_an_idle_line_notices_that_its_server_dies():
+    _idle_crash("tls")
+
+
+def B15a_tcp_an_idle_line_notices_a_silent_connection():
+    """Ping 1 is answered; then the server freezes: interval 5 s, pong 10 s, REGISTER 3.5 s."""
+    world.servers("tcp")
+    world.start_phone("tcp", keepalive="crlf", keepalive_interval=5)
+    registered = world.registered_at(world.primary)
+    time.sleep(6)
+    world.primary.process.freeze()
+    frozen = registered["t"] + 6
+    lost = world.phone.wait(event="connection-lost", target=world.primary.target, timeout=16)
+    check(lost["t"] - frozen < 15.2, "lost after %s s" % (lost["t"] - frozen))
+    moved = world.phone.wait(event="moved", kind="failover", to=world.backup.target)
+    check(moved["t"] - lost["t"] < 3.7, "moved %s s later" % (moved["t"] - lost["t"]))
 
 
 def B3c_a_syn_without_answer_is_a_connect_timeout():
@@ -373,6 +406,9 @@ if __name__ == "__main__":
         B11_tcp_failback,
         B11_tls_failback,
         B4_reset_of_a_frozen_server_that_dies,
+        B15a_tcp_an_idle_line_notices_that_its_server_dies,
+        B15a_tls_an_idle_line_notices_that_its_server_dies,
+        B15a_tcp_an_idle_line_notices_a_silent_connection,
         B3c_a_syn_without_answer_is_a_connect_timeout,
         B4_a_wrong_certificate_is_told_and_left,
         B4_tls_is_not_left_for_tcp,

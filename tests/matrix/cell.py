@@ -49,6 +49,7 @@ class Cell:
 
     network = property(lambda self: self.stage.network)
     wire = property(lambda self: self.stage.wire)
+    _cuts = property(lambda self: self.fault.cuts and self.transport != "udp")
 
     def take_addresses(self, stage, block):
         """stage: what the cells share: network, wire, certificates. Returns address -> name."""
@@ -71,8 +72,7 @@ class Cell:
         self._began = len(self.wire.packets)
         try:
             self._set_up()
-            self.fault.strike(self)
-            return self._measure()
+            return self._measure(*self._strike())
         except AssertionError as failure:
             raise AssertionError("%s\npackets:\n%s" % (failure, self.wire.between(
                 self.address.values(), self._began))) from None
@@ -149,11 +149,27 @@ class Cell:
         """The same, for one that has been sent: the recording has it, and all before it, soon."""
         return wait_until(lambda: self.first_to(name, at), 5, "a packet to the " + name)
 
-    def _measure(self):
+    def _strike(self):
+        """Where a connection ends, the phone is held still until the fault is all there: its own
+        REGISTER follows at once."""
+        if self._cuts:
+            self.phone.process.freeze()
+        self.fault.strike(self)
         events, at = self.phone.mark(), time.time()
-        self.phone.command(COMMANDS[self.method])
+        if self._cuts:
+            self.phone.process.thaw()
+            self.phone.wait(events, event="connection-lost", target=self.primary.target)
+        return events, at
+
+    def _measure(self, events, at):
         if not self.fault.moves:
+            self.phone.command(COMMANDS[self.method])
             return self._stays(at, events)
+        if self._cuts:
+            self.phone.wait(events, timeout=self.fault.policy + 5, event="moved",
+                            kind="failover", method="REGISTER")
+        if not self._cuts or self.method != "REGISTER":
+            self.phone.command(COMMANDS[self.method])
         self._done_at_the_backup(events)
         second = self.wait_first_to("backup", at)
         first = self.first_to("primary", at)
@@ -165,11 +181,11 @@ class Cell:
         timeout, target = self.fault.policy + 5, self.backup.target
         self.phone.wait(events, timeout=timeout, event="moved", kind="failover", to=target)
         if self.fault.asks_primary:
-            self.phone.wait(events, event="unavailable", method=self.method,
-                            target=self.primary.target, reason=self.fault.reasons[self.transport])
+            self.phone.wait(events, event="unavailable",
+                            method="REGISTER" if self._cuts else self.method, target=self.primary.target, reason=self.fault.reasons[self.transport])
         expected = [self.method]
-        if self.method != "REGISTER" and not self.fault.same_registrar:
-            expected.insert(0, "REGISTER")  # B5
+        if self.method != "REGISTER" and (self._cuts or not self.fault.same_registrar):
+            expected.insert(0, "REGISTER")  # B15a; B5
         if "REGISTER" in expected:
             self.phone.wait(events, event="registered", target=target)
         if self.method in STATES:

@@ -28,6 +28,7 @@ class Fault:
     moves = True
     in_call = False  # a call is up, whatever the request
     drops_packets = False
+    cuts = False  # a connection ends, and the phone notices (B15a)
     asks_primary = True  # the primary is tried first; otherwise time runs from the user's command
     same_registrar = False  # the backup is another address of the primary: no REGISTER (B5)
     zone = None  # records, where the primary is a domain name
@@ -57,6 +58,7 @@ GONE = {"udp": "icmp", "tcp": "refused", "tls": "refused"}
 
 class nothing_listens(Fault):
     title = "nothing listens"
+    cuts = True
     reasons = GONE
 
     def strike(self, cell):
@@ -84,6 +86,7 @@ class packets_dropped(Fault):
 
 class syn_dropped(Fault):
     title = "SYN dropped"
+    cuts = True
     transports = STREAMS
     policy = BUDGET
     early = EARLY + CONNECT_MARGIN
@@ -97,6 +100,7 @@ class syn_dropped(Fault):
 
 class reset_after_connect(Fault):
     title = "reset after connect"
+    cuts = True
     transports = STREAMS
     reasons = {"tcp": "reset", "tls": "tls"}  # B4: a handshake that comes to nothing
 
@@ -106,6 +110,7 @@ class reset_after_connect(Fault):
 
 class reset_after_request(Fault):
     title = "reset after the request"
+    cuts = True
     transports = STREAMS
     reasons = everywhere("reset")
 
@@ -115,6 +120,7 @@ class reset_after_request(Fault):
 
 class handshake_stalls(Fault):
     title = "TLS handshake stalls"
+    cuts = True
     transports = ("tls",)
     policy = BUDGET
     early = EARLY + CONNECT_MARGIN
@@ -126,6 +132,7 @@ class handshake_stalls(Fault):
 
 class certificate_of_another_name(Fault):
     title = "TLS certificate of another name"
+    cuts = True
     transports = ("tls",)
     reasons = everywhere("tls")
 
@@ -135,6 +142,7 @@ class certificate_of_another_name(Fault):
 
 class certificate_of_unknown_ca(Fault):
     title = "TLS certificate of an unknown CA"
+    cuts = True
     transports = ("tls",)
     reasons = everywhere("tls")
 
@@ -144,6 +152,7 @@ class certificate_of_unknown_ca(Fault):
 
 class certificate_expired(Fault):
     title = "TLS certificate expired"
+    cuts = True
     transports = ("tls",)
     reasons = everywhere("tls")
 
@@ -185,6 +194,7 @@ class status_503_retry_after(Fault):
 
 class only_100(Fault):
     title = "100, then silence"
+    cuts = True
     moves = False  # B4a: it is alive
 
     def strike(self, cell):
@@ -197,6 +207,7 @@ class only_100(Fault):
 
 class dies_before_the_call(Fault):
     title = "dies between REGISTER and INVITE"
+    cuts = True
     methods = ("INVITE",)
     reasons = GONE
 
@@ -206,6 +217,7 @@ class dies_before_the_call(Fault):
 
 class dies_in_a_call(Fault):
     title = "dies in a call"
+    cuts = True
     reasons = GONE
     in_call = True
 
@@ -245,6 +257,7 @@ class dns_server_dead(DnsFault):
 
 class first_address_dead(DnsFault):
     title = "first of three DNS addresses dead"
+    cuts = True
     reasons = GONE
     same_registrar = True
     zone = "\n".join("%s SRV %d 0 5060 %s\n%s A %%(%s)s" % (service, place, host, host, host)

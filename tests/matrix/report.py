@@ -16,6 +16,8 @@ more than %(overhead)d ms, nor a timer be early.
 A cell also demands that the phone names this *reason*, that the backup answers a REGISTER first and
 then the request, each once (B5), and that the phone is told so. And:
 
+- On TCP and TLS a line notices the end of its connection by itself (B15a): where the fault ends it,
+  the time is that of the line's own REGISTER, and the user's request follows it to the backup.
 - After a 503 with Retry-After the next request skips the primary (B4c).
 - After "100, then silence" the line does not move (B4a): *stays* means that nothing went to the
   backup in %(stays).1f s, and that the 100 was heard.

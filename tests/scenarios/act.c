@@ -268,6 +268,17 @@ static int server_numbers(struct play *play, struct words *words,
 	return 0;
 }
 
+/* All connections to it end at once. */
+static int server_closes(struct play *play, const struct node *node)
+{
+	uint32_t i;
+
+	for (i = 0; i < play->scenario->lines; i++)
+		if (play->sim->server_closes(play->inst, node->number, play->lines[i]))
+			return 0;
+	return 1;
+}
+
 static int server_word(struct play *play, struct words *words, const struct node *node,
 		       struct failover_sim_behaviour *behaviour)
 {
@@ -293,6 +304,8 @@ static int server_word(struct play *play, struct words *words, const struct node
 		return !play->sim->server_forget(play->inst, node->number);
 	if (word_is(words, "calls"))
 		return !play->sim->server_calls(play->inst, node->number, play->lines[0]);
+	if (word_is(words, "closes"))
+		return server_closes(play, node);
 	return 0;
 }
 

@@ -131,6 +131,7 @@ static void event_details(struct play *play, struct item *item, const struct fai
 	case FAILOVER_EVENT_REGISTERED:
 		item_field(item, "expires", "%u", (unsigned)event->seconds);
 		break;
+	case FAILOVER_EVENT_CONNECTION_LOST:
 	case FAILOVER_EVENT_UNREGISTERED:
 		item_field(item, "retry", "%u", (unsigned)event->seconds);
 		break;

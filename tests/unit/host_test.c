@@ -44,7 +44,7 @@ static int rec_send(void *inst, const struct failover_attempt *attempt)
 	ck_assert_ptr_eq(inst, &recorder);
 	note("send%u ", bench_number(&attempt->target));
 	if (recorder.send_fails)
-		return FAILOVER_ERR_IO;
+		return recorder.send_fails;
 	recorder.host->sent(recorder.host->ctx, attempt->id);
 	if (recorder.answers_at_once)
 		recorder.host->response(recorder.host->ctx, attempt->id, &ok);
@@ -128,13 +128,14 @@ START_TEST(dispatch_hands_each_output_to_its_hook_in_order)
 }
 END_TEST
 
-START_TEST(dispatch_takes_a_failed_send_for_unreachable)
+START_TEST(B4_a_send_that_finds_no_way_to_the_target_is_unreachable)
 {
+	static const int fails[] = { FAILOVER_ERR_IO, FAILOVER_ERR_UNSUPPORTED };
 	struct failover_line_settings settings = bench_settings();
 	struct bench *bench = bench_one(&settings, "01");
 	struct failover_stack *stack = open_stack(bench);
 
-	recorder.send_fails = 1;
+	recorder.send_fails = fails[_i];
 	failover_register(bench->engine, bench->line, clock_ms);
 	failover_dispatch(stack);
 	ck_assert_str_eq(recorder.log,
@@ -142,6 +143,53 @@ START_TEST(dispatch_takes_a_failed_send_for_unreachable)
 			 "request-failed response2 reports2 unregistered ");
 	failover_stack_close(stack);
 	ck_assert_ptr_nonnull(strstr(recorder.log, "close "));
+	bench_free(bench);
+}
+END_TEST
+
+START_TEST(B4_a_send_that_fails_by_itself_fails_the_request_and_blames_nobody)
+{
+	static const int fails[] = { FAILOVER_ERR_STALE, FAILOVER_ERR_ARGUMENT, FAILOVER_ERR_MEMORY,
+				     FAILOVER_ERR_FULL };
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "01");
+	struct failover_stack *stack = open_stack(bench);
+	struct failover_request_params params = { .size = sizeof(params),
+						  .method = FAILOVER_INVITE };
+	uint64_t request;
+
+	recorder.answers_at_once = 1;
+	failover_register(bench->engine, bench->line, clock_ms);
+	failover_dispatch(stack);
+	recorder.log[0] = '\0';
+	recorder.send_fails = fails[_i];
+	ck_assert_int_eq(failover_submit(bench->engine, bench->line, &params, clock_ms, &request),
+			 0);
+	failover_dispatch(stack);
+	ck_assert_str_eq(recorder.log, "attempt send0 timeout2 request-failed response2 reports1 ");
+	failover_stack_close(stack);
+	bench_free(bench);
+}
+END_TEST
+
+START_TEST(B15a_the_host_tells_the_engine_of_a_lost_connection)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "01");
+	struct failover_stack *stack = open_stack(bench);
+	struct failover_target target = bench_target(0, 0);
+
+	recorder.answers_at_once = 1;
+	failover_register(bench->engine, bench->line, clock_ms);
+	failover_dispatch(stack);
+	recorder.log[0] = '\0';
+	ck_assert(FAILOVER_HOST_HAS(recorder.host, lost));
+	recorder.host->lost(recorder.host->ctx, bench->line, &target);
+	failover_handle_timeout(bench->engine, clock_ms);
+	failover_dispatch(stack);
+	ck_assert_str_eq(recorder.log,
+			 "connection-lost attempt send0 response registered response1 reports1 ");
+	failover_stack_close(stack);
 	bench_free(bench);
 }
 END_TEST
@@ -210,6 +258,11 @@ START_TEST(B20_every_event_is_a_sentence)
 		{ FAILOVER_EVENT_PROBE_FAILED, FAILOVER_REASON_TLS, 0, 0,
 		  "192.0.2.1:5060;transport=udp is not back yet: tls" },
 		{ FAILOVER_EVENT_GIVEN_UP, 0, 0, 0, "REGISTER given up" },
+		{ FAILOVER_EVENT_CONNECTION_LOST, 0, 0, 0,
+		  "the connection to 192.0.2.1:5060;transport=udp is gone: registering anew in "
+		  "30 s" },
+		{ FAILOVER_EVENT_UNREGISTERED, FAILOVER_REASON_LOCAL, 0, 0,
+		  "not registered: local; next try in 30 s" },
 	};
 	unsigned i;
 
@@ -249,7 +302,10 @@ int main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, dispatch_hands_each_output_to_its_hook_in_order);
-	tcase_add_test(tcase, dispatch_takes_a_failed_send_for_unreachable);
+	tcase_add_loop_test(tcase, B4_a_send_that_finds_no_way_to_the_target_is_unreachable, 0, 2);
+	tcase_add_loop_test(
+		tcase, B4_a_send_that_fails_by_itself_fails_the_request_and_blames_nobody, 0, 4);
+	tcase_add_test(tcase, B15a_the_host_tells_the_engine_of_a_lost_connection);
 	tcase_add_test(tcase, targets_parse_and_print);
 	tcase_add_test(tcase, B20_every_event_is_a_sentence);
 	tcase_add_test(tcase, every_error_has_a_text);

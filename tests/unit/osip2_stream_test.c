@@ -8,22 +8,6 @@
 #include <unistd.h>
 #include "plugin_wire.h"
 
-/* Register over this wire; the connection is up afterwards. */
-static void register_at(struct bench *bench, struct wire *wire, uint64_t id)
-{
-	struct failover_attempt attempt = wire_attempt(bench, wire, FAILOVER_REGISTER, id);
-	char text[BENCH_TEXT];
-	unsigned before = bench->answers_count;
-
-	bench_send(bench, &attempt);
-	if (wire->fd < 0)
-		wire_accept(bench, wire);
-	wire_expect(bench, wire, "REGISTER", text);
-	wire_answer(bench, wire, text, "200 OK");
-	ck_assert_uint_eq(bench->answers_count, before + 1);
-	ck_assert_uint_eq(bench_last(bench)->answer.status, 200);
-}
-
 START_TEST(B7_via_and_contact_name_tcp_and_nothing_is_sent_again)
 {
 	struct bench bench;
@@ -79,13 +63,13 @@ START_TEST(B4_reset_ends_all_that_wait_on_the_connection)
 
 	bench_open(&bench);
 	wire_listen(&wire, 11, FAILOVER_TCP);
-	register_at(&bench, &wire, 1);
+	wire_register(&bench, &wire, 1);
 	attempt = wire_attempt(&bench, &wire, FAILOVER_OPTIONS, 2);
 	bench_send(&bench, &attempt);
 	wire_expect(&bench, &wire, "OPTIONS", text);
 	wire_reset(&wire);
 	wire_expect_unreachable(&bench, 2, FAILOVER_REASON_RESET);
-	register_at(&bench, &wire, 3); /* a new connection */
+	wire_register(&bench, &wire, 3); /* a new connection */
 	wire_close(&wire);
 	bench_close(&bench);
 }
@@ -98,13 +82,14 @@ START_TEST(B4_a_connection_that_was_closed_while_idle_is_opened_again)
 
 	bench_open(&bench);
 	wire_listen(&wire, 11, FAILOVER_TCP);
-	register_at(&bench, &wire, 1);
+	wire_register(&bench, &wire, 1);
 	close(wire.fd);
 	wire.fd = -1;
 	bench_turn(&bench, 50);
 	bench_pump(&bench);
 	ck_assert_uint_eq(bench.unreachable, 0);
-	register_at(&bench, &wire, 2);
+	wire_expect_lost(&bench, &wire, 1);
+	wire_register(&bench, &wire, 2);
 	wire_close(&wire);
 	bench_close(&bench);
 }
@@ -183,7 +168,7 @@ START_TEST(B3c_a_silent_connection_gets_no_new_request)
 
 	bench_open(&bench);
 	wire_listen(&wire, 11, FAILOVER_TCP);
-	register_at(&bench, &wire, 1);
+	wire_register(&bench, &wire, 1);
 	bench_advance(&bench, 1000);
 	attempt = wire_attempt(&bench, &wire, FAILOVER_REGISTER, 2);
 	bench_send(&bench, &attempt);
@@ -193,7 +178,7 @@ START_TEST(B3c_a_silent_connection_gets_no_new_request)
 	bench_pump(&bench);
 	old = wire.fd;
 	wire.fd = -1;
-	register_at(&bench, &wire, 3);
+	wire_register(&bench, &wire, 3);
 	close(old);
 	wire_close(&wire);
 	bench_close(&bench);
@@ -209,7 +194,7 @@ START_TEST(B4_two_requests_share_one_connection)
 
 	bench_open(&bench);
 	wire_listen(&wire, 11, FAILOVER_TCP);
-	register_at(&bench, &wire, 1);
+	wire_register(&bench, &wire, 1);
 	attempt = wire_attempt(&bench, &wire, FAILOVER_OPTIONS, 2);
 	bench_send(&bench, &attempt);
 	wire_expect(&bench, &wire, "OPTIONS", text);
@@ -281,7 +266,7 @@ START_TEST(B15a_pings_go_out_and_a_peer_that_stops_to_answer_is_dead)
 	bench.keepalive_s = 30;
 	bench_identity(&bench, "secret", NULL);
 	wire_listen(&wire, 11, FAILOVER_TCP);
-	register_at(&bench, &wire, 1);
+	wire_register(&bench, &wire, 1);
 	bench_advance(&bench, 30000);
 	wire_expect(&bench, &wire, "\r\n\r\n", text);
 	wire_write(&bench, &wire, "\r\n", 2);
@@ -291,7 +276,9 @@ START_TEST(B15a_pings_go_out_and_a_peer_that_stops_to_answer_is_dead)
 	bench_send(&bench, &attempt);
 	bench_advance(&bench, 9999);
 	ck_assert_uint_eq(bench.unreachable, 0);
+	ck_assert_uint_eq(bench.lost, 0);
 	bench_advance(&bench, 2);
+	wire_expect_lost(&bench, &wire, 1);
 	wire_expect_unreachable(&bench, 2, FAILOVER_REASON_RESET);
 	wire_close(&wire);
 	bench_close(&bench);
@@ -309,7 +296,7 @@ START_TEST(B15a_a_server_that_knows_no_pings_is_left_in_peace)
 	bench.keepalive_s = 30;
 	bench_identity(&bench, "secret", NULL);
 	wire_listen(&wire, 11, FAILOVER_TCP);
-	register_at(&bench, &wire, 1);
+	wire_register(&bench, &wire, 1);
 	for (i = 0; i < 3; i++) {
 		bench_advance(&bench, 30000);
 		wire_expect(&bench, &wire, "\r\n\r\n", text);
@@ -317,7 +304,7 @@ START_TEST(B15a_a_server_that_knows_no_pings_is_left_in_peace)
 		bench_advance(&bench, 10000);
 	}
 	wire_accept_none(&bench, &wire);
-	register_at(&bench, &wire, 2);
+	wire_register(&bench, &wire, 2);
 	wire_close(&wire);
 	bench_close(&bench);
 }
@@ -344,7 +331,7 @@ START_TEST(B7a_an_invite_whose_connection_is_lost_stays_late)
 	wire_expect_unreachable(&bench, 1, FAILOVER_REASON_RESET);
 	bench_timeout(&bench, 1, FAILOVER_ABANDON_UNAVAILABLE);
 	/* The server was not gone: it answers on a connection of another request. */
-	register_at(&bench, &wire, 2);
+	wire_register(&bench, &wire, 2);
 	bench.late[0] = 1;
 	length = wire_response(text, "200 OK", "Contact: <sip:x@127.0.0.11>\r\n", answer);
 	wire_write(&bench, &wire, answer, length);

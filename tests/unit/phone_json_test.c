@@ -89,6 +89,7 @@ static const struct reason_row {
 	{ FAILOVER_REASON_RESET, 0, "reset" },
 	{ FAILOVER_REASON_CONNECT_TIMEOUT, 0, "connect-timeout" },
 	{ FAILOVER_REASON_TLS, 0, "tls" },
+	{ FAILOVER_REASON_LOCAL, 0, "local" },
 };
 
 START_TEST(B4_every_reason_has_its_word)
@@ -169,6 +170,25 @@ START_TEST(B6c_given_up)
 }
 END_TEST
 
+START_TEST(B17_network_changed)
+{
+	char *text = phone_json_network(12345);
+
+	ck_assert_str_eq(text, "{\"t\":12.345,\"line\":0,\"event\":\"network-changed\"}");
+	free(text);
+}
+END_TEST
+
+START_TEST(B15a_connection_lost)
+{
+	struct failover_event event = event_of(FAILOVER_EVENT_CONNECTION_LOST, 0);
+
+	event.seconds = 3;
+	event_is(&event, "{\"t\":12.345,\"line\":1,\"event\":\"connection-lost\","
+			 "\"target\":\"192.0.2.1:5060;transport=udp\",\"again\":3}");
+}
+END_TEST
+
 START_TEST(call_with_and_without_a_target)
 {
 	const struct phone_call_news up = { .state = "up", .target = &first, .status = 200 };
@@ -233,6 +253,8 @@ int main(void)
 	tcase_add_test(tests, B8_moved_down_is_failover_B11_moved_up_is_failback);
 	tcase_add_test(tests, B6_request_failed_names_the_reason_of_each_attempt);
 	tcase_add_test(tests, B6c_given_up);
+	tcase_add_test(tests, B15a_connection_lost);
+	tcase_add_test(tests, B17_network_changed);
 	tcase_add_test(tests, call_with_and_without_a_target);
 	tcase_add_test(tests, B1b_dns_names_what_has_failed);
 	tcase_add_test(tests, time_has_three_places_at_most);

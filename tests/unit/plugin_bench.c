@@ -194,6 +194,15 @@ void bench_identity(struct bench *bench, const char *password, const char *realm
 	ck_assert_int_eq(bench->lines->line_targets(bench->inst, 1, targets, BENCH_PEERS), 0);
 }
 
+static void host_lost(void *ctx, uint32_t line, const struct failover_target *target)
+{
+	struct bench *bench = ctx;
+
+	bench->lost++;
+	bench->lost_line = line;
+	bench->lost_target = *target;
+}
+
 static void set_host(struct bench *bench)
 {
 	bench->host = (struct failover_host){
@@ -207,6 +216,7 @@ static void set_host(struct bench *bench)
 		.log = host_log,
 		.random = host_random,
 		.get_extension = host_extension,
+		.lost = host_lost,
 	};
 	bench->events = (struct failover_ext_call_events){
 		.size = sizeof(bench->events),

@@ -56,6 +56,9 @@ struct bench {
 	uint64_t unreachable_attempt;
 	uint32_t unreachable_reason;
 	struct failover_target heard_from;
+	unsigned lost;
+	uint32_t lost_line;
+	struct failover_target lost_target;
 	/* and the call events: */
 	unsigned incoming, progress, up, ended;
 	uint64_t call;

@@ -178,3 +178,31 @@ void wire_expect_unreachable(struct bench *bench, uint64_t attempt, uint32_t rea
 	ck_assert_uint_eq(bench->unreachable_reason, reason);
 	bench->unreachable = 0;
 }
+
+void wire_register(struct bench *bench, struct wire *wire, uint64_t id)
+{
+	struct failover_attempt attempt = wire_attempt(bench, wire, FAILOVER_REGISTER, id);
+	char text[BENCH_TEXT];
+	unsigned before = bench->answers_count;
+
+	bench_send(bench, &attempt);
+	if (wire->fd < 0)
+		wire_accept(bench, wire);
+	wire_expect(bench, wire, "REGISTER", text);
+	wire_answer(bench, wire, text, "200 OK");
+	ck_assert_uint_eq(bench->answers_count, before + 1);
+	ck_assert_uint_eq(bench_last(bench)->answer.status, 200);
+}
+
+void wire_expect_lost(struct bench *bench, const struct wire *wire, unsigned count)
+{
+	unsigned tries = 40;
+
+	while (bench->lost < count && tries--) {
+		bench_turn(bench, 50);
+		bench_pump(bench);
+	}
+	ck_assert_uint_eq(bench->lost, count);
+	ck_assert_uint_eq(bench->lost_line, 1);
+	ck_assert_mem_eq(&bench->lost_target, &wire->target, sizeof(wire->target));
+}

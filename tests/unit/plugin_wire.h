@@ -38,5 +38,9 @@ void wire_answer(struct bench *bench, struct wire *wire, const char *request,
 void wire_reset(struct wire *wire);
 /* Wait until this attempt is reported to be unreachable for this reason. */
 void wire_expect_unreachable(struct bench *bench, uint64_t attempt, uint32_t reason);
+/* Register over this wire; the connection is up afterwards. */
+void wire_register(struct bench *bench, struct wire *wire, uint64_t id);
+/* So often has the end of this wire's connection been told to the core. */
+void wire_expect_lost(struct bench *bench, const struct wire *wire, unsigned count);
 
 #endif

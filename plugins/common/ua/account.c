@@ -85,6 +85,21 @@ int fo_ua_is_source(const struct fo_ua *ua, const struct failover_target *from)
 	return 0;
 }
 
+const char *fo_ua_source_name(const struct fo_ua *ua, const struct failover_target *host)
+{
+	struct fo_map_node *node;
+
+	for (node = fo_map_find(&ua->sources, host_hash(ua, host)); node;
+	     node = fo_map_again(node)) {
+		const struct fo_source *source = FO_CONTAINER(node, struct fo_source, by_host);
+
+		if (source->target.transport == FAILOVER_TLS &&
+		    fo_address_same_host(&source->target, host))
+			return fo_account_name(source->account, &source->target);
+	}
+	return NULL;
+}
+
 struct fo_account *fo_account_for(const struct fo_ua *ua, const char *user,
 				  const struct failover_target *from)
 {
@@ -107,13 +122,25 @@ struct fo_account *fo_account_for(const struct fo_ua *ua, const char *user,
 
 /* ---- keep-alive --------------------------------------------------------------------------- */
 
+static void leave_flow(struct fo_account *account)
+{
+	uint64_t number = account->flow_number;
+
+	account->flow_number = 0;
+	if (number)
+		account->ua->stack->leave_flow(account->ua, &account->flow, number);
+}
+
 /* On a connection the stream sends its own, and hears the answer. */
-void fo_account_flow(struct fo_account *account, const struct failover_target *target)
+void fo_account_flow(struct fo_account *account, const struct failover_target *target,
+		     uint64_t number)
 {
 	struct fo_timers *timers = &account->ua->timers;
 
 	fo_timer_stop(timers, &account->crlf);
+	leave_flow(account);
 	account->flow = target ? *target : (struct failover_target){ .family = 0 };
+	account->flow_number = number;
 	if (target && account->crlf_s && target->transport == FAILOVER_UDP)
 		fo_timer_set(timers, &account->crlf,
 			     fo_ua_now(account->ua) + UINT64_C(1000) * account->crlf_s);
@@ -125,6 +152,30 @@ static void on_crlf(struct fo_timer *timer)
 
 	(void)account->ua->stack->send(account->ua, &account->flow, "\r\n\r\n", 4);
 	fo_timer_set(&account->ua->timers, timer, timer->at + UINT64_C(1000) * account->crlf_s);
+}
+
+void fo_ua_flow_lost(struct fo_ua *ua, const struct failover_target *peer, uint64_t flow)
+{
+	struct fo_map_node *node = fo_map_find(&ua->sources, host_hash(ua, peer)), *next;
+
+	for (; node; node = next) {
+		struct fo_account *account = FO_CONTAINER(node, struct fo_source, by_host)->account;
+
+		next = fo_map_again(node);
+		if (account->flow_number != flow || !fo_address_same(&account->flow, peer))
+			continue;
+		account->flow_number = 0;
+		if (FAILOVER_HOST_HAS(ua->host, lost))
+			ua->host->lost(ua->host->ctx, account->line, &account->flow);
+	}
+}
+
+void fo_accounts_leave_flows(struct fo_ua *ua)
+{
+	struct fo_map_node *node;
+
+	for (node = fo_map_walk(&ua->accounts, NULL); node; node = fo_map_walk(&ua->accounts, node))
+		leave_flow(FO_CONTAINER(node, struct fo_account, by_line));
 }
 
 /* ---- life --------------------------------------------------------------------------------- */
@@ -157,6 +208,7 @@ static void free_account(struct fo_ua *ua, struct fo_account *account)
 	fo_map_remove(&ua->users, &account->by_user);
 	fo_timer_stop(&ua->timers, &account->crlf);
 	fo_timers_release(&ua->timers, 1);
+	leave_flow(account);
 	drop_sources(ua, account);
 	for (i = 0; account->registrars && i < account->registrars_count; i++) {
 		free(account->registrars[i].address);
@@ -296,7 +348,8 @@ static void inherit(struct fo_ua *ua, struct fo_account *account, struct fo_acco
 		to->previous = from->previous;
 	}
 	if (old->flow.family)
-		fo_account_flow(account, &old->flow);
+		fo_account_flow(account, &old->flow, old->flow_number);
+	old->flow_number = 0; /* it is the new one's */
 	account->sources = old->sources;
 	account->sources_count = old->sources_count;
 	for (i = 0; i < account->sources_count; i++)

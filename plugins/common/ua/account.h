@@ -63,6 +63,7 @@ struct fo_account {
 	struct fo_ua *ua;
 	struct fo_timer crlf;	     /* UDP keep-alive to `flow` */
 	struct failover_target flow; /* where it is registered; family 0 = nowhere */
+	uint64_t flow_number;	     /* of the connection over which it is, 0 = none */
 	uint32_t line;
 	uint32_t crlf_s; /* CRLF so often, 0 = never */
 	uint32_t registrars_count, proxies_count, sources_count;
@@ -88,8 +89,12 @@ const struct failover_target *fo_account_tcp(const struct fo_account *account,
 /* What the configuration calls this target: who TLS must find there (RFC 5922), never what DNS made
  * of it. */
 const char *fo_account_name(const struct fo_account *account, const struct failover_target *target);
-/* The line is registered through this target, NULL = no more: keep the way open. */
-void fo_account_flow(struct fo_account *account, const struct failover_target *target);
+/* The line is registered through this target, NULL = no more: keep the way open. `number` is that
+ * of the connection, kept by stack->keep_flow(), or 0. */
+void fo_account_flow(struct fo_account *account, const struct failover_target *target,
+		     uint64_t number);
+/* At close: connections may end, which is no news any more. */
+void fo_accounts_leave_flows(struct fo_ua *ua);
 /* At close. */
 void fo_accounts_free(struct fo_ua *ua);
 

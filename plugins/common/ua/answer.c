@@ -18,14 +18,22 @@ static int is_2xx(const struct fo_view *response)
 	return response->status >= 200 && response->status < 300;
 }
 
-static void note_flow(const struct fo_client *client, uint32_t expires_s)
+static void note_flow(struct fo_client *client, uint32_t expires_s)
 {
 	struct fo_account *account = fo_account_find(client->ua, client->line);
 
-	if (account && client->attempt.expires_s)
-		fo_account_flow(account, expires_s ? &client->attempt.target : NULL);
-	else if (account && fo_address_same(&account->flow, &client->attempt.target))
-		fo_account_flow(account, NULL);
+	const struct fo_stack *stack = client->ua->stack;
+	uint64_t number;
+
+	if (!account)
+		return;
+	if (client->attempt.expires_s && expires_s) {
+		number = stack->keep_flow ? stack->keep_flow(client) : 0;
+		fo_account_flow(account, &client->attempt.target, number);
+	} else if (client->attempt.expires_s ||
+		   fo_address_same(&account->flow, &client->attempt.target)) {
+		fo_account_flow(account, NULL, 0);
+	}
 }
 
 static uint32_t report(struct fo_client *client, const struct fo_view *response, uint32_t retrying)
@@ -102,6 +110,7 @@ static void final(struct fo_client *client, const struct fo_view *response)
 	uint64_t id = client->attempt.id;
 	uint32_t go_on = can_go_on(client, response) != 0;
 	uint32_t verdict;
+	int error;
 
 	if (client->is_invite)
 		fo_leg_failure(&client->leg);
@@ -110,11 +119,14 @@ static void final(struct fo_client *client, const struct fo_view *response)
 		fo_client_detach(client);
 		return;
 	}
-	if (!fo_send_again(client))
+	error = fo_send_again(client);
+	if (!error)
 		return;
 	fo_client_detach(client);
 	if (id)
-		host->unreachable(host->ctx, id, FAILOVER_REASON_ICMP);
+		host->unreachable(host->ctx, id,
+				  error == FAILOVER_ERR_IO ? FAILOVER_REASON_ICMP
+							   : FAILOVER_REASON_LOCAL);
 }
 
 /* ---- 2xx to INVITE ------------------------------------------------------------------------ */

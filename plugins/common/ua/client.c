@@ -6,6 +6,7 @@
 #include "account.h"
 #include "answer.h"
 #include "client.h"
+#include "send.h"
 
 #define CONNECT_MARGIN_MS 5u
 #define DATAGRAM_LONG 1300
@@ -174,12 +175,27 @@ void fo_client_failed(struct fo_client *client, uint32_t reason)
 		host->unreachable(host->ctx, id, reason);
 }
 
+/* RFC 3261 18.1.1: TCP that was chosen for the length only, and is refused, gives way to UDP. */
+static int goes_by_udp(struct fo_client *client, uint32_t reason)
+{
+	if (!client->by_size || client->packets ||
+	    (reason != FAILOVER_REASON_REFUSED && reason != FAILOVER_REASON_RESET))
+		return 0;
+	client->no_tcp = 1;
+	if (fo_send_by_udp(client)) {
+		fo_client_failed(client, reason);
+		return 1;
+	}
+	(void)fo_client_free(client); /* its attempt is another one's now */
+	return 1;
+}
+
 /* An INVITE that has left may be answered yet, on another connection (B7a). */
 void fo_client_lost(struct fo_client *client, uint32_t reason)
 {
 	const struct failover_host *host = client->ua->host;
 
-	if (client->is_final)
+	if (client->is_final || goes_by_udp(client, reason))
 		return;
 	if (!client->is_invite || !client->packets) {
 		fo_client_failed(client, reason);
@@ -281,6 +297,7 @@ static void set_connect_end(struct fo_client *client)
 static void replace(struct fo_client *client, struct fo_client *before)
 {
 	client->rounds = before->rounds + 1;
+	client->no_tcp = before->no_tcp;
 	memcpy(client->answered, before->answered, sizeof(client->answered));
 	fo_client_detach(before);
 }
@@ -305,13 +322,15 @@ static void avoid_long_datagram(struct fo_client *client)
 	const struct failover_target *tcp;
 	char text[FO_MESSAGE_MAX];
 
-	if (fo_client_is_reliable(client) || !account)
+	if (fo_client_is_reliable(client) || client->no_tcp || !account)
 		return;
 	tcp = fo_account_tcp(account, &client->attempt.target);
 	if (!tcp ||
 	    fo_request_text(client->request, FO_TEXT_WHOLE, text, sizeof(text)) <= DATAGRAM_LONG)
 		return;
 	client->request->local.transport = FAILOVER_TCP;
+	client->by_size = 1;
+	client->udp = client->attempt.target;
 	client->attempt.target = *tcp;
 }
 
@@ -345,9 +364,9 @@ int fo_client_start(struct fo_ua *ua, const struct fo_client_start *start)
 		free(start->request);
 		return FAILOVER_ERR_MEMORY;
 	}
-	avoid_long_datagram(client);
 	if (start->before)
 		replace(client, start->before);
+	avoid_long_datagram(client);
 	list(client);
 	client->invite = start->invite;
 	error = ua->stack->start(client);

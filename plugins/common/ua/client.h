@@ -26,8 +26,11 @@ struct fo_client {
 	uint32_t packets;     /* requests sent */
 	uint8_t rounds;	      /* challenges answered before this transaction */
 	uint8_t is_invite;
-	uint8_t is_final;	      /* a final response was taken */
-	uint8_t stack_timers;	      /* the stack retransmits this one (set in start) */
+	uint8_t is_final;     /* a final response was taken */
+	uint8_t stack_timers; /* the stack retransmits this one (set in start) */
+	uint8_t by_size;      /* it goes by TCP because it is long; `udp` is where it was to go */
+	uint8_t no_tcp;	      /* and TCP was refused */
+	struct failover_target udp;
 	struct fo_client *invite;     /* in start() of a CANCEL: what it cancels; else NULL */
 	struct fo_leg leg;	      /* INVITE */
 	char *acks[FO_LEG_FORKS_MAX]; /* the ACK of each 2xx, to send again */

@@ -288,6 +288,26 @@ int fo_send_again(struct fo_client *client)
 	return fo_client_start(ua, &start);
 }
 
+int fo_send_by_udp(struct fo_client *client)
+{
+	struct failover_attempt attempt = client->attempt;
+	struct fo_client_start start = { .attempt = &attempt,
+					 .before = client,
+					 .call = client->call };
+	struct fo_request parts = *client->request;
+	char branch[FO_BRANCH];
+	int error = fo_ua_branch(client->ua, branch);
+
+	if (error)
+		return error;
+	attempt.target = client->udp;
+	parts.branch = branch;
+	parts.local.transport = FAILOVER_UDP;
+	client->rounds--; /* no challenge was answered */
+	start.request = fo_request_copy(&parts);
+	return start.request ? fo_client_start(client->ua, &start) : FAILOVER_ERR_MEMORY;
+}
+
 /* ---- legs of an INVITE -------------------------------------------------------------------- */
 
 /* The plugin's own attempt beside this leg: same place and timers, nothing to report. */

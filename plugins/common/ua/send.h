@@ -28,6 +28,8 @@ int fo_send_uri(const struct fo_account *account, const char *dialled, char *out
 
 /* Once more in the same attempt, CSeq + 1, with credentials (B4b). */
 int fo_send_again(struct fo_client *client);
+/* Once more in the same attempt, by UDP: the connection for a long request was refused. */
+int fo_send_by_udp(struct fo_client *client);
 /* CANCEL this INVITE leg; attempt NULL = on the plugin's own account. */
 int fo_send_cancel(struct fo_client *invite, const struct failover_attempt *attempt);
 /* ACK a 2xx; *kept is the text, made the first time and sent again later. */

@@ -177,6 +177,11 @@ struct fo_stack {
 	uint32_t (*missing)(struct fo_client *client);
 	/* Nobody has answered within the budget: the connection may be dead. May be NULL. */
 	void (*suspect)(struct fo_client *client);
+	/* A line is registered over this client's connection (RFC 5626: its flow), which is kept
+	 * open for that. Returns the connection's number, or 0 if there is none. May be NULL. */
+	uint64_t (*keep_flow)(struct fo_client *client);
+	/* The line needs it no more. NULL where keep_flow is. */
+	void (*leave_flow)(struct fo_ua *ua, const struct failover_target *peer, uint64_t flow);
 
 	/* Server transactions; server is the one that came with fo_ua_request(). */
 	/* Respond. Returns 0 or a negative error. */

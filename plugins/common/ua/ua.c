@@ -92,7 +92,7 @@ int fo_ua_init(struct fo_ua *ua, const struct fo_stack *stack, const struct fail
 {
 	const char *agent = params->user_agent;
 
-	if (host->size < sizeof(*host) || params->size < sizeof(*params) ||
+	if (host->size < offsetof(struct failover_host, lost) || params->size < sizeof(*params) ||
 	    (agent && fo_text_has_control(agent)))
 		return FAILOVER_ERR_ARGUMENT;
 	ua->stack = stack;
@@ -121,6 +121,7 @@ static void log_counters(struct fo_ua *ua)
 void fo_ua_end(struct fo_ua *ua)
 {
 	log_counters(ua);
+	fo_accounts_leave_flows(ua);
 	fo_clients_free(ua);
 	fo_calls_drop(ua, 0);
 }

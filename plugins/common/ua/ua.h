@@ -96,8 +96,14 @@ void fo_ua_response(struct fo_ua *ua, const struct fo_view *view);
 /* An ICMP error for packets to this address: whoever waits there for a first answer hears of it. */
 void fo_ua_unreachable(struct fo_ua *ua, const struct failover_target *to);
 
+/* This connection is gone: the lines that are registered over it hear of it (RFC 5626 4.2). Not
+ * after fo_ua_end(). */
+void fo_ua_flow_lost(struct fo_ua *ua, const struct failover_target *peer, uint64_t flow);
+
 /* May messages come from there (accept_from)? Those that may not are counted: drop them. */
 int fo_ua_welcome(struct fo_ua *ua, const struct failover_target *from);
+/* Who TLS must find at this host, NULL = no line has a TLS target there. */
+const char *fo_ua_source_name(const struct fo_ua *ua, const struct failover_target *host);
 /* Is it a target of any line? Nothing is counted. */
 int fo_ua_is_source(const struct fo_ua *ua, const struct failover_target *from);
 
