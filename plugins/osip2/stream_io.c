@@ -276,6 +276,7 @@ void fo_stream_read(struct fo_stream *stream)
 			return;
 		}
 		stream->heard_at = fo_osip_now(stream->ua);
+		stream->stale = 0; /* late, but it answers */
 		if (stream->waits) {
 			stream->waits = 0;
 			next_ping(stream);
