@@ -132,28 +132,12 @@ def decode(at, ip, known):
         return None  # no SIP
 
 
-class Wire:
-    """The recording. names: address -> name of the party."""
-
-    decode = staticmethod(decode)
+class Record:
+    """Packets in order. names: address -> name of the party."""
 
     def __init__(self, names):
         self.names = names
         self.packets = []
-        self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_IP))
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
-        self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        self._socket.bind(("lo", ETH_P_IP))
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self):
-        while True:
-            # With a protocol named, the kernel shows each packet once, on its way in.
-            data, extra, _flags, _link = self._socket.recvmsg(65535, 64)
-            seconds, nanoseconds = struct.unpack("@ll", extra[0][2][:16])
-            packet = self.decode(seconds + nanoseconds / 1e9, data, self.names)
-            if packet:
-                self.packets.append(packet)
 
     def mark(self):
         """Now, as a place in the recording."""
@@ -214,3 +198,26 @@ class Wire:
             late = packet.at - packets[0].at - float(at)
             check(-EARLY <= late <= LATE, "packet %d is %+.3f s off" % (number + 1, late))
         check(len(packets) == len(lines), "%d packets too many" % (len(packets) - len(lines)))
+
+
+class Wire(Record):
+    """What passed on the loopback interface, as the kernel saw it."""
+
+    decode = staticmethod(decode)
+
+    def __init__(self, names):
+        super().__init__(names)
+        self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_IP))
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        self._socket.bind(("lo", ETH_P_IP))
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        while True:
+            # With a protocol named, the kernel shows each packet once, on its way in.
+            data, extra, _flags, _link = self._socket.recvmsg(65535, 64)
+            seconds, nanoseconds = struct.unpack("@ll", extra[0][2][:16])
+            packet = self.decode(seconds + nanoseconds / 1e9, data, self.names)
+            if packet:
+                self.packets.append(packet)
