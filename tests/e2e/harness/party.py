@@ -41,11 +41,11 @@ class Datagrams:
     """The way to a peer from a UDP socket."""
 
     def __init__(self, own, peer):
-        self._own = own
+        self.own = own
         self.peer = peer
 
     def send(self, text):
-        self._own.sendto(text.encode(), self.peer)
+        self.own.sendto(text.encode(), self.peer)
 
 
 class Connection:
