@@ -20,10 +20,10 @@ T1 = 100  # ms
 BUDGET = 0.7  # s; B3a: three transmissions
 
 
-def make_certificates(addresses):
+def make_certificates(directory, addresses):
     """A CA and for each name a certificate of its address; returns their directory."""
     peers.need("openssl")
-    directory = os.path.join(workdir(), "certificates")
+    directory = os.path.join(workdir(), directory)
     pairs = ["%s=IP:%s" % pair for pair in addresses.items()]
     done = subprocess.run(["sh", MAKE, directory, *pairs], capture_output=True, text=True,
                           timeout=20, check=False)
@@ -31,11 +31,10 @@ def make_certificates(addresses):
     return directory
 
 
-def server_context(directory, name, client_ca=None):
+def server_context(certificate, client_ca=None):
     """For a party that serves TLS; client_ca: it demands a certificate of that CA."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(os.path.join(directory, name + ".pem"),
-                            os.path.join(directory, name + ".key"))
+    context.load_cert_chain(certificate, certificate.replace(".pem", ".key"))
     if client_ca:
         context.verify_mode = ssl.CERT_REQUIRED
         context.load_verify_locations(client_ca)
@@ -72,29 +71,34 @@ class Scene:
 
     # ---- who is there ----
 
-    def serve(self, transport="udp", client_ca=False):
-        """A primary and a backup, in good health; client_ca: they demand a certificate."""
+    def serve(self, transport="udp", client_ca=None):
+        """A primary and a backup, in good health; client_ca: the CA of the certificates that they
+        demand."""
         self.transport = transport
         self.record = self.wire if transport == "udp" and self.wire else Record(self._names())
-        self.primary, self.backup = (self.party(name, client_ca) for name in ("primary", "backup"))
+        self.primary, self.backup = (self.party(name, client_ca=client_ca)
+                                     for name in ("primary", "backup"))
 
-    def party(self, name, client_ca=False):
+    def party(self, name, certificate=None, client_ca=None):
+        """certificate: whose it shows, if not its own."""
         context = None
         if self.transport == "tls":
-            ca_file = self.certificate("ca") if client_ca else None
-            context = server_context(self.certificates(), name, ca_file)
+            context = server_context(self.certificate(certificate or name),
+                                     client_ca and self.certificate(client_ca))
         note_in = None if self.record is self.wire else self.record
         party = Party(name, self.address[name], self.transport, note_in, context)
         self.parties.append(party)
         return party
 
-    def certificates(self):
-        if not self.directory:
-            self.directory = make_certificates(self.address)
-        return self.directory
-
     def certificate(self, name):
-        return os.path.join(self.certificates(), name + ".pem")
+        """The file of the certificate of that party, or of "ca"; a stranger's is of its own CA."""
+        if not self.directory:
+            own = {name: address for name, address in self.address.items() if name != "stranger"}
+            self.directory = make_certificates("certificates", own)
+            make_certificates("certificates-of-a-stranger",
+                              {"stranger": self.address["stranger"]})
+        directory = self.directory + "-of-a-stranger" if name == "stranger" else self.directory
+        return os.path.join(directory, name + ".pem")
 
     def nodes(self, proxies):
         if proxies:
