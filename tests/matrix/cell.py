@@ -5,10 +5,12 @@ fault, one request, and the time from the first packet to the primary to the fir
 import os
 import time
 
+from harness.block import Block
 from harness.knot import Knot
 from harness.phone import Phone
 from harness.process import wait_until, workdir
 from harness.tap import check, equal
+from network import Block6
 from peers import PASSWORD, USER, Impostor, Server
 
 OVERHEAD = 0.020  # s; what the library may add to the policy's own time
@@ -36,12 +38,13 @@ class Result:
 class Cell:
     """A transport, a fault and a method."""
 
-    def __init__(self, transport, fault, method):
+    def __init__(self, transport, fault, method, ipv6=False):
         self.stage = None
+        self.ipv6 = ipv6
         self.transport = transport
         self.fault = fault
         self.method = method
-        self.name = "%s_%s_%s" % (transport, fault.name, method)
+        self.name = "%s%s_%s_%s" % (transport, "_ipv6" if ipv6 else "", fault.name, method)
         self.address = {}
         self.phone = self.primary = self.backup = self.dns = self._block = None
         self._processes = []
@@ -50,8 +53,9 @@ class Cell:
     network = property(lambda self: self.stage.network)
     wire = property(lambda self: self.stage.wire)
 
-    def take_addresses(self, stage, block):
+    def take_addresses(self, stage):
         """stage: what the cells share: network, wire, certificates. Returns address -> name."""
+        block = Block6() if self.ipv6 else Block()
         self.stage = stage
         self._block = block  # holds the lock
         self.address = {name: block.address(host) for name, host in HOSTS.items()}
@@ -62,6 +66,8 @@ class Cell:
         self.stage.need(self.transport)
         if self.fault.drops_packets:
             self.network.need()
+        if self.ipv6:
+            self.network.need_ipv6()
         if self.fault.zone:
             self.stage.need("dns")
 

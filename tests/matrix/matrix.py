@@ -20,11 +20,11 @@ sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.p
 from cell import Cell
 from certificates import Certificates
 from faults import EVERY, FAULTS, METHODS
-from harness.block import Block
+from harness.namespace import enter_namespace
 from harness.phone import need_program
 from harness.process import build_path, stop_all, workdir
 from harness.tap import Skip
-from network import Network, Recording, enter_namespace
+from network import Network, Recording
 from peers import server_argv
 from report import Outcome, counts, table
 
@@ -41,7 +41,9 @@ class Stage:
         self.network = Network()
         names = {}
         for cell in cells:
-            names.update(cell.take_addresses(self, Block()))
+            names.update(cell.take_addresses(self))
+        self.network.add_ipv6([address for cell in cells if cell.ipv6
+                               for address in cell.address.values()])
         self.wire = Recording(names)
         self.certificates = Certificates(workdir(), [address for cell in cells if
                                                      cell.transport == "tls"
@@ -74,8 +76,9 @@ class Stage:
 
 def all_cells(words):
     """Each transport, fault and method that go together, and that were asked for."""
-    cells = [Cell(transport, fault, method) for transport in EVERY for fault in FAULTS
-             for method in METHODS if transport in fault.transports and method in fault.methods]
+    cells = [Cell(transport, fault, method, ipv6) for ipv6 in (False, True)
+             for transport in EVERY for fault in FAULTS for method in METHODS
+             if transport in fault.transports and method in fault.methods and ipv6 <= fault.ipv6]
     return [cell for cell in cells if not words or any(word in cell.name for word in words)]
 
 

@@ -11,18 +11,13 @@ import time
 
 from .process import wait_until
 from .tap import check
-from .wire import Packet
+from .wire import Packet, uri_host
 
 PORTS = {"udp": 5060, "tcp": 5060, "tls": 5061}
 PHONE_PORT = 5060
 POLL = 0.05  # s; how soon a reader sees that its party has closed
 _number = itertools.count(1)
 _SDP = "v=0\r\no=- 1 1 IN %(ip)s\r\ns=-\r\nc=IN %(ip)s\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\na=inactive\r\n"
-
-
-def uri_host(address):
-    """As it stands in a URI."""
-    return "[%s]" % address if ":" in address else address
 
 
 def _family(address):
@@ -40,11 +35,13 @@ class Message(Packet):
 class Datagrams:
     """The way to a peer from a UDP socket."""
 
-    def __init__(self, own, peer):
+    def __init__(self, party, own, peer):
+        self._party = party
         self.own = own
         self.peer = peer
 
     def send(self, text):
+        self._party.note(self._party.address, self.peer[0], text)
         self.own.sendto(text.encode(), self.peer)
 
 
@@ -167,7 +164,7 @@ class Party:
             try:
                 if self.transport == "udp":
                     data, peer = own.recvfrom(65535)
-                    self.take_in(data, Datagrams(own, peer))
+                    self.take_in(data, Datagrams(self, own, peer))
                 else:
                     connection, peer = own.accept()
                     self.connections.append(Connection(self, connection, peer, self._context))
@@ -188,8 +185,7 @@ class Party:
             message = Message(time.time(), way.peer[0], self.address, text, way)
         except (ValueError, IndexError):
             return  # a keep-alive
-        if self.transport != "udp":
-            self.note(message.source, message.target, text)
+        self.note(message.source, message.target, text)
         self.messages.append(message)
         status = None if message.is_response else self.answers.get(message.method)
         if status:
@@ -242,7 +238,7 @@ class Party:
             own.bind((self.address, 0))
             own.settimeout(POLL)
             threading.Thread(target=self._read_from, args=(own,), daemon=True).start()
-            return Datagrams(own, (address, PHONE_PORT))
+            return Datagrams(self, own, (address, PHONE_PORT))
         own = socket.create_connection((address, PHONE_PORT), 2, (self.address, 0))
         self.connections.append(Connection(self, own, (address, PHONE_PORT)))
         return self.connections[-1]
@@ -254,7 +250,7 @@ class Party:
                 data, peer = own.recvfrom(65535)
             except OSError:
                 continue
-            self.take_in(data, Datagrams(own, peer))
+            self.take_in(data, Datagrams(self, own, peer))
         own.close()
 
 

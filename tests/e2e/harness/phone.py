@@ -8,6 +8,7 @@ import subprocess
 
 from .process import Process, build_path, wait_until, workdir
 from .tap import Skip, check
+from .wire import uri_host
 
 _number = itertools.count(1)
 
@@ -56,7 +57,7 @@ class Phone:
         self._events_path = os.path.join(workdir(), name + ".events")
         self._read = 0
         self.events = []
-        self.process = Process(name, argv_of("--listen", address + ":5060", "--events",
+        self.process = Process(name, argv_of("--listen", uri_host(address) + ":5060", "--events",
                                              self._events_path, *options, config),
                                stdin=subprocess.PIPE)
 

@@ -8,7 +8,7 @@ import subprocess
 
 from . import peers
 from .block import Block
-from .party import Party, uri_host
+from .party import Party
 from .phone import Phone, need_program, write_config
 from .process import workdir
 from .tap import check
@@ -116,7 +116,7 @@ class Scene:
         config = write_config("v3", self.nodes(proxies), transport=self.transport, device=device,
                               **{"t1": T1, "t2": 4 * T1, "t4": 4 * T1, **settings})
         since = self.record.mark()
-        self.phone = Phone(uri_host(self.address["phone"]), config, *options)
+        self.phone = Phone(self.address["phone"], config, *options)
         return since
 
     def register(self, at=None, timeout=5, **settings):
