@@ -8,12 +8,14 @@ import time
 from harness.block import Block
 from harness.knot import Knot
 from harness.phone import Phone
-from harness.process import wait_until, workdir
+from harness.process import memory_checked, wait_until, workdir
 from harness.tap import check, equal
 from network import Block6
 from peers import PASSWORD, USER, Impostor, Server
 
 OVERHEAD = 0.020  # s; what the library may add to the policy's own time
+RELAXED = 1.0  # s; the same, and by how much it may seem early, where memory is checked
+SETTLE = 1.0  # s; then even a slow phone has read that its connection was closed
 STAYS = 4.5  # s without a move: longer than any budget before the last target
 COMMANDS = {"REGISTER": "register", "INVITE": "call callee", "BYE": "hangup"}
 STATES = {"INVITE": "up", "BYE": "ended"}  # of the call, when the request is done
@@ -32,7 +34,11 @@ class Result:
 
     @property
     def in_time(self):
-        return self.seconds is None or -self._early <= self.overhead <= OVERHEAD
+        if self.seconds is None:
+            return True
+        if memory_checked():
+            return -RELAXED <= self.overhead <= RELAXED
+        return -self._early <= self.overhead <= OVERHEAD
 
 
 class Cell:
@@ -78,6 +84,8 @@ class Cell:
         try:
             self._set_up()
             self.fault.strike(self)
+            if memory_checked():
+                time.sleep(SETTLE)
             return self._measure()
         except AssertionError as failure:
             raise AssertionError("%s\npackets:\n%s" % (failure, self.wire.between(
@@ -90,7 +98,6 @@ class Cell:
         self.backup = self._server("backup", "good")
         options = self._start_dns() if self.fault.zone else ()
         self.phone = Phone(self.address["phone"], self._write_config(), *options)
-        self._processes.append(self.phone.process)
         self.phone.wait(event="registered", target=self.primary.target)
         if self.fault.in_call or self.method == "BYE":
             self.phone.command(COMMANDS["INVITE"])
@@ -105,10 +112,15 @@ class Cell:
 
     def _tear_down(self):
         """Nobody says goodbye: the cell's recording has ended."""
-        for process in self._processes:
-            process.crash()
-        self._processes.clear()
-        self.network.restore(self.address["primary"])
+        try:
+            if self.phone:
+                self.phone.end()
+        finally:
+            self.phone = None
+            for process in self._processes:
+                process.crash()
+            self._processes.clear()
+            self.network.restore(self.address["primary"])
 
     def _file(self, name):
         """A name for the files of one process: each run has its own."""
@@ -172,7 +184,7 @@ class Cell:
         self.phone.wait(events, timeout=timeout, event="moved", kind="failover", to=target)
         if self.fault.asks_primary:
             self.phone.wait(events, event="unavailable", method=self.method,
-                            target=self.primary.target, reason=self.fault.reasons[self.transport])
+                            target=self.primary.target, **self._reason())
         expected = [self.method]
         if self.method != "REGISTER" and not self.fault.same_registrar:
             expected.insert(0, "REGISTER")  # B5
@@ -182,6 +194,13 @@ class Cell:
             self.phone.wait(events, event="call", state=STATES[self.method], target=target)
         wait_until(lambda: len(self.backup.done()) >= len(expected), 1, "the backup's 200")
         equal(self.backup.done(), expected, "what the backup has done")
+
+    def _reason(self):
+        """A slow phone may miss the moment before the budget's end, in which it would know more
+        than that there was no answer."""
+        if memory_checked() and self.fault.policy:
+            return {}
+        return {"reason": self.fault.reasons[self.transport]}
 
     def _stays(self, at, events):
         """What is alive is left alone for longer than a budget."""
