@@ -3,6 +3,7 @@
 fault, one request, and the time from the first packet to the primary to the first to the backup."""
 
 import os
+import subprocess
 import time
 
 from harness.block import Block
@@ -10,12 +11,13 @@ from harness.knot import Knot
 from harness.phone import Phone
 from harness.process import memory_checked, wait_until, workdir
 from harness.tap import check, equal
+from harness.wire import uri_host
+from faults import GONE
 from network import Block6
 from peers import PASSWORD, USER, Impostor, Server
 
 OVERHEAD = 0.020  # s; what the library may add to the policy's own time
 RELAXED = 1.0  # s; the same, and by how much it may seem early, where memory is checked
-SETTLE = 1.0  # s; then even a slow phone has read that its connection was closed
 STAYS = 4.5  # s without a move: longer than any budget before the last target
 COMMANDS = {"REGISTER": "register", "INVITE": "call callee", "BYE": "hangup"}
 STATES = {"INVITE": "up", "BYE": "ended"}  # of the call, when the request is done
@@ -84,8 +86,8 @@ class Cell:
         try:
             self._set_up()
             self.fault.strike(self)
-            if memory_checked():
-                time.sleep(SETTLE)
+            if self.fault.reasons is GONE and self.transport != "udp":
+                self._wait_noticed()
             return self._measure()
         except AssertionError as failure:
             raise AssertionError("%s\npackets:\n%s" % (failure, self.wire.between(
@@ -109,6 +111,14 @@ class Cell:
         self._processes.append(self.dns.process)
         self.dns.zone(self.fault.zone % self.address)
         return "--dns", self.dns.server
+
+    def _wait_noticed(self):
+        """The phone has read that its connection to the primary was closed; a request that it wrote
+        before would meet a reset."""
+        argv = ["ss", "-Htn", "state", "established", "state", "close-wait", "src",
+                uri_host(self.address["phone"]), "dst", uri_host(self.address["primary"])]
+        wait_until(lambda: not subprocess.run(argv, capture_output=True, text=True, timeout=5,
+                                              check=True).stdout, 5, "the connection is closed")
 
     def _tear_down(self):
         """Nobody says goodbye: the cell's recording has ended."""
