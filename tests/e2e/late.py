@@ -10,6 +10,7 @@ sys.dont_write_bytecode = True
 
 from harness import tap
 from harness.bench import same
+from harness.process import wait_until
 from harness.scene import BUDGET, Scene
 from harness.tap import check, equal
 
@@ -46,6 +47,7 @@ class Walk:
 
     def up_at_the_backup(self):
         self.backup.reply(self.newer, 200)
+        self.backup.take("ACK")
         scene.call_is("up", self.events, target=self.backup.target)
 
     def ladder(self, expected):
@@ -188,9 +190,13 @@ def _adopted(transport):
     scene.call_is("up", walk.events, target=walk.primary.target)
     walk.backup.take("ACK")
     walk.primary.take("ACK")
-    sent = [p.what() for p in scene.record.of("phone", walk.since)
-            if p.source == scene.address["phone"] and p.what() != "INVITE"]
-    equal(sorted(sent), ["ACK", "ACK", "CANCEL"], "what the phone sent")
+
+    def sent():
+        return sorted(p.what() for p in scene.record.of("phone", walk.since)
+                      if p.source == scene.address["phone"] and p.what() != "INVITE")
+
+    wait_until(lambda: len(sent()) >= 3, 5, "the recording of what the phone sent")
+    equal(sent(), ["ACK", "ACK", "CANCEL"], "what the phone sent")
     # B9: the call's target is the one that answered.
     since, events = scene.hang_up()
     scene.call_is("ended", events)
@@ -339,16 +345,14 @@ def _only_100(transport):
     scene.primary.reply(invite, 487)
     scene.backup.reply(newer, 200)
     scene.call_is("up", target=scene.backup.target)
-    packets = scene.record.of("phone", since)
-    first = {what: next(p for p in packets if scene.record.names[p.target] == name and
-                        p.what() == method)
-             for what, name, method in (("cancel", "primary", "CANCEL"),
-                                        ("newer", "backup", "INVITE"))}
-    trying = next(p for p in packets if p.what() == "100 INVITE")
-    for what, packet in first.items():
+    sent = scene.record.sent
+    trying, cancel, again = (wait_until(lambda: sent(*which, since), 5, which)[0] for which in (
+        ("primary", "phone", "100 INVITE"), ("phone", "primary", "CANCEL"),
+        ("phone", "backup", "INVITE")))
+    for packet in cancel, again:
         waited = packet.at - trying.at
-        check(0.99 <= waited <= 1.2, "the %s after 1 s, not %.3f s" % (what, waited))
-    equal(first["cancel"].branch, invite.branch, "the CANCEL's branch")
+        check(0.99 <= waited <= 1.2, "%s after 1 s, not %.3f s" % (packet.what(), waited))
+    equal(cancel.branch, invite.branch, "the CANCEL's branch")
     event = scene.phone.wait(event="unavailable", method="INVITE")
     equal(event["target"], scene.primary.target, "who was unavailable")
 
