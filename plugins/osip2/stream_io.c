@@ -46,6 +46,27 @@ int fo_stream_put(struct fo_stream *stream, struct fo_stream_user *owner, const 
 	return FAILOVER_OK;
 }
 
+/* Why a connection takes nothing more. In TLS 1.3 a server refuses our certificate after we have
+ * begun to send: its alert waits to be read (RFC 8446 4.4.2.4). */
+static uint32_t last_words(struct fo_stream *stream)
+{
+	char chunk[CHUNK], plain[CHUNK];
+	int left = CHUNKS_AT_ONCE;
+	ssize_t got;
+
+	if (!stream->tls)
+		return FAILOVER_REASON_RESET;
+	while (left-- && (got = recv(stream->fd, chunk, sizeof(chunk), 0)) > 0) {
+		fo_tls_input(stream->tls, chunk, (size_t)got);
+		while (fo_tls_step(stream->tls) == FO_TLS_UP &&
+		       fo_tls_read(stream->tls, plain, sizeof(plain)))
+			; /* whatever it answered, it is gone */
+	}
+	return stream->state == FO_STREAM_HANDSHAKE || fo_tls_state(stream->tls) == FO_TLS_FAILED
+		       ? FAILOVER_REASON_TLS
+		       : FAILOVER_REASON_RESET;
+}
+
 /* Hand bytes to the kernel: how many it took, 0 = none now, or the stream is lost. */
 static size_t push(struct fo_stream *stream, const char *bytes, size_t count)
 {
@@ -54,7 +75,7 @@ static size_t push(struct fo_stream *stream, const char *bytes, size_t count)
 	if (sent >= 0)
 		return (size_t)sent;
 	if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
-		fo_stream_lose(stream, FAILOVER_REASON_RESET);
+		fo_stream_lose(stream, last_words(stream));
 	return 0;
 }
 
@@ -276,6 +297,7 @@ void fo_stream_read(struct fo_stream *stream)
 			return;
 		}
 		stream->heard_at = fo_ua_now(&stream->ua->base);
+		stream->stale = 0; /* late, but it answers */
 		if (stream->waits) {
 			stream->waits = 0;
 			next_ping(stream);

@@ -5,13 +5,16 @@ fault, one request, and the time from the first packet to the primary to the fir
 import os
 import time
 
+from harness.block import Block
 from harness.knot import Knot
 from harness.phone import Phone
-from harness.process import wait_until, workdir
+from harness.process import memory_checked, wait_until, workdir
 from harness.tap import check, equal
+from network import Block6
 from peers import PASSWORD, USER, Impostor, Server
 
 OVERHEAD = 0.020  # s; what the library may add to the policy's own time
+RELAXED = 1.0  # s; the same, and by how much it may seem early, where memory is checked
 STAYS = 4.5  # s without a move: longer than any budget before the last target
 COMMANDS = {"REGISTER": "register", "INVITE": "call callee", "BYE": "hangup"}
 STATES = {"INVITE": "up", "BYE": "ended"}  # of the call, when the request is done
@@ -30,18 +33,23 @@ class Result:
 
     @property
     def in_time(self):
-        return self.seconds is None or -self._early <= self.overhead <= OVERHEAD
+        if self.seconds is None:
+            return True
+        if memory_checked():
+            return -RELAXED <= self.overhead <= RELAXED
+        return -self._early <= self.overhead <= OVERHEAD
 
 
 class Cell:
     """A transport, a fault and a method."""
 
-    def __init__(self, transport, fault, method):
+    def __init__(self, transport, fault, method, ipv6=False):
         self.stage = None
+        self.ipv6 = ipv6
         self.transport = transport
         self.fault = fault
         self.method = method
-        self.name = "%s_%s_%s" % (transport, fault.name, method)
+        self.name = "%s%s_%s_%s" % (transport, "_ipv6" if ipv6 else "", fault.name, method)
         self.address = {}
         self.phone = self.primary = self.backup = self.dns = self._block = None
         self._processes = []
@@ -51,8 +59,9 @@ class Cell:
     wire = property(lambda self: self.stage.wire)
     _cuts = property(lambda self: self.fault.cuts and self.transport != "udp")
 
-    def take_addresses(self, stage, block):
+    def take_addresses(self, stage):
         """stage: what the cells share: network, wire, certificates. Returns address -> name."""
+        block = Block6() if self.ipv6 else Block()
         self.stage = stage
         self._block = block  # holds the lock
         self.address = {name: block.address(host) for name, host in HOSTS.items()}
@@ -63,6 +72,8 @@ class Cell:
         self.stage.need(self.transport)
         if self.fault.drops_packets:
             self.network.need()
+        if self.ipv6:
+            self.network.need_ipv6()
         if self.fault.zone:
             self.stage.need("dns")
 
@@ -84,7 +95,6 @@ class Cell:
         self.backup = self._server("backup", "good")
         options = self._start_dns() if self.fault.zone else ()
         self.phone = Phone(self.address["phone"], self._write_config(), *options)
-        self._processes.append(self.phone.process)
         self.phone.wait(event="registered", target=self.primary.target)
         if self.fault.in_call or self.method == "BYE":
             self.phone.command(COMMANDS["INVITE"])
@@ -99,10 +109,15 @@ class Cell:
 
     def _tear_down(self):
         """Nobody says goodbye: the cell's recording has ended."""
-        for process in self._processes:
-            process.crash()
-        self._processes.clear()
-        self.network.restore(self.address["primary"])
+        try:
+            if self.phone:
+                self.phone.end()
+        finally:
+            self.phone = None
+            for process in self._processes:
+                process.crash()
+            self._processes.clear()
+            self.network.restore(self.address["primary"])
 
     def _file(self, name):
         """A name for the files of one process: each run has its own."""
@@ -182,7 +197,8 @@ class Cell:
         self.phone.wait(events, timeout=timeout, event="moved", kind="failover", to=target)
         if self.fault.asks_primary:
             self.phone.wait(events, event="unavailable",
-                            method="REGISTER" if self._cuts else self.method, target=self.primary.target, reason=self.fault.reasons[self.transport])
+                            method="REGISTER" if self._cuts else self.method,
+                            target=self.primary.target, **self._reason())
         expected = [self.method]
         if self.method != "REGISTER" and (self._cuts or not self.fault.same_registrar):
             expected.insert(0, "REGISTER")  # B15a; B5
@@ -192,6 +208,13 @@ class Cell:
             self.phone.wait(events, event="call", state=STATES[self.method], target=target)
         wait_until(lambda: len(self.backup.done()) >= len(expected), 1, "the backup's 200")
         equal(self.backup.done(), expected, "what the backup has done")
+
+    def _reason(self):
+        """A slow phone may miss the moment before the budget's end, in which it would know more
+        than that there was no answer."""
+        if memory_checked() and self.fault.policy:
+            return {}
+        return {"reason": self.fault.reasons[self.transport]}
 
     def _stays(self, at, events):
         """What is alive is left alone for longer than a budget."""

@@ -22,6 +22,7 @@ class Fault:
     title = ""
     transports = EVERY
     methods = METHODS
+    ipv6 = False  # tried with IPv6 too
     policy = 0.0  # s; what the policy takes by itself
     early = EARLY  # s; by so much it may be less
     reasons = {}  # transport -> how the phone calls it
@@ -59,6 +60,7 @@ GONE = {"udp": "icmp", "tcp": "refused", "tls": "refused"}
 class nothing_listens(Fault):
     title = "nothing listens"
     cuts = True
+    ipv6 = True
     reasons = GONE
 
     def strike(self, cell):
@@ -67,6 +69,7 @@ class nothing_listens(Fault):
 
 class silent(Fault):
     title = "silent"
+    ipv6 = True
     policy = BUDGET
     reasons = everywhere("no-answer")
 
@@ -111,6 +114,7 @@ class reset_after_connect(Fault):
 class reset_after_request(Fault):
     title = "reset after the request"
     cuts = True
+    ipv6 = True
     transports = STREAMS
     reasons = everywhere("reset")
 
@@ -170,6 +174,7 @@ class status_500(Fault):
 
 class status_503(Fault):
     title = "503"
+    ipv6 = True
     reasons = everywhere("status-503")
 
     def strike(self, cell):

@@ -24,8 +24,12 @@ def trying(request):
     return b"\r\n".join([b"SIP/2.0 100 Trying", *copied, b"Content-Length: 0", b"", b""])
 
 
+def family_of(address):
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
 def serve_datagrams(address):
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+    with socket.socket(family_of(address), socket.SOCK_DGRAM) as server:
         server.bind((address, 5060))
         print("listening", flush=True)
         while True:
@@ -60,7 +64,7 @@ def serve_stream(connection, context, behaviour):
 
 def serve_streams(address, context, behaviour):
     stalled = []
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as server:
+    with socket.socket(family_of(address), socket.SOCK_STREAM) as server:
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         server.bind((address, 5060))
         server.listen()

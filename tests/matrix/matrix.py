@@ -20,17 +20,19 @@ sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.p
 from cell import Cell
 from certificates import Certificates
 from faults import EVERY, FAULTS, METHODS
-from harness.block import Block
+from harness.namespace import enter_namespace
 from harness.phone import need_program
-from harness.process import build_path, stop_all, workdir
+from harness.process import (MEMORY_CHECKED, build_path, memory_checked, stop_all,
+                             workdir)
 from harness.tap import Skip
-from network import Network, Recording, enter_namespace
+from network import Network, Recording
 from peers import server_argv
 from report import Outcome, counts, table
 
 JOBS = 4  # few, so that they do not delay each other
 RUNS = 3  # of a cell that is out of time
 TOTAL_SECONDS = 300
+TOTAL_SECONDS_CHECKED = 1800  # of memory
 
 
 class Stage:
@@ -41,7 +43,9 @@ class Stage:
         self.network = Network()
         names = {}
         for cell in cells:
-            names.update(cell.take_addresses(self, Block()))
+            names.update(cell.take_addresses(self))
+        self.network.add_ipv6([address for cell in cells if cell.ipv6
+                               for address in cell.address.values()])
         self.wire = Recording(names)
         self.certificates = Certificates(workdir(), [address for cell in cells if
                                                      cell.transport == "tls"
@@ -74,8 +78,9 @@ class Stage:
 
 def all_cells(words):
     """Each transport, fault and method that go together, and that were asked for."""
-    cells = [Cell(transport, fault, method) for transport in EVERY for fault in FAULTS
-             for method in METHODS if transport in fault.transports and method in fault.methods]
+    cells = [Cell(transport, fault, method, ipv6) for ipv6 in (False, True)
+             for transport in EVERY for fault in FAULTS for method in METHODS
+             if transport in fault.transports and method in fault.methods and ipv6 <= fault.ipv6]
     return [cell for cell in cells if not words or any(word in cell.name for word in words)]
 
 
@@ -111,7 +116,7 @@ def work(waiting, done):
 def outcomes(cells, jobs):
     """Runs the cells, a few at a time; yields their outcomes in the order of the cells."""
     waiting, done, found = queue.SimpleQueue(), queue.SimpleQueue(), {}
-    deadline = time.monotonic() + TOTAL_SECONDS
+    deadline = time.monotonic() + (TOTAL_SECONDS_CHECKED if memory_checked() else TOTAL_SECONDS)
     for cell in cells:
         waiting.put(cell)
     for _ in range(jobs):
@@ -149,9 +154,14 @@ def interrupted(_number, _frame):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--table", action="store_true", help="the text of doc/matrix.md")
+    parser.add_argument("--memory", choices=("valgrind", "sanitizers"),
+                        help="the phone runs under valgrind, or was built with sanitizers; it must "
+                        "end well, and time is taken less exactly")
     parser.add_argument("--jobs", type=int, default=JOBS, help="cells at a time")
     parser.add_argument("names", nargs="*", metavar="NAME", help="a part of a cell's name")
     arguments = parser.parse_args()
+    if arguments.memory:
+        os.environ[MEMORY_CHECKED] = arguments.memory
     arguments.tap = sys.stderr if arguments.table else sys.stdout
     for number in signal.SIGTERM, signal.SIGINT, signal.SIGHUP:
         signal.signal(number, interrupted)

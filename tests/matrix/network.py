@@ -2,19 +2,13 @@
 """network.py - a network namespace of our own, in which packets may be dropped, and the recording
 of its loopback interface, TCP included."""
 
-import os
+import itertools
 import shutil
 import socket
-import struct
 import subprocess
-import sys
 
-from harness import wire
+from harness import namespace, wire
 from harness.tap import Skip, check
-
-OUTSIDE = "FAILOVER_E2E_NAMESPACE"  # the namespace that was left; the harness sets up the loopback
-ENTER = (["unshare", "--net"], ["unshare", "--user", "--map-root-user", "--net"])
-SBIN = ":/usr/sbin:/sbin:/usr/local/sbin"
 
 # On the way in, where the recording has seen the packet already, and where the sender is not told.
 RULES = """
@@ -35,24 +29,6 @@ table ip failover_matrix {
 """
 
 
-def _namespace():
-    return os.readlink("/proc/self/ns/net")
-
-
-def enter_namespace():
-    """Starts the script again in a namespace of its own, where the system allows that."""
-    os.environ["PATH"] += SBIN
-    if os.environ.get(OUTSIDE):
-        return
-    for enter in ENTER:
-        try:
-            subprocess.run(enter + ["true"], check=True, capture_output=True, timeout=5)
-        except (OSError, subprocess.SubprocessError):
-            continue
-        os.environ[OUTSIDE] = _namespace()
-        os.execvp(enter[0], enter + [sys.executable] + sys.argv)
-
-
 class Network:
     """What can be done to packets; nothing where the namespace is not ours alone."""
 
@@ -60,11 +36,13 @@ class Network:
         wire.allow_recording()
         self._dropped = {}  # address -> set of the rules
         self.without = self._prepare()
+        self.without_ipv6 = None
 
     def _prepare(self):
         """Returns why no packet can be dropped, or None."""
-        if os.environ.get(OUTSIDE, _namespace()) == _namespace():
-            return "network namespaces are not permitted"
+        lacks = namespace.lacks_namespace()
+        if lacks:
+            return lacks
         if not shutil.which("nft"):
             return "nft is not installed"
         done = subprocess.run(["nft", "-f", "-"], input=RULES, capture_output=True, text=True,
@@ -74,6 +52,14 @@ class Network:
     def need(self):
         if self.without:
             raise Skip(self.without)
+
+    def add_ipv6(self, addresses):
+        """Gives the namespace these addresses."""
+        self.without_ipv6 = namespace.add_ipv6(addresses) if addresses else None
+
+    def need_ipv6(self):
+        if self.without_ipv6:
+            raise Skip(self.without_ipv6)
 
     def drop(self, which, address):
         """which: "silent", nothing passes; "unconnectable", connections are not set up."""
@@ -90,6 +76,18 @@ class Network:
         argv = ["nft", verb, "element", "ip", "failover_matrix", which, "{ %s }" % address]
         done = subprocess.run(argv, capture_output=True, text=True, timeout=5, check=False)
         check(done.returncode == 0, "nft: " + done.stderr)
+
+
+class Block6:
+    """IPv6 addresses of its own for a cell. In a namespace of our own nobody else wants them."""
+
+    _numbers = itertools.count(1)
+
+    def __init__(self):
+        self._prefix = "fd00:fa:%x::" % next(self._numbers)
+
+    def address(self, host):
+        return self._prefix + str(host)
 
 
 class Segment:
@@ -111,14 +109,12 @@ class Segment:
 
 
 def _decode(at, ip, known):
-    if len(ip) < 20 or ip[0] >> 4 != 4 or ip[9] != socket.IPPROTO_TCP:
+    source, target, protocol, tcp = wire.endpoints(ip) or (None, None, 0, b"")
+    if protocol != socket.IPPROTO_TCP or len(tcp) < 20:
         return wire.decode(at, ip, known)
-    start = (ip[0] & 15) * 4
-    total = struct.unpack("!H", ip[2:4])[0]
-    source, target = socket.inet_ntoa(ip[12:16]), socket.inet_ntoa(ip[16:20])
-    if source not in known or target not in known or total < start + 20:
+    if source not in known or target not in known:
         return None
-    segment = Segment(at, source, target, ip[start:total])
+    segment = Segment(at, source, target, tcp)
     return segment if segment.syn or segment.reset or segment.size else None
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from harness.process import Process, build_path, wait_until
+from harness.wire import uri_host
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 USER, PASSWORD = "1001", "secret"
@@ -25,7 +26,7 @@ class Server:
     """One run of failover-server."""
 
     def __init__(self, name, address, transport, certificate):
-        listen = "%s:5060" % address
+        listen = "%s:5060" % uri_host(address)
         self.target = "%s;transport=%s" % (listen, transport)
         self.process = Process(name, server_argv(transport, listen, certificate),
                                stdin=subprocess.PIPE)

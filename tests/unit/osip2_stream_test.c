@@ -343,6 +343,39 @@ START_TEST(B7a_an_invite_whose_connection_is_lost_stays_late)
 }
 END_TEST
 
+START_TEST(B7a_a_silent_connection_that_answers_late_is_used_again)
+{
+	struct bench bench;
+	struct wire wire;
+	struct failover_attempt attempt;
+	char text[BENCH_TEXT], answer[BENCH_TEXT];
+	uint64_t call;
+	size_t length;
+
+	bench_open(&bench);
+	wire_listen(&wire, 11, FAILOVER_TCP);
+	register_at(&bench, &wire, 1);
+	bench_advance(&bench, 1000);
+	ck_assert_int_eq(bench.calls->call_new(bench.inst, 1, "1002", NULL, &call), 0);
+	attempt = wire_attempt(&bench, &wire, FAILOVER_INVITE, 2);
+	attempt.cookie = call;
+	bench_send(&bench, &attempt);
+	wire_expect(&bench, &wire, "INVITE", text);
+	bench_advance(&bench, 3500);
+	bench_timeout(&bench, 2, FAILOVER_ABANDON_BUDGET);
+	bench.late[0] = 2;
+	length = wire_response(text, "200 OK", "Contact: <sip:x@127.0.0.11>\r\n", answer);
+	wire_write(&bench, &wire, answer, length);
+	/* The BYE goes the way of the ACK, behind it: by another connection it might overtake it. */
+	wire_expect(&bench, &wire, "ACK", text);
+	if (!strstr(text, "\r\nCSeq: 2 BYE"))
+		wire_expect(&bench, &wire, "BYE", text);
+	wire_accept_none(&bench, &wire);
+	wire_close(&wire);
+	bench_close(&bench);
+}
+END_TEST
+
 START_TEST(B15a_crlf_keeps_a_udp_way_open_where_the_line_is_registered)
 {
 	struct bench bench;
@@ -507,6 +540,7 @@ static void add(TCase *tcase)
 	tcase_add_test(tcase, B15a_pings_go_out_and_a_peer_that_stops_to_answer_is_dead);
 	tcase_add_test(tcase, B15a_a_server_that_knows_no_pings_is_left_in_peace);
 	tcase_add_test(tcase, B7a_an_invite_whose_connection_is_lost_stays_late);
+	tcase_add_test(tcase, B7a_a_silent_connection_that_answers_late_is_used_again);
 	tcase_add_test(tcase, B15a_crlf_keeps_a_udp_way_open_where_the_line_is_registered);
 	tcase_add_test(tcase, B7_a_message_over_1300_bytes_goes_by_tcp_where_the_registrar_has_it);
 	tcase_add_test(tcase, accept_from_targets_and_answer_on_the_same_connection);

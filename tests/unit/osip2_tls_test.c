@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* osip2_tls_test.c - TLS: who is believed (RFC 5922), what is resumed, and how it fails (B4). */
+#include <sys/socket.h>
 #include <unistd.h>
 #include "plugin_wire.h"
 #include "../../plugins/common/tls.h"
@@ -336,6 +337,34 @@ START_TEST(B4_a_peer_that_hangs_up_during_the_handshake_is_told_as_tls)
 }
 END_TEST
 
+/* The alert and the reset are there before the next request is written: the reset is what the send
+ * meets, the alert says why. */
+START_TEST(B4_an_alert_before_a_reset_is_told_as_tls)
+{
+	static const char garbage[] = "\x17\x03\x03\x00\x20no record of this connection.....";
+	struct bench bench;
+	struct secure server;
+	char text[BENCH_TEXT];
+	const char *bytes;
+	size_t count;
+
+	open_with(&bench, 1);
+	secure_listen(&server, 12, "good");
+	send_to(&bench, &server, 1);
+	expect_registered(&bench, &server, text);
+	fo_tls_input(server.tls, garbage, sizeof(garbage) - 1);
+	(void)fo_tls_read(server.tls, text, sizeof(text));
+	ck_assert_int_eq(fo_tls_state(server.tls), FO_TLS_FAILED);
+	count = fo_tls_output(server.tls, &bytes);
+	ck_assert_int_eq(send(server.wire.fd, bytes, count, MSG_NOSIGNAL), (ssize_t)count);
+	wire_reset(&server.wire);
+	send_to(&bench, &server, 2);
+	wire_expect_unreachable(&bench, 2, FAILOVER_REASON_TLS);
+	secure_close(&server);
+	bench_close(&bench);
+}
+END_TEST
+
 START_TEST(a_missing_ca_file_is_told_at_open)
 {
 	struct failover_open_params params = { .size = sizeof(params),
@@ -386,6 +415,7 @@ static void add(TCase *tcase)
 	tcase_add_test(tcase, B4_garbage_instead_of_a_handshake);
 	tcase_add_test(tcase, B3c_a_handshake_that_stalls_ends_with_the_budget);
 	tcase_add_test(tcase, B4_a_peer_that_hangs_up_during_the_handshake_is_told_as_tls);
+	tcase_add_test(tcase, B4_an_alert_before_a_reset_is_told_as_tls);
 	tcase_add_test(tcase, the_devices_certificate_must_fit_its_key);
 	tcase_add_test(tcase, a_missing_ca_file_is_told_at_open);
 }

@@ -6,8 +6,9 @@ import json
 import os
 import subprocess
 
-from .process import Process, build_path, wait_until, workdir
+from .process import Process, build_path, memory_checked, wait_until, workdir
 from .tap import Skip, check
+from .wire import uri_host
 
 _number = itertools.count(1)
 
@@ -21,19 +22,31 @@ def _section(name, address, expires, transport):
     return "  %s {\n%s\n  }\n" % (name, "\n".join(lines))
 
 
-def write_config(profile, nodes, expires=None, transport=None, device=(), **settings):
-    """A configuration of line 1. nodes: "server primary" -> address; device: lines that are not of
-    line 1. Nothing happens by itself: no keep-alive, no probes, no spread of timers."""
-    path = os.path.join(workdir(), "phone-%d.conf" % next(_number))
-    line = {"user": '"1001"', "auth_password": '"secret"', "keepalive": "off", "jitter": 0,
-            "failback": 0}
-    line.update(settings)
-    text = "".join(line + "\n" for line in ("profile = " + profile, *device, "line 1 {"))
-    text += "".join("  %s = %s\n" % item for item in line.items())
+def _line(number, nodes, expires, transport, settings):
+    options = {"user": '"%d"' % (1000 + number), "auth_password": '"secret"', "keepalive": "off",
+               "jitter": 0, "failback": 0}
+    options.update(settings)
+    text = "".join("  %s = %s\n" % item for item in options.items())
     text += "".join(_section(name, address, expires, transport) for name, address in nodes.items())
+    return "line %d {\n%s}\n" % (number, text)
+
+
+def write_config(profile, nodes, expires=None, transport=None, device=(), lines=1, **settings):
+    """A configuration of line 1, or of so many lines. nodes: "server primary" -> address; device:
+    text that is of no line. Nothing happens by itself: no keep-alive, no probes, no spread of
+    timers."""
+    path = os.path.join(workdir(), "phone-%d.conf" % next(_number))
     with open(path, "w", encoding="utf-8") as out:
-        out.write(text + "}\n")
+        out.write("".join(line + "\n" for line in ("profile = " + profile, *device)))
+        for number in range(1, lines + 1):
+            out.write(_line(number, nodes, expires, transport, settings))
     return path
+
+
+def _valgrind():
+    return [build_path("libtool"), "--mode=execute", "valgrind", "-q", "--error-exitcode=99",
+            "--leak-check=full", "--show-leak-kinds=definite,indirect,possible",
+            "--errors-for-leak-kinds=definite,indirect,possible"]
 
 
 def argv_of(*arguments):
@@ -56,7 +69,8 @@ class Phone:
         self._events_path = os.path.join(workdir(), name + ".events")
         self._read = 0
         self.events = []
-        self.process = Process(name, argv_of("--listen", address + ":5060", "--events",
+        checker = _valgrind() if memory_checked() == "valgrind" else []
+        self.process = Process(name, checker + argv_of("--listen", uri_host(address) + ":5060", "--events",
                                              self._events_path, *options, config),
                                stdin=subprocess.PIPE)
 
@@ -100,6 +114,14 @@ class Phone:
             raise AssertionError("%s\nevents:\n%s\nlog:\n%s" % (
                 failure, "\n".join(json.dumps(e) for e in self.events[since:]),
                 self.process.log())) from None
+
+    def end(self):
+        """Gone at once; where memory is checked, at its own end, which must be a good one."""
+        if not memory_checked():
+            self.process.crash()
+            return
+        status = self.process.stop(60)
+        check(status == 0, "the phone ended with status %s:\n%s" % (status, self.process.log()))
 
     def stop(self):
         """SIGTERM; returns the exit status."""

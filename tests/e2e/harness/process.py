@@ -9,6 +9,11 @@ import subprocess
 import tempfile
 import time
 
+# "valgrind": the phone runs under it; "sanitizers": the build has them. Either way the phone ends by
+# itself, so that leaks are seen, and everything takes its time.
+MEMORY_CHECKED = "FAILOVER_E2E_MEMORY"
+PATIENCE = 6
+
 _started = []
 _directory = None
 
@@ -23,6 +28,11 @@ def workdir():
     return _directory
 
 
+def memory_checked():
+    """By what, or nothing."""
+    return os.environ.get(MEMORY_CHECKED)
+
+
 def build_path(name):
     """A file of the build tree."""
     top = os.environ.get("top_builddir", os.getcwd())
@@ -31,7 +41,7 @@ def build_path(name):
 
 def wait_until(condition, timeout, what):
     """Polls until condition() is true and returns that value."""
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + timeout * (PATIENCE if memory_checked() else 1)
     while True:
         value = condition()
         if value:

@@ -23,6 +23,7 @@ import time
 from .tap import Skip, check
 
 ETH_P_IP = 0x0800
+ETH_P_IPV6 = 0x86DD
 SO_TIMESTAMPNS = 35
 SIOCSIFFLAGS = 0x8914
 IFF_UP = 1
@@ -108,23 +109,36 @@ class Icmp:
         return "ICMP"
 
 
-def _endpoints(ip):
-    """Addresses of an IPv4 header, its protocol and its payload."""
-    length = (ip[0] & 15) * 4
-    source, target = socket.inet_ntoa(ip[12:16]), socket.inet_ntoa(ip[16:20])
-    return source, target, ip[9], ip[length:]
+def uri_host(address):
+    """An address as it stands in a URI, and before a port."""
+    return "[%s]" % address if ":" in address else address
+
+
+def endpoints(ip):
+    """Addresses of an IP header, the protocol and the payload. None: too short, or no IP."""
+    if len(ip) >= 20 and ip[0] >> 4 == 4:
+        length, total = (ip[0] & 15) * 4, struct.unpack("!H", ip[2:4])[0]
+        source, target = socket.inet_ntoa(ip[12:16]), socket.inet_ntoa(ip[16:20])
+        return source, target, ip[9], ip[length:total]
+    if len(ip) >= 40 and ip[0] >> 4 == 6:
+        total = 40 + struct.unpack("!H", ip[4:6])[0]
+        source, target = (socket.inet_ntop(socket.AF_INET6, ip[at:at + 16]) for at in (8, 24))
+        return source, target, ip[6], ip[40:total]
+    return None
+
+
+def _is_unreachable(protocol, rest):
+    return (protocol, rest[0]) in ((socket.IPPROTO_ICMP, 3), (socket.IPPROTO_ICMPV6, 1))
 
 
 def decode(at, ip, known):
     """A packet between known addresses: others share the interface. None: not of interest."""
-    if len(ip) < 28 or ip[0] >> 4 != 4:
+    source, target, protocol, rest = endpoints(ip) or (None, None, 0, b"")
+    if source not in known or target not in known or len(rest) < 8:
         return None
-    source, target, protocol, rest = _endpoints(ip)
-    if source not in known or target not in known:
-        return None
-    if protocol == socket.IPPROTO_ICMP and rest[0] == 3:
+    if _is_unreachable(protocol, rest):
         return Icmp(at, source, target)
-    if protocol != socket.IPPROTO_UDP or len(rest) < 8:
+    if protocol != socket.IPPROTO_UDP:
         return None
     try:
         return Packet(at, source, target, rest[8:].decode("utf-8", "replace"))
@@ -132,28 +146,12 @@ def decode(at, ip, known):
         return None  # no SIP
 
 
-class Wire:
-    """The recording. names: address -> name of the party."""
-
-    decode = staticmethod(decode)
+class Record:
+    """Packets in order. names: address -> name of the party."""
 
     def __init__(self, names):
         self.names = names
         self.packets = []
-        self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_IP))
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
-        self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        self._socket.bind(("lo", ETH_P_IP))
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self):
-        while True:
-            # With a protocol named, the kernel shows each packet once, on its way in.
-            data, extra, _flags, _link = self._socket.recvmsg(65535, 64)
-            seconds, nanoseconds = struct.unpack("@ll", extra[0][2][:16])
-            packet = self.decode(seconds + nanoseconds / 1e9, data, self.names)
-            if packet:
-                self.packets.append(packet)
 
     def mark(self):
         """Now, as a place in the recording."""
@@ -214,3 +212,27 @@ class Wire:
             late = packet.at - packets[0].at - float(at)
             check(-EARLY <= late <= LATE, "packet %d is %+.3f s off" % (number + 1, late))
         check(len(packets) == len(lines), "%d packets too many" % (len(packets) - len(lines)))
+
+
+class Wire(Record):
+    """What passed on the loopback interface, as the kernel saw it."""
+
+    decode = staticmethod(decode)
+
+    def __init__(self, names):
+        super().__init__(names)
+        for protocol in ETH_P_IP, ETH_P_IPV6:
+            recorder = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(protocol))
+            recorder.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+            recorder.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+            recorder.bind(("lo", protocol))
+            threading.Thread(target=self._read, args=(recorder,), daemon=True).start()
+
+    def _read(self, recorder):
+        while True:
+            # With a protocol named, the kernel shows each packet once, on its way in.
+            data, extra, _flags, _link = recorder.recvmsg(65535, 64)
+            seconds, nanoseconds = struct.unpack("@ll", extra[0][2][:16])
+            packet = self.decode(seconds + nanoseconds / 1e9, data, self.names)
+            if packet:
+                self.packets.append(packet)
