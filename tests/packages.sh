@@ -12,11 +12,14 @@ packages_of() {
 	build) echo "build-essential autoconf automake libtool pkg-config libosip2-dev" \
 		"libconfuse-dev libyaml-dev libssl-dev libc-ares-dev" ;;
 	programs) echo "libevent-dev libjansson-dev" ;;
-	tests) echo "check openssl clang libclang-rt-14-dev valgrind universal-ctags" ;;
+	tests) echo "check openssl clang libclang-rt-14-dev valgrind universal-ctags" \
+		"abigail-tools" ;;
 	e2e) echo "sip-tester kamailio kamailio-tls-modules knot knot-dnsutils openssl nftables tshark" \
 		"iproute2 procps util-linux python3" ;;
+	machines) echo "qemu-user musl-tools gcc-arm-linux-gnueabihf libc6-dev-armhf-cross" \
+		"gcc-mips-linux-gnu libc6-dev-mips-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross" ;;
 	*)
-		echo "packages.sh: no group $1; there are build, programs, tests and e2e" >&2
+		echo "packages.sh: no group $1; there are build, programs, tests, e2e and machines" >&2
 		return 1
 		;;
 	esac
@@ -86,11 +89,16 @@ need_packages_elsewhere() {
 			modules="libevent_core jansson"
 			;;
 		tests)
-			programs="clang openssl valgrind ctags"
+			programs="clang openssl valgrind ctags abidiff"
 			modules=check
 			;;
 		e2e)
 			programs="sipp kamailio knotd kdig openssl nft tshark ip python3"
+			modules=
+			;;
+		machines)
+			programs="musl-gcc arm-linux-gnueabihf-gcc mips-linux-gnu-gcc s390x-linux-gnu-gcc"
+			programs="$programs qemu-arm qemu-mips qemu-s390x"
 			modules=
 			;;
 		esac

@@ -358,8 +358,13 @@ FAILOVER_API int failover_stack_open(const struct failover_plugin *plugin,
 				     const struct failover_stack_params *params,
 				     struct failover_stack **stack);
 FAILOVER_API void failover_stack_close(struct failover_stack *stack);
+/* The calling thread is the engine's from now on, instead of the one that opened the stack: for a
+ * host that opens on one thread and runs on another. The old one must be through with engine and
+ * stack. Builds with --enable-debug abort on a call from any other thread; the rest do nothing. */
+FAILOVER_API void failover_stack_set_thread(struct failover_stack *stack);
 /* Hand all outputs to the hooks and to `event`/`result`, those made meanwhile included. A call from
- * inside a hook does nothing: the outer one goes on. Returns how many were handed out. */
+ * inside a hook does nothing: the outer one goes on. A hook may call every input, but not
+ * failover_poll() or failover_stack_close(). Returns how many were handed out. */
 FAILOVER_API int failover_dispatch(struct failover_stack *stack);
 FAILOVER_API void *failover_stack_instance(struct failover_stack *stack);
 FAILOVER_API const void *failover_stack_extension(struct failover_stack *stack, const char *id);

@@ -13,6 +13,7 @@
 #define FO_CORE_H
 
 #include <failover/failover.h>
+#include "config.h"
 #include "policy.h"
 #include "timer.h"
 
@@ -172,6 +173,12 @@ int fo_queue_has_room(const struct fo_queue *queue);
 
 /* ---- the engine --------------------------------------------------------------------------- */
 
+/* Debug builds: who wants to know of every call. The core knows no threads; its host does. */
+struct fo_guard {
+	void (*enter)(void *user, const char *function); /* NULL = nobody */
+	void *user;
+};
+
 struct fo_engine_line {
 	struct fo_line *line;
 	uint32_t generation;
@@ -191,7 +198,22 @@ struct failover_engine {
 	uint64_t attempts, moves, stale, deferred;
 	uint32_t line_bytes;
 	struct failover_attempt_report reports[FAILOVER_LIMIT_TARGETS]; /* of the last poll */
+#ifdef FO_DEBUG
+	struct fo_guard guard;
+#endif
 };
+
+/* The first statement of every public function of the engine. */
+static inline void fo_enter(const struct failover_engine *engine, const char *function)
+{
+#ifdef FO_DEBUG
+	if (engine->guard.enter)
+		engine->guard.enter(engine->guard.user, function);
+#else
+	(void)engine;
+	(void)function;
+#endif
+}
 
 /* The line of an id, or NULL (engine.c). */
 struct fo_line *fo_find_line(const struct failover_engine *engine, uint32_t id);

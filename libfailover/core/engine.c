@@ -56,6 +56,7 @@ void failover_engine_free(struct failover_engine *engine)
 
 	if (!engine)
 		return;
+	fo_enter(engine, __func__);
 	memory = engine->memory;
 	for (i = 0; i < engine->lines_size; i++)
 		if (engine->lines[i].line)
@@ -70,6 +71,7 @@ void failover_engine_statistics(const struct failover_engine *engine,
 	const struct fo_settings *settings;
 	uint32_t i;
 
+	fo_enter(engine, __func__);
 	*out = (struct failover_statistics){
 		.size = sizeof(*out),
 		.lines = engine->lines_count,
@@ -161,6 +163,7 @@ int failover_line_add(struct failover_engine *engine, const struct failover_line
 	uint32_t place;
 	int error;
 
+	fo_enter(engine, __func__);
 	if (!params || !id)
 		return FAILOVER_ERR_ARGUMENT;
 	error = fo_line_check(params);
@@ -185,6 +188,7 @@ int failover_line_update(struct failover_engine *engine, uint32_t id,
 	struct fo_line *line = fo_find_line(engine, id);
 	int error;
 
+	fo_enter(engine, __func__);
 	if (!line)
 		return FAILOVER_ERR_STALE;
 	error = params ? fo_line_check(params) : FAILOVER_ERR_ARGUMENT;
@@ -211,6 +215,7 @@ int failover_line_targets(struct failover_engine *engine, uint32_t id,
 	struct fo_line *line = fo_find_line(engine, id);
 	int error;
 
+	fo_enter(engine, __func__);
 	if (!line)
 		return FAILOVER_ERR_STALE;
 	if (!targets || count > FAILOVER_LIMIT_TARGETS)
@@ -230,6 +235,7 @@ int failover_line_remove(struct failover_engine *engine, uint32_t id, uint64_t n
 	struct fo_engine_line *place;
 	uint8_t i;
 
+	fo_enter(engine, __func__);
 	if (!line)
 		return FAILOVER_ERR_STALE;
 	if (!fo_queue_has_room(&engine->queue))
@@ -255,6 +261,7 @@ int failover_line_state(const struct failover_engine *engine, uint32_t id,
 	struct fo_line *line = fo_find_line(engine, id);
 	uint8_t i;
 
+	fo_enter(engine, __func__);
 	if (!line)
 		return FAILOVER_ERR_STALE;
 	*out = (struct failover_line_state){
@@ -282,6 +289,7 @@ int failover_line_list(const struct failover_engine *engine, uint32_t id,
 	struct fo_line *line = fo_find_line(engine, id);
 	uint8_t i;
 
+	fo_enter(engine, __func__);
 	if (!line)
 		return FAILOVER_ERR_STALE;
 	for (i = 0; i < line->listed && i < max; i++)
@@ -295,6 +303,7 @@ void failover_handle_timeout(struct failover_engine *engine, uint64_t now)
 {
 	struct fo_timer *timer;
 
+	fo_enter(engine, __func__);
 	fo_wheel_advance(&engine->wheel, now);
 	while (fo_queue_has_room(&engine->queue) && (timer = fo_wheel_take(&engine->wheel)))
 		fo_line_due(engine, (struct fo_line *)timer); /* the line's first member */
@@ -302,6 +311,7 @@ void failover_handle_timeout(struct failover_engine *engine, uint64_t now)
 
 uint64_t failover_next_deadline(const struct failover_engine *engine)
 {
+	fo_enter(engine, __func__);
 	return fo_wheel_next(&engine->wheel);
 }
 
@@ -343,6 +353,7 @@ int failover_poll(struct failover_engine *engine, struct failover_output *out)
 	struct failover_result *result = &out->u.result;
 	struct failover_event *event = &out->u.event;
 
+	fo_enter(engine, __func__);
 	if (!fo_queue_pop(&engine->queue, out))
 		return 0;
 	switch ((enum failover_output_kind)out->kind) {

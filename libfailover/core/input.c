@@ -10,6 +10,7 @@ int failover_register(struct failover_engine *engine, uint32_t id, uint64_t now)
 {
 	struct fo_line *line = fo_find_line(engine, id);
 
+	fo_enter(engine, __func__);
 	if (!line)
 		return FAILOVER_ERR_STALE;
 	if (!fo_queue_has_room(&engine->queue))
@@ -24,6 +25,7 @@ int failover_network_changed(struct failover_engine *engine, uint64_t now)
 {
 	uint32_t i;
 
+	fo_enter(engine, __func__);
 	fo_wheel_advance(&engine->wheel, now);
 	fo_health_forget(engine);
 	for (i = 0; i < engine->lines_size; i++) {
@@ -47,6 +49,7 @@ int failover_unregister(struct failover_engine *engine, uint32_t id, uint64_t no
 	struct fo_line *line = fo_find_line(engine, id);
 	int error;
 
+	fo_enter(engine, __func__);
 	if (!line)
 		return FAILOVER_ERR_STALE;
 	if (!fo_queue_has_room(&engine->queue))
@@ -90,6 +93,7 @@ int failover_submit(struct failover_engine *engine, uint32_t id,
 	struct fo_line *line = fo_find_line(engine, id);
 	uint8_t slot;
 
+	fo_enter(engine, __func__);
 	if (!line)
 		return FAILOVER_ERR_STALE;
 	if (!params || params->size != sizeof(*params) || !request ||
@@ -121,6 +125,7 @@ int failover_give_up(struct failover_engine *engine, uint64_t id, uint64_t now)
 	struct fo_line *line;
 	struct fo_request *request = fo_find_request(engine, id, &line);
 
+	fo_enter(engine, __func__);
 	if (!request || !fo_request_running(request) || request - line->requests < FO_SLOTS_OWN)
 		return FAILOVER_ERR_STALE;
 	fo_wheel_advance(&engine->wheel, now);
@@ -154,6 +159,7 @@ void failover_sent(struct failover_engine *engine, uint64_t id, uint64_t now)
 	struct fo_request *request;
 	struct fo_attempt *attempt = find_attempt(engine, id, &line, &request);
 
+	fo_enter(engine, __func__);
 	fo_wheel_advance(&engine->wheel, now);
 	if (!attempt)
 		engine->stale++;
@@ -193,6 +199,7 @@ uint32_t failover_response(struct failover_engine *engine, uint64_t id,
 	struct fo_attempt *attempt = find_attempt(engine, id, &line, &request);
 	uint32_t verdict = FAILOVER_VERDICT_KEEP;
 
+	fo_enter(engine, __func__);
 	fo_wheel_advance(&engine->wheel, now);
 	if (!attempt || answer.status < 100 || answer.status > 699) {
 		engine->stale++;
@@ -249,6 +256,7 @@ void failover_unreachable(struct failover_engine *engine, uint64_t id, uint32_t 
 	struct fo_request *request;
 	struct fo_attempt *attempt = find_attempt(engine, id, &line, &request);
 
+	fo_enter(engine, __func__);
 	fo_wheel_advance(&engine->wheel, now);
 	if (!attempt || attempt->state != FO_ATTEMPT_CURRENT || request->news) {
 		engine->stale++;
@@ -269,6 +277,7 @@ void failover_heard(struct failover_engine *engine, uint32_t id, const struct fa
 	struct fo_line *line = fo_find_line(engine, id);
 	uint8_t slot;
 
+	fo_enter(engine, __func__);
 	fo_wheel_advance(&engine->wheel, now);
 	slot = line ? fo_target_find(engine, line, from) : FO_NONE;
 	if (slot == FO_NONE) {

@@ -5,6 +5,7 @@
 #include <sys/random.h>
 #include <time.h>
 #include <failover/failover.h>
+#include "thread.h"
 
 struct failover_stack {
 	struct failover_engine *engine;
@@ -12,7 +13,7 @@ struct failover_stack {
 	void *instance;
 	struct failover_stack_params params;
 	struct failover_host host;
-	int dispatching;
+	struct fo_thread thread;
 };
 
 /* ---- what the plugin may call ------------------------------------------------------------- */
@@ -25,42 +26,55 @@ static uint64_t monotonic_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-uint64_t failover_stack_now(struct failover_stack *stack)
+static uint64_t time_of(struct failover_stack *stack)
 {
 	return stack->params.now ? stack->params.now(stack->params.user) : monotonic_ms();
 }
 
+uint64_t failover_stack_now(struct failover_stack *stack)
+{
+	fo_thread_enter(&stack->thread, __func__);
+	return time_of(stack);
+}
+
 static uint64_t host_now(void *ctx)
 {
-	return failover_stack_now(ctx);
+	struct failover_stack *stack = ctx;
+
+	fo_thread_enter(&stack->thread, "host->now");
+	return time_of(stack);
 }
 
 static void host_sent(void *ctx, uint64_t attempt)
 {
 	struct failover_stack *stack = ctx;
 
-	failover_sent(stack->engine, attempt, failover_stack_now(stack));
+	fo_thread_enter(&stack->thread, "host->sent");
+	failover_sent(stack->engine, attempt, time_of(stack));
 }
 
 static uint32_t host_response(void *ctx, uint64_t attempt, const struct failover_answer *answer)
 {
 	struct failover_stack *stack = ctx;
 
-	return failover_response(stack->engine, attempt, answer, failover_stack_now(stack));
+	fo_thread_enter(&stack->thread, "host->response");
+	return failover_response(stack->engine, attempt, answer, time_of(stack));
 }
 
 static void host_unreachable(void *ctx, uint64_t attempt, uint32_t reason)
 {
 	struct failover_stack *stack = ctx;
 
-	failover_unreachable(stack->engine, attempt, reason, failover_stack_now(stack));
+	fo_thread_enter(&stack->thread, "host->unreachable");
+	failover_unreachable(stack->engine, attempt, reason, time_of(stack));
 }
 
 static void host_heard(void *ctx, uint32_t line, const struct failover_target *from)
 {
 	struct failover_stack *stack = ctx;
 
-	failover_heard(stack->engine, line, from, failover_stack_now(stack));
+	fo_thread_enter(&stack->thread, "host->heard");
+	failover_heard(stack->engine, line, from, time_of(stack));
 }
 
 static void host_lost(void *ctx, uint32_t line, const struct failover_target *target)
@@ -74,15 +88,17 @@ static void host_log(void *ctx, uint32_t level, const char *text)
 {
 	struct failover_stack *stack = ctx;
 
+	fo_thread_enter(&stack->thread, "host->log");
 	if (stack->params.log)
 		stack->params.log(stack->params.user, level, text);
 }
 
 static int host_random(void *ctx, void *bytes, size_t count)
 {
+	struct failover_stack *stack = ctx;
 	unsigned char *at = bytes;
 
-	(void)ctx;
+	fo_thread_enter(&stack->thread, "host->random");
 	while (count) {
 		ssize_t got = getrandom(at, count, 0);
 
@@ -100,6 +116,7 @@ static const void *host_get_extension(void *ctx, const char *id)
 {
 	struct failover_stack *stack = ctx;
 
+	fo_thread_enter(&stack->thread, "host->get_extension");
 	return stack->params.get_extension ? stack->params.get_extension(stack->params.user, id)
 					   : NULL;
 }
@@ -137,8 +154,10 @@ int failover_stack_open(const struct failover_plugin *plugin,
 		.get_extension = host_get_extension,
 		.lost = host_lost,
 	};
+	fo_thread_begin(&stack->thread, stack->engine);
 	error = plugin->open(&stack->host, &stack->params.open, &stack->instance);
 	if (error) {
+		fo_thread_end(&stack->thread);
 		free(stack);
 		return error;
 	}
@@ -150,17 +169,26 @@ void failover_stack_close(struct failover_stack *stack)
 {
 	if (!stack)
 		return;
+	fo_thread_enter(&stack->thread, __func__);
 	stack->plugin->close(stack->instance);
+	fo_thread_end(&stack->thread);
 	free(stack);
+}
+
+void failover_stack_set_thread(struct failover_stack *stack)
+{
+	fo_thread_take(&stack->thread);
 }
 
 void *failover_stack_instance(struct failover_stack *stack)
 {
+	fo_thread_enter(&stack->thread, __func__);
 	return stack->instance;
 }
 
 const void *failover_stack_extension(struct failover_stack *stack, const char *id)
 {
+	fo_thread_enter(&stack->thread, __func__);
 	return stack->plugin->get_extension ? stack->plugin->get_extension(id) : NULL;
 }
 
@@ -180,7 +208,7 @@ static void tell_attempt(struct failover_stack *stack, const struct failover_att
 		.kind = FAILOVER_EVENT_ATTEMPT,
 		.line = attempt->line,
 		.method = attempt->method,
-		.now = failover_stack_now(stack),
+		.now = time_of(stack),
 		.request = attempt->request,
 		.attempt = attempt->id,
 		.target = attempt->target,
@@ -250,18 +278,29 @@ static void hand_out(struct failover_stack *stack, struct failover_output *outpu
 	}
 }
 
+static int take(struct failover_stack *stack, struct failover_output *output)
+{
+	int taken;
+
+	stack->thread.polling = 1;
+	taken = failover_poll(stack->engine, output);
+	stack->thread.polling = 0;
+	return taken;
+}
+
 int failover_dispatch(struct failover_stack *stack)
 {
 	struct failover_output output;
 	int count = 0;
 
-	if (stack->dispatching)
+	fo_thread_enter(&stack->thread, __func__);
+	if (stack->thread.dispatching)
 		return 0;
-	stack->dispatching = 1;
-	while (failover_poll(stack->engine, &output)) {
+	stack->thread.dispatching = 1;
+	while (take(stack, &output)) {
 		hand_out(stack, &output);
 		count++;
 	}
-	stack->dispatching = 0;
+	stack->thread.dispatching = 0;
 	return count;
 }

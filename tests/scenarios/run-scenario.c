@@ -7,6 +7,7 @@
  * Without files it runs all *.scn of $top_srcdir/tests/scenarios. --trace prints what is seen, in
  * the words of `expect`.
  */
+#include "config.h" /* 64-bit file numbers: readdir() needs them on 32-bit machines */
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is written reads back the same, in both formats; the file is private and never half done. */
+#include "config.h" /* 64-bit file numbers: readdir() needs them on 32-bit machines */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * contract.c - names every struct and enum of the public headers once, so that all are in the debug
+ * information of one object, and the dump of it (contract.abi) is the whole contract. check-abi
+ * compares both: a type that is not named here fails it.
+ */
+#include <failover/config.h>
+#include <failover/dns.h>
+#include <failover/ext/call.h>
+#include <failover/ext/io.h>
+#include <failover/ext/line.h>
+#include <failover/failover.h>
+#include <failover/plugin.h>
+
+#define SHOW(kind, name)                                                                           \
+	FAILOVER_API extern kind name abi_##name;                                                  \
+	kind name abi_##name
+
+/* plugin.h */
+SHOW(enum, failover_error);
+SHOW(enum, failover_transport);
+SHOW(enum, failover_method);
+SHOW(enum, failover_reason);
+SHOW(enum, failover_abandon);
+SHOW(enum, failover_verdict);
+SHOW(enum, failover_outcome);
+SHOW(struct, failover_target);
+SHOW(enum, failover_attempt_flag);
+SHOW(struct, failover_attempt);
+SHOW(struct, failover_answer);
+SHOW(struct, failover_attempt_report);
+SHOW(struct, failover_result);
+SHOW(enum, failover_capability);
+SHOW(enum, failover_log_level);
+SHOW(struct, failover_host);
+SHOW(struct, failover_open_params);
+SHOW(struct, failover_plugin);
+
+/* ext/call.h */
+SHOW(struct, failover_ext_call);
+SHOW(struct, failover_ext_call_events);
+
+/* ext/io.h */
+SHOW(enum, failover_io_event);
+SHOW(struct, failover_io_fd);
+SHOW(struct, failover_ext_io);
+
+/* ext/line.h */
+SHOW(struct, failover_registrar_identity);
+SHOW(struct, failover_proxy_identity);
+SHOW(struct, failover_line_identity);
+SHOW(struct, failover_ext_line);
+
+/* failover.h */
+SHOW(struct, failover_memory);
+SHOW(enum, failover_shared_health);
+SHOW(struct, failover_engine_params);
+SHOW(struct, failover_statistics);
+SHOW(enum, failover_profile);
+SHOW(enum, failover_keepalive);
+SHOW(struct, failover_line_settings);
+SHOW(struct, failover_line_params);
+SHOW(struct, failover_line_state);
+SHOW(struct, failover_request_params);
+SHOW(enum, failover_event_kind);
+SHOW(enum, failover_direction);
+SHOW(struct, failover_event);
+SHOW(enum, failover_output_kind);
+SHOW(struct, failover_output);
+SHOW(struct, failover_stack_params);
+
+/* dns.h */
+SHOW(enum, failover_dns_mode);
+SHOW(enum, failover_dns_families);
+SHOW(struct, failover_dns_params);
+SHOW(struct, failover_dns_query);
+SHOW(enum, failover_dns_state);
+SHOW(enum, failover_dns_reason);
+SHOW(struct, failover_dns_news);
+
+/* config.h */
+SHOW(enum, failover_accept_from);
+SHOW(struct, failover_config_server);
+SHOW(struct, failover_config_proxy);
+SHOW(struct, failover_config_line);
+SHOW(struct, failover_config);
+SHOW(struct, failover_config_error);
+
+/* Numbers that programs have compiled in. */
+enum abi_numbers {
+	ABI_PLUGIN = FAILOVER_PLUGIN_ABI,
+	ABI_LIMIT_REGISTRARS = FAILOVER_LIMIT_REGISTRARS,
+	ABI_LIMIT_TARGETS = FAILOVER_LIMIT_TARGETS,
+	ABI_LIMIT_REQUESTS = FAILOVER_LIMIT_REQUESTS,
+	ABI_LIMIT_LINES = FAILOVER_LIMIT_LINES,
+	ABI_CONFIG_LIMIT_PROXIES = FAILOVER_CONFIG_LIMIT_PROXIES,
+	ABI_CONFIG_LIMIT_LINES = FAILOVER_CONFIG_LIMIT_LINES,
+	ABI_CONFIG_LIMIT_BYTES = FAILOVER_CONFIG_LIMIT_BYTES,
+	ABI_DNS_LIMIT_NAMES = FAILOVER_DNS_LIMIT_NAMES,
+	ABI_DNS_LIMIT_SERVERS = FAILOVER_DNS_LIMIT_SERVERS,
+};
+SHOW(enum, abi_numbers);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * layout.c - the layout of every public struct, for machines with 64-bit pointers (LP64) and with
+ * 32-bit ones (ILP32: arm, mips). It is checked by the compiler; there is nothing to run. Structs
+ * grow at their end: then their size and last member change here, and nothing else.
+ */
+#include <failover/config.h>
+#include <failover/dns.h>
+#include <failover/ext/call.h>
+#include <failover/ext/io.h>
+#include <failover/ext/line.h>
+#include <failover/failover.h>
+#include <failover/plugin.h>
+
+#if defined(__i386__)
+/* 64-bit members are aligned to 4 there: sizes of its own, and no machine of ours. */
+#define LAYOUT(name, last, size64, last64, size32, last32)                                         \
+	_Static_assert(sizeof(struct name) > 0, #name)
+#else
+#define LAYOUT(name, last, size64, last64, size32, last32)                                         \
+	_Static_assert(sizeof(struct name) == (sizeof(void *) == 8 ? size64 : size32),             \
+		       "size of " #name);                                                          \
+	_Static_assert(offsetof(struct name, last) == (sizeof(void *) == 8 ? last64 : last32),     \
+		       "place of " #last " in " #name)
+#endif
+
+/* Where the size is, a reader of any version finds it. */
+#define SIZED(name) _Static_assert(offsetof(struct name, size) == 0, "size is first in " #name)
+
+/* struct, its last member; LP64: size, place of the last member; ILP32: the same. */
+
+/* plugin.h */
+LAYOUT(failover_target, reserved, 32, 26, 32, 26);
+LAYOUT(failover_attempt, ordinal, 112, 108, 112, 108);
+LAYOUT(failover_answer, min_expires_s, 24, 20, 24, 20);
+LAYOUT(failover_attempt_report, status, 40, 36, 40, 36);
+LAYOUT(failover_result, reports, 96, 88, 96, 88);
+LAYOUT(failover_host, get_extension, 80, 72, 44, 40);
+LAYOUT(failover_open_params, reserved, 80, 76, 64, 60);
+LAYOUT(failover_plugin, get_extension, 96, 88, 56, 52);
+
+/* ext/call.h */
+LAYOUT(failover_ext_call, call_answer, 32, 24, 20, 16);
+LAYOUT(failover_ext_call_events, ended, 48, 40, 28, 24);
+
+/* ext/io.h */
+LAYOUT(failover_io_fd, events, 8, 4, 8, 4);
+LAYOUT(failover_ext_io, local, 40, 32, 24, 20);
+
+/* ext/line.h */
+LAYOUT(failover_registrar_identity, reserved, 24, 20, 20, 16);
+LAYOUT(failover_proxy_identity, password, 32, 24, 20, 16);
+LAYOUT(failover_line_identity, keepalive_interval_s, 88, 84, 56, 52);
+LAYOUT(failover_ext_line, line_targets, 32, 24, 20, 16);
+
+/* failover.h */
+LAYOUT(failover_memory, release, 24, 16, 12, 8);
+LAYOUT(failover_engine_params, memory, 48, 24, 40, 24);
+LAYOUT(failover_statistics, line_bytes, 56, 52, 56, 52);
+LAYOUT(failover_line_settings, unavailable, 128, 76, 128, 76);
+LAYOUT(failover_line_params, settings, 168, 40, 160, 32);
+LAYOUT(failover_line_state, next_register, 88, 80, 88, 80);
+LAYOUT(failover_request_params, dialog, 24, 16, 24, 16);
+LAYOUT(failover_event, reports, 144, 136, 144, 136);
+LAYOUT(failover_output, u, 160, 16, 160, 16);
+LAYOUT(failover_stack_params, get_extension, 144, 136, 100, 96);
+
+/* dns.h */
+LAYOUT(failover_dns_params, random, 64, 56, 52, 48);
+LAYOUT(failover_dns_query, transport, 24, 20, 20, 16);
+LAYOUT(failover_dns_news, seconds, 56, 52, 48, 40);
+
+/* config.h */
+LAYOUT(failover_config_server, transport, 32, 24, 20, 16);
+LAYOUT(failover_config_proxy, password, 48, 40, 28, 24);
+LAYOUT(failover_config_line, settings, 840, 708, 556, 428);
+LAYOUT(failover_config, lines, 72, 64, 52, 48);
+LAYOUT(failover_config_error, text, 24, 16, 16, 12);
+
+SIZED(failover_attempt);
+SIZED(failover_answer);
+SIZED(failover_result);
+SIZED(failover_host);
+SIZED(failover_open_params);
+SIZED(failover_ext_call);
+SIZED(failover_ext_call_events);
+SIZED(failover_ext_io);
+SIZED(failover_registrar_identity);
+SIZED(failover_proxy_identity);
+SIZED(failover_line_identity);
+SIZED(failover_ext_line);
+SIZED(failover_engine_params);
+SIZED(failover_statistics);
+SIZED(failover_line_settings);
+SIZED(failover_line_params);
+SIZED(failover_line_state);
+SIZED(failover_request_params);
+SIZED(failover_event);
+SIZED(failover_stack_params);
+SIZED(failover_dns_params);
+SIZED(failover_dns_query);
+SIZED(failover_dns_news);
+
+/* The descriptor is read before any code of the plugin runs: abi and size never move. */
+_Static_assert(offsetof(struct failover_plugin, abi) == 0, "abi is first");
+_Static_assert(offsetof(struct failover_plugin, size) == 4, "size is second");
