@@ -235,11 +235,13 @@ static int osip2_open(const struct failover_host *host, const struct failover_op
 		      void **inst)
 {
 	struct fo_osip *ua;
-	const char *agent = params->user_agent;
+	const char *agent;
 	int error;
 
-	if (host->size < sizeof(*host) || params->size < sizeof(*params) ||
-	    (agent && fo_osip_has_control(agent)))
+	if (host->size < sizeof(*host) || params->size < sizeof(*params))
+		return FAILOVER_ERR_ARGUMENT;
+	agent = params->user_agent;
+	if (agent && fo_osip_has_control(agent))
 		return FAILOVER_ERR_ARGUMENT;
 	ua = calloc(1, sizeof(*ua));
 	if (!ua)
