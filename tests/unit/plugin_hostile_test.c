@@ -3,7 +3,9 @@
  * bound on what is kept. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #include "plugin_bench.h"
 
 static const char valid[] =
@@ -260,8 +262,34 @@ START_TEST(identity_with_line_breaks_is_refused)
 }
 END_TEST
 
+/* The structs of an older host, shorter than ours, with nothing readable behind them. */
+START_TEST(older_host_table_and_params_are_refused_and_not_read_beyond_their_size)
+{
+	const uint32_t size = 8;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct failover_open_params params = { .size = sizeof(params) };
+	char *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			   0);
+	struct bench bench;
+	void *old, *inst = NULL;
+
+	ck_assert_ptr_ne(pages, MAP_FAILED);
+	ck_assert_int_eq(mprotect(pages + page, page, PROT_NONE), 0);
+	old = pages + page - size;
+	memcpy(old, &size, sizeof(size));
+	bench_open(&bench);
+	ck_assert_int_eq(failover_plugin_entry.open(&bench.host, old, &inst), FAILOVER_ERR_ARGUMENT);
+	ck_assert_int_eq(failover_plugin_entry.open(old, &params, &inst), FAILOVER_ERR_ARGUMENT);
+	ck_assert_ptr_null(inst);
+	bench_close(&bench);
+	munmap(pages, 2 * page);
+}
+END_TEST
+
 static void add(TCase *tcase)
 {
+	tcase_add_test(tcase,
+		       older_host_table_and_params_are_refused_and_not_read_beyond_their_size);
 	tcase_add_test(tcase, hostile_every_truncation_and_every_changed_byte);
 	tcase_add_test(tcase, hostile_responses_to_nothing);
 	tcase_add_test(tcase, hostile_keepalives_and_garbage_are_ignored);

@@ -90,10 +90,12 @@ static int make_tables(struct fo_ua *ua)
 int fo_ua_init(struct fo_ua *ua, const struct fo_stack *stack, const struct failover_host *host,
 	       const struct failover_open_params *params)
 {
-	const char *agent = params->user_agent;
+	const char *agent;
 
-	if (host->size < offsetof(struct failover_host, lost) || params->size < sizeof(*params) ||
-	    (agent && fo_text_has_control(agent)))
+	if (host->size < offsetof(struct failover_host, lost) || params->size < sizeof(*params))
+		return FAILOVER_ERR_ARGUMENT;
+	agent = params->user_agent;
+	if (agent && fo_text_has_control(agent))
 		return FAILOVER_ERR_ARGUMENT;
 	ua->stack = stack;
 	ua->host = host;
