@@ -35,7 +35,7 @@ LAYOUT(failover_attempt, ordinal, 112, 108, 112, 108);
 LAYOUT(failover_answer, min_expires_s, 24, 20, 24, 20);
 LAYOUT(failover_attempt_report, status, 40, 36, 40, 36);
 LAYOUT(failover_result, reports, 96, 88, 96, 88);
-LAYOUT(failover_host, get_extension, 80, 72, 44, 40);
+LAYOUT(failover_host, lost, 88, 80, 48, 44);
 LAYOUT(failover_open_params, reserved, 80, 76, 64, 60);
 LAYOUT(failover_plugin, get_extension, 96, 88, 56, 52);
 

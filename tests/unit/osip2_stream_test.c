@@ -354,7 +354,7 @@ START_TEST(B7a_a_silent_connection_that_answers_late_is_used_again)
 
 	bench_open(&bench);
 	wire_listen(&wire, 11, FAILOVER_TCP);
-	register_at(&bench, &wire, 1);
+	wire_register(&bench, &wire, 1);
 	bench_advance(&bench, 1000);
 	ck_assert_int_eq(bench.calls->call_new(bench.inst, 1, "1002", NULL, &call), 0);
 	attempt = wire_attempt(&bench, &wire, FAILOVER_INVITE, 2);

@@ -268,8 +268,8 @@ START_TEST(older_host_table_and_params_are_refused_and_not_read_beyond_their_siz
 	const uint32_t size = 8;
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	struct failover_open_params params = { .size = sizeof(params) };
-	char *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			   0);
+	char *pages =
+		mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct bench bench;
 	void *old, *inst = NULL;
 
@@ -278,8 +278,8 @@ START_TEST(older_host_table_and_params_are_refused_and_not_read_beyond_their_siz
 	old = pages + page - size;
 	memcpy(old, &size, sizeof(size));
 	bench_open(&bench);
-	ck_assert_int_eq(failover_plugin_entry.open(&bench.host, old, &inst), FAILOVER_ERR_ARGUMENT);
-	ck_assert_int_eq(failover_plugin_entry.open(old, &params, &inst), FAILOVER_ERR_ARGUMENT);
+	ck_assert_int_eq(bench_plugin()->open(&bench.host, old, &inst), FAILOVER_ERR_ARGUMENT);
+	ck_assert_int_eq(bench_plugin()->open(old, &params, &inst), FAILOVER_ERR_ARGUMENT);
 	ck_assert_ptr_null(inst);
 	bench_close(&bench);
 	munmap(pages, 2 * page);
