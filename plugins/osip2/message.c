@@ -228,13 +228,14 @@ int fo_message_is_complete(const osip_message_t *message)
 
 	if (!message->from || !message->from->url || !message->to || !message->to->url ||
 	    !message->call_id || !message->call_id->number || !message->cseq ||
-	    !message->cseq->number || !message->cseq->method || !osip_list_get(&message->vias, 0))
+	    !message->cseq->number || !message->cseq->method || !osip_list_get(&message->vias, 0) ||
+	    !is_length_sound(message))
 		return 0;
-	branch = fo_message_branch_of(message);
-	if (!branch || !branch[0])
-		return 0;
-	if (MSG_IS_RESPONSE(message))
-		return message->status_code >= 100 && message->status_code <= 699;
+	if (MSG_IS_RESPONSE(message)) {
+		branch = fo_message_branch_of(message); /* requests of RFC 2543 have none */
+		return branch && branch[0] && message->status_code >= 100 &&
+		       message->status_code <= 699;
+	}
 	return message->sip_method && message->req_uri && message->req_uri->scheme &&
 	       !strcmp(message->sip_method, message->cseq->method);
 }
