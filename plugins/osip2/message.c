@@ -222,6 +222,14 @@ uint32_t fo_message_seconds(const osip_message_t *message, const char *name, uin
 	return seconds;
 }
 
+/* What cannot be a length makes the end of the body uncertain. */
+static int is_length_sound(const osip_message_t *message)
+{
+	const char *text = message->content_length ? message->content_length->value : NULL;
+
+	return !text || text[strspn(text, "0123456789")] == '\0';
+}
+
 int fo_message_is_complete(const osip_message_t *message)
 {
 	const char *branch;
