@@ -2,6 +2,7 @@
 /* incoming.c - who may ask, what is asked, and the answer (RFC 3261 8.2). */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "account.h"
 #include "call.h"
 #include "incoming.h"
@@ -151,20 +152,39 @@ static int wants_extension(const osip_message_t *request)
 	return osip_message_header_get_byname(request, "require", 0, &header) >= 0 && header;
 }
 
-/* RFC 3261 8.2.2.3 */
-static void refuse_extension(struct fo_server *server)
+static void refuse_with(struct fo_server *server, int status, const char *name, const char *value)
 {
-	osip_message_t *request = fo_osip_server_request(server), *response;
-	osip_header_t *header = NULL;
+	const osip_message_t *request = fo_osip_server_request(server);
+	osip_message_t *response;
 	char tag[FO_TOKEN];
 
 	if (fo_osip_token(server->ua, tag))
 		return;
-	response = fo_message_response(server->ua, request, 420, tag);
-	if (osip_message_header_get_byname(request, "require", 0, &header) >= 0 && header &&
-	    header->hvalue && response)
-		(void)osip_message_set_header(response, "Unsupported", header->hvalue);
+	response = fo_message_response(server->ua, request, status, tag);
+	if (response && value)
+		(void)osip_message_set_header(response, name, value);
 	(void)fo_osip_server_respond(server, response);
+}
+
+/* RFC 3261 8.2.2.3 */
+static void refuse_extension(struct fo_server *server)
+{
+	const osip_message_t *request = fo_osip_server_request(server);
+	osip_header_t *header = NULL;
+
+	(void)osip_message_header_get_byname(request, "require", 0, &header);
+	refuse_with(server, 420, "Unsupported", header ? header->hvalue : NULL);
+}
+
+/* RFC 3261 8.2.3: an offer is SDP, perhaps with other things in a multipart body. */
+static int is_body_known(const osip_message_t *request)
+{
+	const osip_content_type_t *type = request->content_type;
+
+	if (!osip_list_get(&request->bodies, 0) || !type || !type->type || !type->subtype)
+		return 1;
+	return !strcasecmp(type->type, "multipart") ||
+	       (!strcasecmp(type->type, "application") && !strcasecmp(type->subtype, "sdp"));
 }
 
 static void out_of_dialog(struct fo_server *server, struct fo_account *account,
@@ -172,16 +192,23 @@ static void out_of_dialog(struct fo_server *server, struct fo_account *account,
 {
 	const osip_message_t *request = fo_osip_server_request(server);
 
-	if (MSG_IS_OPTIONS(request))
-		(void)fo_osip_server_status(server, 200, NULL);
-	else if (MSG_IS_BYE(request))
+	if (MSG_IS_BYE(request))
 		(void)fo_osip_server_status(server, 481, NULL);
-	else if (!MSG_IS_INVITE(request))
+	else if (!MSG_IS_INVITE(request) && !MSG_IS_OPTIONS(request))
 		(void)fo_osip_server_status(server, refusal_of(request->sip_method), NULL);
-	else if (!account)
+	else if (strcasecmp(request->req_uri->scheme, "sip") != 0 &&
+		 strcasecmp(request->req_uri->scheme, "sips") != 0)
+		(void)fo_osip_server_status(server, 416, NULL);
+	else if (osip_list_size(&request->req_uri->url_headers) > 0) /* RFC 3261 19.1.5 */
+		(void)fo_osip_server_status(server, 400, NULL);
+	else if (MSG_IS_INVITE(request) && !account)
 		(void)fo_osip_server_status(server, 404, NULL);
 	else if (wants_extension(request))
 		refuse_extension(server);
+	else if (MSG_IS_OPTIONS(request))
+		(void)fo_osip_server_status(server, 200, NULL);
+	else if (!is_body_known(request))
+		refuse_with(server, 415, "Accept", "application/sdp");
 	else
 		fo_osip_ringing_invite(server, account, from);
 }
