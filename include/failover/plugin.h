@@ -172,7 +172,7 @@ struct failover_result {
 	struct failover_target target; /* of that attempt; the dialog remembers it (B9) */
 	uint32_t method;
 	uint32_t outcome; /* enum failover_outcome */
-	uint32_t status;  /* final status if answered, else 0 */
+	uint32_t status;  /* final status if answered; if failed, what the last target said, or 0 */
 	uint32_t flags;	  /* enum failover_attempt_flag of the request's last attempt */
 	uint32_t reports_count;
 	uint32_t reserved;

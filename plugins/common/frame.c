@@ -104,11 +104,8 @@ static enum fo_frame_kind take(struct fo_frame *frame, const char **message, siz
 	*length = frame->whole;
 	frame->start += frame->whole;
 	frame->seen = frame->whole = 0;
-	if (frame->start < frame->end) {
-		frame->saved = frame->bytes[frame->start];
-		if (!frame->saved)
-			return FO_FRAME_BAD;
-	}
+	if (frame->start < frame->end)
+		frame->saved = frame->bytes[frame->start]; /* a zero needs no taking back */
 	frame->bytes[frame->start] = '\0';
 	return FO_FRAME_MESSAGE;
 }

@@ -152,19 +152,28 @@ int fo_message_call_id(const osip_message_t *message, char *out, size_t size)
 	return fo_writer_error(&writer);
 }
 
+/* What cannot be a length makes the end of the body uncertain. */
+static int is_length_sound(const osip_message_t *message)
+{
+	const char *text = message->content_length ? message->content_length->value : NULL;
+
+	return !text || text[strspn(text, "0123456789")] == '\0';
+}
+
 int fo_message_is_complete(const osip_message_t *message)
 {
 	const char *branch;
 
 	if (!message->from || !message->from->url || !message->to || !message->to->url ||
 	    !message->call_id || !message->call_id->number || !message->cseq ||
-	    !message->cseq->number || !message->cseq->method || !osip_list_get(&message->vias, 0))
+	    !message->cseq->number || !message->cseq->method || !osip_list_get(&message->vias, 0) ||
+	    !is_length_sound(message))
 		return 0;
-	branch = fo_message_branch_of(message);
-	if (!branch || !branch[0])
-		return 0;
-	if (MSG_IS_RESPONSE(message))
-		return message->status_code >= 100 && message->status_code <= 699;
+	if (MSG_IS_RESPONSE(message)) {
+		branch = fo_message_branch_of(message); /* requests of RFC 2543 have none */
+		return branch && branch[0] && message->status_code >= 100 &&
+		       message->status_code <= 699;
+	}
 	return message->sip_method && message->req_uri && message->req_uri->scheme &&
 	       !strcmp(message->sip_method, message->cseq->method);
 }
@@ -303,10 +312,23 @@ static void read_response(struct fo_osip_view *out)
 	}
 }
 
+static const char *content_type(struct fo_osip_view *out)
+{
+	const osip_content_type_t *type = out->message->content_type;
+	char *text = NULL;
+
+	if (!type || !type->type || !type->subtype)
+		return NULL;
+	return osip_content_type_to_str(type, &text) ? NULL : keep(out, text);
+}
+
 static void read_request(struct fo_osip_view *out)
 {
 	const osip_message_t *message = out->message;
 
+	out->view.uri_scheme = message->req_uri->scheme;
+	out->view.uri_has_headers = osip_list_size(&message->req_uri->url_headers) > 0;
+	out->view.content_type = content_type(out);
 	out->view.uri_user = message->req_uri->username;
 	out->view.to_user = message->to->url->username;
 	out->view.from_uri = uri_text(out, message->from->url);

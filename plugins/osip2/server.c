@@ -25,7 +25,7 @@ static int write_key(const osip_message_t *request, const char *method, char out
 	fo_writer_init(&writer, out, FO_SERVER_KEY);
 	fo_writer_add(&writer, "%s %s:%s ", method, via->host ? via->host : "",
 		      via->port ? via->port : "");
-	if (!strncmp(branch, "z9hG4bK", 7))
+	if (branch && !strncmp(branch, "z9hG4bK", 7) && branch[7])
 		fo_writer_add(&writer, "%s", branch);
 	else
 		fo_writer_add(&writer, "%s %s %s", call_id, request->cseq->number, tag ? tag : "");

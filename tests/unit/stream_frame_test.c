@@ -119,6 +119,13 @@ START_TEST(B4_a_length_that_cannot_be_trusted_is_bad)
 }
 END_TEST
 
+START_TEST(B3c_what_follows_a_whole_message_does_not_take_it_back)
+{
+	ck_assert_str_eq(taken(TWO "\0", sizeof(TWO)), "2b");
+	ck_assert_str_eq(taken(ONE TWO "x", sizeof(ONE TWO)), "12b");
+}
+END_TEST
+
 START_TEST(B4_a_header_without_end_is_bad_before_the_buffer_is_full)
 {
 	char line[256], seen[64] = "";
@@ -165,6 +172,7 @@ int main(void)
 	tcase_add_test(tcase, B3c_a_stream_may_be_cut_at_any_byte);
 	tcase_add_test(tcase, B3c_a_stream_may_come_byte_by_byte);
 	tcase_add_test(tcase, B4_a_length_that_cannot_be_trusted_is_bad);
+	tcase_add_test(tcase, B3c_what_follows_a_whole_message_does_not_take_it_back);
 	tcase_add_test(tcase, B4_a_header_without_end_is_bad_before_the_buffer_is_full);
 	tcase_add_test(tcase, B3c_the_largest_message_fits);
 	suite_add_tcase(suite, tcase);

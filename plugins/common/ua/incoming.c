@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* incoming.c - who may ask, what is asked, and the answer (RFC 3261 8.2). */
 #include <string.h>
+#include <strings.h>
 #include "account.h"
 #include "call.h"
 #include "incoming.h"
@@ -63,13 +64,13 @@ int fo_incoming_status(struct fo_server *server, uint32_t status)
 	return respond(server, &reply);
 }
 
-/* RFC 3261 8.2.2.3 */
-static void refuse_extension(struct fo_server *server, const char *wanted)
+static void refuse_with(struct fo_server *server, uint32_t status, const char *name,
+			const char *value)
 {
-	struct fo_reply reply = { .status = 420 };
+	struct fo_reply reply = { .status = status };
 
-	if (wanted[0] && !fo_text_has_control(wanted))
-		reply.headers[reply.headers_count++] = (struct fo_header){ "Unsupported", wanted };
+	if (value[0] && !fo_text_has_control(value))
+		reply.headers[reply.headers_count++] = (struct fo_header){ name, value };
 	(void)respond(server, &reply);
 }
 
@@ -135,19 +136,40 @@ static void in_dialog(struct fo_server *server, const struct fo_view *request)
 		(void)fo_incoming_status(server, refusal_of(request->method));
 }
 
+static int is_sip_uri(const struct fo_view *request)
+{
+	return !request->uri_scheme || !strcasecmp(request->uri_scheme, "sip") ||
+	       !strcasecmp(request->uri_scheme, "sips");
+}
+
+/* RFC 3261 8.2.3: an offer is SDP, perhaps with other things in a multipart body. */
+static int is_body_known(const struct fo_view *request)
+{
+	const char *type = request->content_type;
+
+	return !request->body || !request->body[0] || !type ||
+	       !strncasecmp(type, "multipart/", 10) || !strncasecmp(type, "application/sdp", 15);
+}
+
 static void out_of_dialog(struct fo_server *server, struct fo_account *account,
 			  const struct fo_view *request)
 {
-	if (is(request, "OPTIONS"))
-		(void)fo_incoming_status(server, 200);
-	else if (is(request, "BYE"))
+	if (is(request, "BYE"))
 		(void)fo_incoming_status(server, 481);
-	else if (!is(request, "INVITE"))
+	else if (!is(request, "INVITE") && !is(request, "OPTIONS"))
 		(void)fo_incoming_status(server, refusal_of(request->method));
-	else if (!account)
+	else if (!is_sip_uri(request))
+		(void)fo_incoming_status(server, 416);
+	else if (request->uri_has_headers) /* RFC 3261 19.1.5 */
+		(void)fo_incoming_status(server, 400);
+	else if (is(request, "INVITE") && !account)
 		(void)fo_incoming_status(server, 404);
-	else if (request->require)
-		refuse_extension(server, request->require);
+	else if (request->require) /* RFC 3261 8.2.2.3 */
+		refuse_with(server, 420, "Unsupported", request->require);
+	else if (is(request, "OPTIONS"))
+		(void)fo_incoming_status(server, 200);
+	else if (!is_body_known(request))
+		refuse_with(server, 415, "Accept", "application/sdp");
 	else
 		fo_ringing_invite(server, account, request);
 }

@@ -74,13 +74,13 @@ struct fo_contact {
 	const char *expires;	 /* parameter, or NULL */
 };
 
-/* As the stack's parser reads it. NULL = the header is not there. The adapter drops what lacks Via
- * branch, From, To, Call-ID or CSeq, and responses with more than one Via. */
+/* As the stack's parser reads it. NULL = the header is not there. The adapter drops what lacks Via,
+ * From, To, Call-ID or CSeq, and responses without a branch or with more than one Via. */
 struct fo_view {
 	uint32_t status; /* of a response; 0 = a request */
 	uint32_t cseq;
 	const char *method; /* of CSeq */
-	const char *branch; /* of the topmost Via */
+	const char *branch; /* of the topmost Via; NULL in requests of RFC 2543 */
 	const char *call_id;
 	const char *from, *from_tag; /* value as text; tag NULL = none */
 	const char *to, *to_tag;
@@ -97,7 +97,10 @@ struct fo_view {
 	const char *service_routes[FO_ROUTES_MAX]; /* of a 2xx to REGISTER: values, in order */
 	uint32_t service_routes_count;		   /* FO_ROUTES_MAX + 1 = too many: none is kept */
 	/* Requests: */
-	const char *uri_user; /* user of the Request-URI, unescaped as the stack does */
+	const char *uri_scheme; /* of the Request-URI; NULL = the stack takes sip: and sips: only */
+	const char *uri_user;	/* its user, unescaped as the stack does */
+	uint8_t uri_has_headers;
+	const char *content_type; /* of the body: "application/sdp", or NULL */
 	const char *to_user;
 	const char *from_uri;	       /* for a peer without Contact */
 	const char *require;	       /* value of the first Require */
