@@ -117,7 +117,7 @@ def B1_ipv6():
                      stdin=subprocess.PIPE)
     Net.knot.zone("_sip._udp SRV 1 0 %d s\ns AAAA ::1\ns A %s" % (port, address(1)))
     config = write_config("v3", {"server primary": ZONE})
-    Net.phone = Phone("[::1]", config, "--dns", Net.knot.server, "--listen", "[::1]:0")
+    Net.phone = Phone("::1", config, "--dns", Net.knot.server, "--listen", "[::1]:0")
     Net.phone.wait(event="registered", target="[::1]:%d;transport=udp" % port)
     Net.statuses.append(Net.phone.stop())
     Net.phone = None

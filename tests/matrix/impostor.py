@@ -44,8 +44,22 @@ def reset(connection):
     connection.close()
 
 
+def split(stream):
+    """The whole messages at its start, and what is left."""
+    messages = []
+    while b"\r\n\r\n" in stream:
+        head, rest = stream.split(b"\r\n\r\n", 1)
+        lengths = [line.split(b":")[1] for line in head.split(b"\r\n")
+                   if line.lower().startswith(b"content-length:")]
+        length = int(lengths[0]) if lengths else 0
+        if len(rest) < length:
+            break
+        messages.append(head)
+        stream = rest[length:]
+    return messages, stream
+
+
 def serve_stream(connection, context, behaviour):
-    """Requests here are small and come one by one, so each read is one request."""
     if behaviour == "connect-reset":
         if context:
             connection.recv(65535)
@@ -53,12 +67,13 @@ def serve_stream(connection, context, behaviour):
         return
     if context:
         connection = context.wrap_socket(connection, server_side=True)
-    while request := connection.recv(65535):
+    stream = b""
+    while data := connection.recv(65535):
         if behaviour == "request-reset":
             reset(connection)
             return
-        answer = trying(request)
-        if answer:
+        messages, stream = split(stream + data)
+        for answer in filter(None, map(trying, messages)):
             connection.sendall(answer)
 
 
