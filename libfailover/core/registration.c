@@ -227,14 +227,14 @@ static int is_registered(const struct failover_engine *engine, const struct fo_l
 void fo_registration_end(struct failover_engine *engine, struct fo_line *line,
 			 struct fo_request *request, const struct failover_answer *answer)
 {
-	if (answer && answer->status / 100 == 2) {
-		fo_request_registered(engine, line);
-		return;
-	}
-	if (fo_attempt_failed_here(line, request) && is_registered(engine, line))
+	int success = answer && answer->status / 100 == 2;
+
+	if (!success && fo_attempt_failed_here(line, request) && is_registered(engine, line))
 		line->register_at = engine->wheel.now + retry_for(engine, line);
-	else if (!overtaken(line, request))
+	else if (!success && !overtaken(line, request))
 		lost(engine, line, request);
+	if (line->register_at == FO_NEVER)
+		line->register_at = engine->wheel.now; /* B15: overtaken by a move of another kind */
 	fo_request_registered(engine, line);
 }
 
