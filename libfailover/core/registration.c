@@ -40,7 +40,7 @@ void fo_registration_start(struct failover_engine *engine, struct fo_line *line,
 	}
 	if (fo_request_running(request) && !(request->flags & FO_REQUEST_RELEASE))
 		return; /* B6b: that one serves all */
-	line->flags |= FO_LINE_PENDING_REGISTER;
+	line->flags |= FO_LINE_WANTED | FO_LINE_PENDING_REGISTER;
 	line->pending_target = target;
 	line->pending_trigger = (uint8_t)trigger;
 }
@@ -277,7 +277,7 @@ static void tell_removed(struct failover_engine *engine, struct fo_line *line)
 void fo_registration_removed(struct failover_engine *engine, struct fo_line *line,
 			     const struct fo_request *request)
 {
-	if (!(line->flags & FO_LINE_WANTED) && request == fo_line_own(line, FO_SLOT_REGISTER))
+	if (request == fo_line_own(line, FO_SLOT_REGISTER))
 		tell_removed(engine, line);
 }
 
