@@ -366,6 +366,8 @@ void fo_failback_due(struct failover_engine *engine, struct fo_line *line);
 /* The probe's current target did not give 200: try the next one above serving, or rest. */
 void fo_failback_next(struct failover_engine *engine, struct fo_line *line,
 		      struct fo_request *request);
+/* The list has changed: a probe whose target is no longer above serving is given up. */
+void fo_failback_relist(struct failover_engine *engine, struct fo_line *line);
 void fo_failback_stop(struct failover_engine *engine, struct fo_line *line);
 /* The line has gone up and left `registrar`: remove the binding there if configured (B11b). */
 void fo_failback_left(struct fo_line *line, uint8_t registrar);

@@ -220,11 +220,13 @@ int failover_line_targets(struct failover_engine *engine, uint32_t id,
 		return FAILOVER_ERR_STALE;
 	if (!targets || count > FAILOVER_LIMIT_TARGETS)
 		return FAILOVER_ERR_ARGUMENT;
+	if (!fo_queue_has_room(&engine->queue))
+		return FAILOVER_ERR_FULL;
 	fo_wheel_advance(&engine->wheel, now);
 	error = fo_target_replace(engine, line, targets, count);
 	if (error)
 		return error;
-	fo_failback_arm(engine, line);
+	fo_failback_relist(engine, line);
 	fo_line_arm(engine, line);
 	return FAILOVER_OK;
 }

@@ -77,6 +77,16 @@ void fo_failback_stop(struct failover_engine *engine, struct fo_line *line)
 		fo_request_give_up(engine, line, request, FAILOVER_ABANDON_GIVEN_UP);
 }
 
+void fo_failback_relist(struct failover_engine *engine, struct fo_line *line)
+{
+	const struct fo_request *request = fo_line_own(line, FO_SLOT_PROBE);
+
+	if (fo_request_running(request) && fo_target_index(line, request->target) >=
+						   fo_target_index(line, line->serving))
+		fo_failback_stop(engine, line);
+	fo_failback_arm(engine, line);
+}
+
 void fo_failback_left(struct fo_line *line, uint8_t registrar)
 {
 	if (line->settings->is.failback_release)

@@ -138,6 +138,8 @@ void fo_registration_granted(struct failover_engine *engine, struct fo_line *lin
 		return;
 	}
 	registrar->live_until = engine->wheel.now + UINT64_C(1000) * expires_s;
+	if (request->target != line->serving && !line->targets[request->target].listed)
+		return; /* B1b: it has gone meanwhile; who is left is asked next */
 	registrar->dialog = request->link; /* B11: a probe's dialog is adopted */
 	registrar->via = request->target;
 	arm_registered(engine, line, expires_s);

@@ -62,6 +62,55 @@ START_TEST(B5_call_after_unregister_and_register_waits_for_the_registration)
 }
 END_TEST
 
+static void keep_targets(struct bench *bench, unsigned from, unsigned count)
+{
+	struct failover_target targets[2] = { bench_target(from, (uint8_t)from),
+					      bench_target(from + 1, (uint8_t)(from + 1)) };
+
+	ck_assert_int_eq(failover_line_targets(bench->engine, bench->line, targets, count,
+					       bench->now),
+			 0);
+	bench_drain(bench);
+}
+
+/* The backup leaves the DNS while it is asked: its 200 moves nothing, the line asks who is left. */
+START_TEST(B1b_a_target_that_has_gone_does_not_get_the_line)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "01");
+
+	failover_register(bench->engine, bench->line, bench->now);
+	bench_until(bench, give_up_time(bench));
+	keep_targets(bench, 0, 1);
+	bench_answer(bench, 200);
+	ck_assert_uint_eq(bench_events(bench, FAILOVER_EVENT_MOVED), 0);
+	ck_assert_uint_eq(bench_state(bench).serving_index, 0);
+	bench_clear(bench);
+	bench_until(bench, bench->now);
+	bench_expect(bench, 0, FAILOVER_REGISTER, 0, bench->now);
+	bench_free(bench);
+}
+END_TEST
+
+/* What a probe looks for is no longer above the serving target: it is given up. */
+START_TEST(B11_probe_ends_when_its_target_goes)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "01");
+	uint64_t probe;
+
+	bench_register_at(bench, 1);
+	bench_until(bench, bench_state(bench).next_probe);
+	ck_assert_uint_eq(bench_state(bench).probing, 1);
+	probe = bench_attempt(bench)->id;
+	keep_targets(bench, 1, 1);
+	ck_assert_uint_eq(bench_state(bench).probing, 0);
+	bench_answer_to(bench, probe, 200);
+	ck_assert_uint_eq(bench_events(bench, FAILOVER_EVENT_MOVED), 0);
+	bench_free(bench);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("core_explored");
@@ -71,5 +120,7 @@ int main(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, B15_line_that_moved_during_its_refresh_registers_again);
 	tcase_add_test(tcase, B5_call_after_unregister_and_register_waits_for_the_registration);
+	tcase_add_test(tcase, B1b_a_target_that_has_gone_does_not_get_the_line);
+	tcase_add_test(tcase, B11_probe_ends_when_its_target_goes);
 	return bench_main(suite);
 }
