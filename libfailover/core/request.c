@@ -203,6 +203,10 @@ static void go_to(struct failover_engine *engine, struct fo_line *line, struct f
 	request->target = next;
 	request->base = line->serving;
 	request->started = engine->wheel.now;
+	if (request->start != next) { /* on success it goes there (B6a) */
+		request->start = next;
+		request->link = 0;
+	}
 	if (!fo_request_running(fo_line_own(line, FO_SLOT_REGISTER)))
 		request->flags |= FO_REQUEST_ASKED;
 	fo_registration_start(engine, line, FO_TRIGGER_DIAL, next, request->tried);

@@ -111,6 +111,33 @@ START_TEST(B11_probe_ends_when_its_target_goes)
 }
 END_TEST
 
+/* A call that waits for the REGISTER at the serving target goes there, not to its own next one. */
+START_TEST(B6a_call_goes_where_it_has_waited_for_the_registration)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct failover_answer ok = { .size = sizeof(ok), .status = 200, .expires_s = 5 };
+	struct bench *bench = bench_one(&settings, "001");
+
+	bench_submit(bench, FAILOVER_INVITE); /* at 0, and in vain */
+	failover_register(bench->engine, bench->line, bench->now);
+	bench_drain(bench);
+	bench_answer(bench, 500);
+	bench_answer(bench, 500);
+	failover_response(bench->engine, bench_attempt(bench)->id, &ok, bench->now);
+	bench_drain(bench);
+	ck_assert_uint_eq(bench_state(bench).serving_index, 2);
+	failover_unregister(bench->engine, bench->line, bench->now);
+	bench_drain(bench);
+	bench_answer(bench, 200);
+	bench_clear(bench);
+	bench_until(bench, give_up_time(bench));
+	bench_expect(bench, 0, FAILOVER_REGISTER, 2, bench->now);
+	bench_answer(bench, 200);
+	bench_expect(bench, 1, FAILOVER_INVITE, 2, bench->now);
+	bench_free(bench);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("core_explored");
@@ -122,5 +149,6 @@ int main(void)
 	tcase_add_test(tcase, B5_call_after_unregister_and_register_waits_for_the_registration);
 	tcase_add_test(tcase, B1b_a_target_that_has_gone_does_not_get_the_line);
 	tcase_add_test(tcase, B11_probe_ends_when_its_target_goes);
+	tcase_add_test(tcase, B6a_call_goes_where_it_has_waited_for_the_registration);
 	return bench_main(suite);
 }
