@@ -319,8 +319,8 @@ void fo_request_due(struct failover_engine *engine, struct fo_line *line,
 		    struct fo_request *request);
 void fo_request_give_up(struct failover_engine *engine, struct fo_line *line,
 			struct fo_request *request, uint32_t abandon);
-/* The line's REGISTER has ended: the requests that waited for it go on (B6b). */
-void fo_request_registered(struct failover_engine *engine, struct fo_line *line);
+/* The line's REGISTER has ended: the requests that waited for it go on (B6b), or fail with it. */
+void fo_request_registered(struct failover_engine *engine, struct fo_line *line, int failed);
 uint32_t fo_request_late_response(struct failover_engine *engine, struct fo_line *line,
 				  struct fo_request *request, struct fo_attempt *attempt,
 				  const struct failover_answer *answer);

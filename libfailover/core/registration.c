@@ -229,15 +229,17 @@ static int is_registered(const struct failover_engine *engine, const struct fo_l
 void fo_registration_end(struct failover_engine *engine, struct fo_line *line,
 			 struct fo_request *request, const struct failover_answer *answer)
 {
-	int success = answer && answer->status / 100 == 2;
+	int success = answer && answer->status / 100 == 2, failed = 0;
 
-	if (!success && fo_attempt_failed_here(line, request) && is_registered(engine, line))
+	if (!success && fo_attempt_failed_here(line, request) && is_registered(engine, line)) {
 		line->register_at = engine->wheel.now + retry_for(engine, line);
-	else if (!success && !overtaken(line, request))
+	} else if (!success && !overtaken(line, request)) {
 		lost(engine, line, request);
+		failed = 1;
+	}
 	if (line->register_at == FO_NEVER)
 		line->register_at = engine->wheel.now; /* B15: overtaken by a move of another kind */
-	fo_request_registered(engine, line);
+	fo_request_registered(engine, line, failed);
 }
 
 /* ---- removal ------------------------------------------------------------------------------ */
@@ -309,6 +311,6 @@ int fo_registration_remove(struct failover_engine *engine, struct fo_line *line)
 			slot++;
 	for (i = 0; i < line->registrars_count; i++)
 		line->registrars[i].live_until = 0;
-	fo_request_registered(engine, line); /* nobody waits for a REGISTER that will not come */
+	fo_request_registered(engine, line, 1); /* nobody waits for a REGISTER that will not come */
 	return FAILOVER_OK;
 }

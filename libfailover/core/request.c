@@ -203,7 +203,7 @@ static void go_to(struct failover_engine *engine, struct fo_line *line, struct f
 	request->target = next;
 	request->base = line->serving;
 	request->started = engine->wheel.now;
-	if (request->start != next) { /* on success it goes there (B6a) */
+	if (next == line->serving && request->start != next) { /* it comes back to it (B6a) */
 		request->start = next;
 		request->link = 0;
 	}
@@ -235,7 +235,8 @@ static void inherit_reports(struct fo_line *line, struct fo_request *request)
 		for (j = 0; j < request->attempts; j++)
 			if (mine[j].target == theirs[i].target)
 				break;
-		if (j < request->attempts || j == line->targets_max)
+		if (j < request->attempts || j == line->targets_max ||
+		    theirs[i].status / 100 == 2)
 			continue;
 		mine[j] = theirs[i];
 		mine[j].ordinal = 0; /* no id names it */
@@ -247,14 +248,15 @@ static void inherit_reports(struct fo_line *line, struct fo_request *request)
 
 /* One request that waited for the line's REGISTER: on to the target that serves now (B6a), or to
  * its own next one. The target it asked for is done with if the REGISTER did not succeed there. */
-static void go_on(struct failover_engine *engine, struct fo_line *line, struct fo_request *request)
+static void go_on(struct failover_engine *engine, struct fo_line *line, struct fo_request *request,
+		  int failed)
 {
 	uint8_t awaited = request->target;
 	int live = fo_registration_live(engine, line, line->targets[awaited].registrar);
 
 	if (!live && (request->flags & FO_REQUEST_ASKED))
 		request->tried |= 1u << awaited;
-	if (!live && !(line->flags & FO_LINE_REGISTERED)) {
+	if (failed || fo_target_next(engine, line, request) == FO_NONE) {
 		inherit_reports(line, request);
 		end_failed(engine, line, request);
 		return;
@@ -263,13 +265,13 @@ static void go_on(struct failover_engine *engine, struct fo_line *line, struct f
 	fo_request_walk(engine, line, request);
 }
 
-void fo_request_registered(struct failover_engine *engine, struct fo_line *line)
+void fo_request_registered(struct failover_engine *engine, struct fo_line *line, int failed)
 {
 	uint32_t i;
 
 	for (i = FO_SLOTS_OWN; i < line->requests_max; i++)
 		if (line->requests[i].state == FO_REQUEST_WAIT_REGISTER)
-			go_on(engine, line, &line->requests[i]);
+			go_on(engine, line, &line->requests[i], failed);
 }
 
 static void learn(struct failover_engine *engine, struct fo_line *line,

@@ -138,6 +138,34 @@ START_TEST(B6a_call_goes_where_it_has_waited_for_the_registration)
 }
 END_TEST
 
+/* The REGISTER that a call waits for succeeds at a target that has gone, and nobody else is left:
+ * the call fails with what the REGISTER met. */
+START_TEST(B6_call_that_never_left_fails_with_a_reason)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "01");
+	const struct failover_result *result;
+	uint64_t attempt;
+
+	failover_register(bench->engine, bench->line, bench->now);
+	bench_drain(bench);
+	bench_answer(bench, 403);
+	bench_submit(bench, FAILOVER_INVITE);
+	bench_until(bench, give_up_time(bench));
+	attempt = bench_attempt(bench)->id;
+	keep_targets(bench, 0, 1);
+	bench_clear(bench);
+	bench_answer_to(bench, attempt, 200);
+	ck_assert_ptr_nonnull(bench_output(bench, FAILOVER_OUTPUT_RESULT, 1));
+	result = &bench_output(bench, FAILOVER_OUTPUT_RESULT, 1)->out.u.result;
+	ck_assert_uint_eq(result->method, FAILOVER_INVITE);
+	ck_assert_uint_eq(result->outcome, FAILOVER_OUTCOME_FAILED);
+	ck_assert_uint_eq(result->reports_count, 1);
+	ck_assert_uint_eq(result->reports[0].reason, FAILOVER_REASON_NO_ANSWER);
+	bench_free(bench);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("core_explored");
@@ -150,5 +178,6 @@ int main(void)
 	tcase_add_test(tcase, B1b_a_target_that_has_gone_does_not_get_the_line);
 	tcase_add_test(tcase, B11_probe_ends_when_its_target_goes);
 	tcase_add_test(tcase, B6a_call_goes_where_it_has_waited_for_the_registration);
+	tcase_add_test(tcase, B6_call_that_never_left_fails_with_a_reason);
 	return bench_main(suite);
 }
