@@ -89,7 +89,6 @@ enum fo_request_flag {
 	FO_REQUEST_KEEPALIVE = 1u << 2,
 	FO_REQUEST_RELEASE = 1u << 3,
 	FO_REQUEST_ANY_HEALTH = 1u << 4, /* shared health does not reorder it */
-	FO_REQUEST_ASKED = 1u << 5,	 /* the REGISTER it waits for was started for it */
 	FO_REQUEST_TRYING = 1u << 6,	 /* only 100 was received, and trying_timeout runs (B4a) */
 	FO_REQUEST_LAST = 1u << 7,	 /* the current attempt is at the last target */
 };

@@ -194,7 +194,6 @@ static int needs_register(struct failover_engine *engine, struct fo_line *line,
 static void go_to(struct failover_engine *engine, struct fo_line *line, struct fo_request *request,
 		  uint8_t next)
 {
-	request->flags &= (uint8_t)~FO_REQUEST_ASKED;
 	if (!needs_register(engine, line, request, next)) {
 		fo_attempt_start(engine, line, request, next);
 		return;
@@ -207,8 +206,6 @@ static void go_to(struct failover_engine *engine, struct fo_line *line, struct f
 		request->start = next;
 		request->link = 0;
 	}
-	if (!fo_request_running(fo_line_own(line, FO_SLOT_REGISTER)))
-		request->flags |= FO_REQUEST_ASKED;
 	fo_registration_start(engine, line, FO_TRIGGER_DIAL, next, request->tried);
 }
 
@@ -247,15 +244,10 @@ static void inherit_reports(struct fo_line *line, struct fo_request *request)
 }
 
 /* One request that waited for the line's REGISTER: on to the target that serves now (B6a), or to
- * its own next one. The target it asked for is done with if the REGISTER did not succeed there. */
+ * its own next one. */
 static void go_on(struct failover_engine *engine, struct fo_line *line, struct fo_request *request,
 		  int failed)
 {
-	uint8_t awaited = request->target;
-	int live = fo_registration_live(engine, line, line->targets[awaited].registrar);
-
-	if (!live && (request->flags & FO_REQUEST_ASKED))
-		request->tried |= 1u << awaited;
 	if (failed || fo_target_next(engine, line, request) == FO_NONE) {
 		inherit_reports(line, request);
 		end_failed(engine, line, request);
@@ -299,6 +291,17 @@ static void mark_tried(struct fo_line *line, struct fo_request *request, int who
 			request->tried |= 1u << slot;
 }
 
+/* B6b: where the REGISTER finds nobody, the requests that wait for it there need not go. */
+static void mark_waiting(struct fo_line *line, uint8_t target)
+{
+	uint32_t i;
+
+	for (i = FO_SLOTS_OWN; i < line->requests_max; i++)
+		if (line->requests[i].state == FO_REQUEST_WAIT_REGISTER &&
+		    line->requests[i].target == target)
+			line->requests[i].tried |= 1u << target;
+}
+
 static void tell_unavailable(struct failover_engine *engine, struct fo_line *line,
 			     struct fo_request *request, const struct fo_attempt *attempt)
 {
@@ -324,6 +327,9 @@ void fo_request_unavailable(struct failover_engine *engine, struct fo_line *line
 	attempt->reason = row->reason;
 	learn(engine, line, request, row);
 	mark_tried(line, request, row->transport);
+	if (request == fo_line_own(line, FO_SLOT_REGISTER) &&
+	    !(request->flags & FO_REQUEST_RELEASE))
+		mark_waiting(line, request->target);
 	if (row->unavailable || (request->flags & FO_REQUEST_PROBE))
 		tell_unavailable(engine, line, request, attempt);
 	if (cause == FO_CAUSE_STATUS)

@@ -166,6 +166,33 @@ START_TEST(B6_call_that_never_left_fails_with_a_reason)
 }
 END_TEST
 
+/* The REGISTER at 1 that the call has asked for is replaced by one from index 0: the call still goes
+ * to 1 after that. */
+START_TEST(B6_call_goes_to_every_target_in_spite_of_a_new_configuration)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct failover_target targets[3] = { bench_target(0, 0), bench_target(1, 1),
+					      bench_target(2, 1) };
+	struct failover_line_params params = { .size = sizeof(params),
+					       .registrars = 2,
+					       .targets_count = 3,
+					       .targets = targets,
+					       .settings = settings };
+	struct bench *bench = bench_one(&settings, "011");
+
+	bench_submit(bench, FAILOVER_INVITE); /* at 0 */
+	bench_until(bench, give_up_time(bench));
+	ck_assert_int_eq(failover_line_update(bench->engine, bench->line, &params, bench->now), 0);
+	bench_drain(bench);
+	bench_answer(bench, 200); /* the new REGISTER, at 0 */
+	bench_until(bench, bench->now);
+	bench_expect(bench, 3, FAILOVER_REGISTER, 1, bench->now);
+	bench_answer(bench, 200);
+	bench_expect(bench, 4, FAILOVER_INVITE, 1, bench->now);
+	bench_free(bench);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("core_explored");
@@ -179,5 +206,6 @@ int main(void)
 	tcase_add_test(tcase, B11_probe_ends_when_its_target_goes);
 	tcase_add_test(tcase, B6a_call_goes_where_it_has_waited_for_the_registration);
 	tcase_add_test(tcase, B6_call_that_never_left_fails_with_a_reason);
+	tcase_add_test(tcase, B6_call_goes_to_every_target_in_spite_of_a_new_configuration);
 	return bench_main(suite);
 }
