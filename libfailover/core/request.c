@@ -122,6 +122,18 @@ static void end_failed(struct failover_engine *engine, struct fo_line *line,
 		fo_registration_start(engine, line, FO_TRIGGER_TIMEOUT, FO_NONE, 0);
 }
 
+static int has_tried(const struct fo_line *line, const struct fo_request *request, uint8_t target)
+{
+	const struct fo_attempt *attempts =
+		&line->attempts[(size_t)(request - line->requests) * line->targets_max];
+	uint8_t i;
+
+	for (i = 0; i < request->attempts; i++)
+		if (attempts[i].target == target)
+			return 1;
+	return 0;
+}
+
 /* B8: what was answered elsewhere than at the serving target moves the line. An answer to a request
  * that started above serving on purpose (B12) counts as success only if it is a 2xx; where serving
  * was found unavailable in this request, any answer shows which target is alive. */
@@ -129,7 +141,7 @@ static void move_by_answer(struct failover_engine *engine, struct fo_line *line,
 			   const struct fo_request *request, uint32_t status)
 {
 	int gone = !line->targets[line->serving].listed; /* B1b: left at the next request */
-	int left_serving = gone || (request->tried & (1u << line->serving));
+	int left_serving = gone || has_tried(line, request, line->serving);
 	int in_dialog = (request->flags & FO_REQUEST_IN_DIALOG) && request->ordinal == 1 &&
 			!(request->method == FAILOVER_BYE && fo_line_signal(line, FAILOVER_BYE));
 

@@ -193,6 +193,36 @@ START_TEST(B6_call_goes_to_every_target_in_spite_of_a_new_configuration)
 }
 END_TEST
 
+/* The call's REGISTER has found nobody at 0, a probe then has; a 403 from 1 to the call says nothing
+ * about 0, where the call itself has never been. */
+START_TEST(B8_a_refusal_moves_the_line_only_from_a_target_the_call_has_tried)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench;
+	uint64_t probe, refresh;
+
+	settings.failback_interval_s = 60;
+	bench = bench_one(&settings, "001");
+	bench_register_at(bench, 2);
+	bench_until(bench, bench_state(bench).next_probe);
+	probe = bench_attempt(bench)->id;
+	bench_submit(bench, FAILOVER_INVITE);
+	bench_answer(bench, 500); /* at 2 */
+	refresh = bench_attempt(bench)->id;
+	bench_until(bench, give_up_time(bench)); /* the REGISTER at 0 */
+	ck_assert_uint_ne(bench_attempt(bench)->id, refresh);
+	refresh = bench_attempt(bench)->id; /* at 1 */
+	bench_answer_to(bench, probe, 200);
+	ck_assert_uint_eq(bench_state(bench).serving_index, 0);
+	bench_answer_to(bench, refresh, 200);
+	ck_assert_uint_eq(bench_attempt(bench)->method, FAILOVER_INVITE);
+	ck_assert_uint_eq(bench_number(&bench_attempt(bench)->target), 1);
+	bench_answer(bench, 403);
+	ck_assert_uint_eq(bench_state(bench).serving_index, 0);
+	bench_free(bench);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("core_explored");
@@ -207,5 +237,6 @@ int main(void)
 	tcase_add_test(tcase, B6a_call_goes_where_it_has_waited_for_the_registration);
 	tcase_add_test(tcase, B6_call_that_never_left_fails_with_a_reason);
 	tcase_add_test(tcase, B6_call_goes_to_every_target_in_spite_of_a_new_configuration);
+	tcase_add_test(tcase, B8_a_refusal_moves_the_line_only_from_a_target_the_call_has_tried);
 	return bench_main(suite);
 }
