@@ -307,6 +307,9 @@ struct fo_request *fo_request_open(struct fo_line *line, uint8_t slot,
 /* Try the next target, or end the request as failed. */
 void fo_request_walk(struct failover_engine *engine, struct fo_line *line,
 		     struct fo_request *request);
+/* What a response does without any output; returns 0 if it is a final one, which does more. */
+int fo_request_hear(struct failover_engine *engine, struct fo_line *line,
+		    struct fo_request *request, const struct failover_answer *answer);
 void fo_request_response(struct failover_engine *engine, struct fo_line *line,
 			 struct fo_request *request, const struct failover_answer *answer);
 void fo_request_unavailable(struct failover_engine *engine, struct fo_line *line,
@@ -323,6 +326,9 @@ void fo_request_registered(struct failover_engine *engine, struct fo_line *line,
 uint32_t fo_request_late_response(struct failover_engine *engine, struct fo_line *line,
 				  struct fo_request *request, struct fo_attempt *attempt,
 				  const struct failover_answer *answer);
+/* The same while the outputs are full: nothing is adopted, and the attempt is dealt with. */
+uint32_t fo_request_late_unheard(const struct fo_request *request, struct fo_attempt *attempt,
+				 uint32_t status);
 uint64_t fo_request_deadline(const struct fo_request *request);
 int fo_request_running(const struct fo_request *request);
 uint8_t fo_request_start_slot(struct fo_line *line, enum fo_trigger trigger, uint32_t method,
@@ -388,6 +394,9 @@ int fo_line_change(struct failover_engine *engine, struct fo_line *line,
 int fo_line_check(const struct failover_line_params *params);
 /* Set the line's one timer to its earliest deadline. Call after every change. */
 void fo_line_arm(struct failover_engine *engine, struct fo_line *line);
+/* Do what had to wait for room in the outputs. */
+void fo_line_news(struct failover_engine *engine, struct fo_line *line,
+		  struct fo_request *request);
 /* Do one thing that is due; the timer is armed again. */
 void fo_line_due(struct failover_engine *engine, struct fo_line *line);
 void fo_line_move(struct failover_engine *engine, struct fo_line *line, uint8_t target,

@@ -120,6 +120,23 @@ static void defer(struct failover_engine *engine, struct fo_line *line, struct f
 	fo_line_arm(engine, line);
 }
 
+/* News that had to wait come before newer ones, if there is room by now. */
+static void catch_up(struct failover_engine *engine, struct fo_line *line,
+		     struct fo_request *request)
+{
+	if (!request->news || !fo_queue_has_room(&engine->queue))
+		return;
+	fo_line_news(engine, line, request);
+	fo_line_arm(engine, line);
+}
+
+/* A final answer has been taken that ends the request: it is too late to give up. */
+static int answered(const struct fo_line *line, const struct fo_request *request)
+{
+	return request->news == FO_NEWS_RESPONSE &&
+	       !failover_code_isset(&line->settings->is, request->news_status);
+}
+
 int failover_give_up(struct failover_engine *engine, uint64_t id, uint64_t now)
 {
 	struct fo_line *line;
@@ -129,6 +146,8 @@ int failover_give_up(struct failover_engine *engine, uint64_t id, uint64_t now)
 	if (!request || !fo_request_running(request) || request - line->requests < FO_SLOTS_OWN)
 		return FAILOVER_ERR_STALE;
 	fo_wheel_advance(&engine->wheel, now);
+	if (answered(line, request))
+		return FAILOVER_ERR_STALE;
 	if (!fo_queue_has_room(&engine->queue)) {
 		defer(engine, line, request, FO_NEWS_GIVE_UP);
 		return FAILOVER_OK;
@@ -167,21 +186,22 @@ void failover_sent(struct failover_engine *engine, uint64_t id, uint64_t now)
 		request->transmissions++;
 }
 
-/* The answer to news when the outputs are full: what changes no output is done, a final response
- * waits in the request. */
-static void defer_response(struct failover_engine *engine, struct fo_line *line,
-			   struct fo_request *request, const struct failover_answer *answer)
+/* The outputs are full: what makes no output is done, a final response waits in the request. */
+static uint32_t defer_response(struct failover_engine *engine, struct fo_line *line,
+			       struct fo_request *request, const struct failover_answer *answer)
 {
-	if (request->news || answer->status < 200)
-		return;
-	if (answer->retrying) {
-		fo_attempt_restart(engine, line, request);
+	if (request->news == FO_NEWS_GIVE_UP && answer->status >= 200)
+		return FAILOVER_VERDICT_LATE;
+	if (request->news == FO_NEWS_RESPONSE || request->news == FO_NEWS_UNREACHABLE)
+		return FAILOVER_VERDICT_KEEP;
+	if (fo_request_hear(engine, line, request, answer)) {
 		fo_line_arm(engine, line);
-		return;
+		return FAILOVER_VERDICT_KEEP;
 	}
 	request->news_status = (uint16_t)answer->status;
 	request->news_value = answer->status < 300 ? answer->expires_s : answer->retry_after_s;
 	defer(engine, line, request, FO_NEWS_RESPONSE);
+	return FAILOVER_VERDICT_KEEP;
 }
 
 /* B4b: only these ask for another transaction in the same attempt. */
@@ -197,17 +217,21 @@ uint32_t failover_response(struct failover_engine *engine, uint64_t id,
 	struct fo_line *line;
 	struct fo_request *request;
 	struct fo_attempt *attempt = find_attempt(engine, id, &line, &request);
-	uint32_t verdict = FAILOVER_VERDICT_KEEP;
+	uint32_t verdict = FAILOVER_VERDICT_KEEP, deferred;
 
 	fo_enter(engine, __func__);
 	fo_wheel_advance(&engine->wheel, now);
+	if (attempt) {
+		catch_up(engine, line, request);
+		attempt = find_attempt(engine, id, &line, &request);
+	}
 	if (!attempt || answer.status < 100 || answer.status > 699) {
 		engine->stale++;
 		return FAILOVER_VERDICT_LATE;
 	}
 	if (attempt->state != FO_ATTEMPT_CURRENT) {
 		if (!fo_queue_has_room(&engine->queue))
-			return FAILOVER_VERDICT_LATE;
+			return fo_request_late_unheard(request, attempt, answer.status);
 		verdict = fo_request_late_response(engine, line, request, attempt, &answer);
 		fo_line_arm(engine, line);
 		return verdict;
@@ -219,8 +243,8 @@ uint32_t failover_response(struct failover_engine *engine, uint64_t id,
 		verdict = FAILOVER_VERDICT_STOP;
 	}
 	if (!fo_queue_has_room(&engine->queue)) {
-		defer_response(engine, line, request, &answer);
-		return verdict;
+		deferred = defer_response(engine, line, request, &answer);
+		return deferred ? deferred : verdict;
 	}
 	fo_request_response(engine, line, request, &answer);
 	fo_line_arm(engine, line);

@@ -281,9 +281,7 @@ void fo_line_arm(struct failover_engine *engine, struct fo_line *line)
 	fo_wheel_set(&engine->wheel, &line->timer, at);
 }
 
-/* News that had to wait for room. */
-static void request_news(struct failover_engine *engine, struct fo_line *line,
-			 struct fo_request *request)
+void fo_line_news(struct failover_engine *engine, struct fo_line *line, struct fo_request *request)
 {
 	enum fo_news news = (enum fo_news)request->news;
 	struct failover_answer answer = {
@@ -317,7 +315,7 @@ void fo_line_due(struct failover_engine *engine, struct fo_line *line)
 		if (fo_request_deadline(&line->requests[i]) <= now)
 			break;
 	if (i < line->requests_max && line->requests[i].news)
-		request_news(engine, line, &line->requests[i]);
+		fo_line_news(engine, line, &line->requests[i]);
 	else if (i < line->requests_max)
 		fo_request_due(engine, line, &line->requests[i]);
 	else if ((line->flags & FO_LINE_LOST) && register_at(line) <= now)

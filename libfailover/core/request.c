@@ -456,10 +456,9 @@ static void tell_response(struct failover_engine *engine, struct fo_line *line,
 	fo_event_push(engine, line, &event);
 }
 
-void fo_request_response(struct failover_engine *engine, struct fo_line *line,
-			 struct fo_request *request, const struct failover_answer *answer)
+int fo_request_hear(struct failover_engine *engine, struct fo_line *line,
+		    struct fo_request *request, const struct failover_answer *answer)
 {
-	tell_response(engine, line, request, fo_attempt_current(line, request), answer->status);
 	fo_health_alive(fo_target_node(engine, line, request->target));
 	fo_keepalive_heard(engine, line, request->target);
 	if (answer->status == 423 && answer->min_expires_s) /* B15 */
@@ -469,10 +468,28 @@ void fo_request_response(struct failover_engine *engine, struct fo_line *line,
 	else if (answer->retrying)
 		fo_attempt_restart(engine, line, request);
 	else
+		return 0;
+	return 1;
+}
+
+void fo_request_response(struct failover_engine *engine, struct fo_line *line,
+			 struct fo_request *request, const struct failover_answer *answer)
+{
+	tell_response(engine, line, request, fo_attempt_current(line, request), answer->status);
+	if (!fo_request_hear(engine, line, request, answer))
 		final(engine, line, request, answer);
 }
 
 /* ---- late INVITEs (B7a, B7b) -------------------------------------------------------------- */
+
+uint32_t fo_request_late_unheard(const struct fo_request *request, struct fo_attempt *attempt,
+				 uint32_t status)
+{
+	if (status < 200 && request->state == FO_REQUEST_WAIT_LATE)
+		return FAILOVER_VERDICT_KEEP;
+	attempt->state = status < 200 ? FO_ATTEMPT_CANCELLED : FO_ATTEMPT_OVER;
+	return FAILOVER_VERDICT_LATE;
+}
 
 static void adopt(struct failover_engine *engine, struct fo_line *line, struct fo_request *request,
 		  struct fo_attempt *attempt)

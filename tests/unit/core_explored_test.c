@@ -223,6 +223,99 @@ START_TEST(B8_a_refusal_moves_the_line_only_from_a_target_the_call_has_tried)
 }
 END_TEST
 
+/* Provisional responses to another request fill the outputs, which nobody takes. */
+static void fill_outputs(struct bench *bench, uint64_t attempt)
+{
+	struct failover_answer answer = { .size = sizeof(answer), .status = 183 };
+
+	do
+		failover_response(bench->engine, attempt, &answer, bench->now);
+	while (failover_register(bench->engine, bench->line, bench->now) == 0);
+}
+
+static uint32_t answer_untaken(struct bench *bench, uint64_t attempt, uint32_t status)
+{
+	struct failover_answer answer = { .size = sizeof(answer), .status = status };
+
+	return failover_response(bench->engine, attempt, &answer, bench->now);
+}
+
+START_TEST(B4a_provisional_ends_the_budget_while_the_outputs_are_full)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "00");
+	uint64_t invite, other;
+	unsigned i;
+
+	bench_register(bench);
+	bench_submit(bench, FAILOVER_INVITE);
+	invite = bench_attempt(bench)->id;
+	bench_submit(bench, FAILOVER_OTHER);
+	other = bench_attempt(bench)->id;
+	fill_outputs(bench, other);
+	ck_assert_uint_eq(answer_untaken(bench, invite, 180), FAILOVER_VERDICT_KEEP);
+	bench_clear(bench);
+	bench_until(bench, give_up_time(bench));
+	for (i = 0; i < bench_count(bench, FAILOVER_OUTPUT_ABANDON); i++)
+		ck_assert_uint_ne(bench_output(bench, FAILOVER_OUTPUT_ABANDON, i)->out.abandoned,
+				  invite);
+	bench_free(bench);
+}
+END_TEST
+
+/* The user hangs up while the outputs are full, then the callee answers: the call is not kept, with
+ * the outputs still full or with room again. */
+START_TEST(B6c_call_given_up_while_the_outputs_are_full_is_not_answered)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "00");
+	uint64_t invite, call, other;
+
+	bench_register(bench);
+	call = bench_submit(bench, FAILOVER_INVITE);
+	invite = bench_attempt(bench)->id;
+	bench_submit(bench, FAILOVER_OTHER);
+	other = bench_attempt(bench)->id;
+	bench_clear(bench);
+	fill_outputs(bench, other);
+	ck_assert_int_eq(failover_give_up(bench->engine, call, bench->now), 0);
+	if (_i)
+		bench_drain(bench);
+	ck_assert_uint_eq(answer_untaken(bench, invite, 200), FAILOVER_VERDICT_LATE);
+	bench_until(bench, bench->now);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_RESULT), 1);
+	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_RESULT, 0)->out.u.result.outcome,
+			  FAILOVER_OUTCOME_GIVEN_UP);
+	bench_free(bench);
+}
+END_TEST
+
+/* The callee answers while the outputs are full, then the user hangs up: the call is up, and its
+ * result is on the way, so that the user ends it by BYE. */
+START_TEST(B6c_call_answered_while_the_outputs_are_full_is_not_given_up)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "00");
+	uint64_t invite, call, other;
+
+	bench_register(bench);
+	call = bench_submit(bench, FAILOVER_INVITE);
+	invite = bench_attempt(bench)->id;
+	bench_submit(bench, FAILOVER_OTHER);
+	other = bench_attempt(bench)->id;
+	bench_clear(bench);
+	fill_outputs(bench, other);
+	ck_assert_uint_eq(answer_untaken(bench, invite, 200), FAILOVER_VERDICT_KEEP);
+	if (_i)
+		bench_drain(bench);
+	ck_assert_int_eq(failover_give_up(bench->engine, call, bench->now), FAILOVER_ERR_STALE);
+	bench_until(bench, bench->now);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_RESULT), 1);
+	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_RESULT, 0)->out.u.result.status, 200);
+	bench_free(bench);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("core_explored");
@@ -238,5 +331,10 @@ int main(void)
 	tcase_add_test(tcase, B6_call_that_never_left_fails_with_a_reason);
 	tcase_add_test(tcase, B6_call_goes_to_every_target_in_spite_of_a_new_configuration);
 	tcase_add_test(tcase, B8_a_refusal_moves_the_line_only_from_a_target_the_call_has_tried);
+	tcase_add_test(tcase, B4a_provisional_ends_the_budget_while_the_outputs_are_full);
+	tcase_add_loop_test(tcase, B6c_call_given_up_while_the_outputs_are_full_is_not_answered, 0,
+			    2);
+	tcase_add_loop_test(tcase, B6c_call_answered_while_the_outputs_are_full_is_not_given_up, 0,
+			    2);
 	return bench_main(suite);
 }
