@@ -24,9 +24,10 @@ void fo_failback_arm(struct failover_engine *engine, struct fo_line *line)
 		return;
 	}
 	if (line->probe_at == FO_NEVER)
-		line->probe_at = engine->wheel.now +
-				 fo_random_spread(engine, UINT64_C(1000) * is->failback_interval_s,
-						  is->jitter_percent);
+		line->probe_at = fo_after(
+			engine->wheel.now,
+			fo_random_spread(engine, UINT64_C(1000) * is->failback_interval_s,
+					 is->jitter_percent));
 }
 
 static void rest(struct failover_engine *engine, struct fo_line *line)
@@ -51,8 +52,9 @@ void fo_failback_due(struct failover_engine *engine, struct fo_line *line)
 	}
 	/* Another line is trying them, or they asked to be left alone: look again soon. */
 	if (is->failback && has_above(line))
-		line->probe_at = engine->wheel.now +
-				 fo_random_spread(engine, FO_HEALTH_RETRY_MS, is->jitter_percent);
+		line->probe_at =
+			fo_after(engine->wheel.now, fo_random_spread(engine, FO_HEALTH_RETRY_MS,
+								     is->jitter_percent));
 }
 
 void fo_failback_next(struct failover_engine *engine, struct fo_line *line,

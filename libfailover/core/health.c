@@ -85,7 +85,7 @@ void fo_health_retry_after(struct failover_engine *engine, struct fo_node *node,
 {
 	if (seconds > FO_RETRY_AFTER_MOST_S)
 		seconds = FO_RETRY_AFTER_MOST_S;
-	node->skip_until = seconds ? engine->wheel.now + UINT64_C(1000) * seconds : 0;
+	node->skip_until = seconds ? fo_after(engine->wheel.now, UINT64_C(1000) * seconds) : 0;
 }
 
 void fo_health_forget(struct failover_engine *engine)

@@ -13,8 +13,9 @@ void fo_keepalive_arm(struct failover_engine *engine, struct fo_line *line)
 
 	line->keepalive_at = FO_NEVER;
 	if (is->keepalive == FAILOVER_KEEPALIVE_OPTIONS && (line->flags & FO_LINE_REGISTERED))
-		line->keepalive_at = engine->wheel.now + fo_random_spread(engine, interval_ms(line),
-									  is->jitter_percent);
+		line->keepalive_at =
+			fo_after(engine->wheel.now,
+				 fo_random_spread(engine, interval_ms(line), is->jitter_percent));
 }
 
 void fo_keepalive_heard(struct failover_engine *engine, struct fo_line *line, uint8_t target)
@@ -31,7 +32,7 @@ void fo_keepalive_due(struct failover_engine *engine, struct fo_line *line)
 
 	line->keepalive_at = FO_NEVER;
 	if (engine->wheel.now - line->heard_at < interval_ms(line)) {
-		line->keepalive_at = line->heard_at + interval_ms(line);
+		line->keepalive_at = fo_after(line->heard_at, interval_ms(line));
 		return;
 	}
 	if (fo_request_running(fo_line_own(line, FO_SLOT_REGISTER))) {

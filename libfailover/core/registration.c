@@ -51,8 +51,8 @@ uint64_t fo_registration_soon(struct failover_engine *engine, const struct fo_li
 
 	if (engine->lines_count < 2)
 		return engine->wheel.now;
-	return engine->wheel.now +
-	       fo_random(engine, UINT64_C(10) * is->reg_fail_interval_s * is->jitter_percent);
+	return fo_after(engine->wheel.now, fo_random(engine, UINT64_C(10) * is->reg_fail_interval_s *
+								     is->jitter_percent));
 }
 
 void fo_registration_again(struct fo_line *line)
@@ -117,7 +117,7 @@ static void arm_registered(struct failover_engine *engine, struct fo_line *line,
 {
 	line->flags |= FO_LINE_REGISTERED;
 	line->failures = 0;
-	line->register_at = engine->wheel.now + refresh_for(expires_s);
+	line->register_at = fo_after(engine->wheel.now, refresh_for(expires_s));
 	line->heard_at = engine->wheel.now;
 	fo_keepalive_arm(engine, line);
 }
@@ -134,10 +134,11 @@ void fo_registration_granted(struct failover_engine *engine, struct fo_line *lin
 		expires_s = registrar->expires_s;
 	if (overtaken(line, request)) {
 		if (left != index)
-			registrar->live_until = engine->wheel.now + UINT64_C(1000) * expires_s;
+			registrar->live_until =
+				fo_after(engine->wheel.now, UINT64_C(1000) * expires_s);
 		return;
 	}
-	registrar->live_until = engine->wheel.now + UINT64_C(1000) * expires_s;
+	registrar->live_until = fo_after(engine->wheel.now, UINT64_C(1000) * expires_s);
 	if (request->target != line->serving && !line->targets[request->target].listed)
 		return; /* B1b: it has gone meanwhile; who is left is asked next */
 	registrar->dialog = request->link; /* B11: a probe's dialog is adopted */
@@ -177,7 +178,7 @@ void fo_registration_lost(struct failover_engine *engine, struct fo_line *line)
 {
 	struct failover_event event = { .kind = FAILOVER_EVENT_CONNECTION_LOST };
 	uint64_t at = fo_registration_soon(engine, line);
-	uint64_t least = line->lost_at ? line->lost_at + retry_for(engine, line) : 0;
+	uint64_t least = line->lost_at ? fo_after(line->lost_at, retry_for(engine, line)) : 0;
 
 	line->flags &= (uint8_t)~FO_LINE_LOST;
 	if (at < least)
@@ -205,7 +206,7 @@ static void lost(struct failover_engine *engine, struct fo_line *line, struct fo
 		line->failures++;
 	line->probe_at = FO_NEVER;
 	line->keepalive_at = FO_NEVER;
-	line->register_at = engine->wheel.now + retry_for(engine, line);
+	line->register_at = fo_after(engine->wheel.now, retry_for(engine, line));
 	if (!(line->flags & FO_LINE_REGISTERED) && line->failures > 1)
 		return;
 	line->flags &= (uint8_t) ~(FO_LINE_REGISTERED | FO_LINE_LOST);
@@ -232,7 +233,7 @@ void fo_registration_end(struct failover_engine *engine, struct fo_line *line,
 	int success = answer && answer->status / 100 == 2, failed = 0;
 
 	if (!success && fo_attempt_failed_here(line, request) && is_registered(engine, line)) {
-		line->register_at = engine->wheel.now + retry_for(engine, line);
+		line->register_at = fo_after(engine->wheel.now, retry_for(engine, line));
 	} else if (!success && !overtaken(line, request)) {
 		lost(engine, line, request);
 		failed = 1;

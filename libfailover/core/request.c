@@ -21,7 +21,7 @@ uint64_t fo_request_deadline(const struct fo_request *request)
 		return 0;
 	if (request->state == FO_REQUEST_WAIT_REGISTER || request->budget_ms == UINT32_MAX)
 		return FO_NEVER;
-	return request->started + request->budget_ms;
+	return fo_after(request->started, request->budget_ms);
 }
 
 struct fo_request *fo_request_open(struct fo_line *line, uint8_t slot,
@@ -317,13 +317,14 @@ static void mark_waiting(struct fo_line *line, uint8_t target)
 static void tell_unavailable(struct failover_engine *engine, struct fo_line *line,
 			     struct fo_request *request, const struct fo_attempt *attempt)
 {
+	uint64_t elapsed_ms = engine->wheel.now - request->started;
 	struct failover_event event = {
 		.kind = request->flags & FO_REQUEST_PROBE ? FAILOVER_EVENT_PROBE_FAILED
 							  : FAILOVER_EVENT_UNAVAILABLE,
 		.status = attempt->status,
 		.reason = attempt->reason,
 		.transmissions = request->transmissions,
-		.elapsed_ms = (uint32_t)(engine->wheel.now - request->started),
+		.elapsed_ms = elapsed_ms < UINT32_MAX ? (uint32_t)elapsed_ms : UINT32_MAX,
 	};
 
 	fo_attempt_event(engine, line, request, &event);

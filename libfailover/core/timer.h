@@ -25,6 +25,12 @@ struct fo_wheel {
 	struct fo_timer *due, **due_last; /* in the order they fell due */
 };
 
+/* `ms` after a time. The end of the 64 bits is not passed, so that a time never wraps (B19). */
+static inline uint64_t fo_after(uint64_t at, uint64_t ms)
+{
+	return ms < UINT64_MAX - 1 - at ? at + ms : UINT64_MAX - 1;
+}
+
 void fo_wheel_init(struct fo_wheel *wheel, uint64_t now);
 /* Set (or move) a timer; a time that has passed is due at once. UINT64_MAX clears it. */
 void fo_wheel_set(struct fo_wheel *wheel, struct fo_timer *timer, uint64_t at);

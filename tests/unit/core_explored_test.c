@@ -316,6 +316,45 @@ START_TEST(B6c_call_answered_while_the_outputs_are_full_is_not_given_up)
 }
 END_TEST
 
+/* Ten seconds before the end of its 64 bits the clock has no wrapped deadlines. */
+START_TEST(B19_no_deadline_wraps_at_the_end_of_time)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_new(0, 0);
+	struct failover_line_state state;
+
+	bench->now = UINT64_MAX - 10000;
+	settings.keepalive = FAILOVER_KEEPALIVE_OPTIONS;
+	bench->line = bench_line(bench, &settings, "01");
+	bench_register_at(bench, 1);
+	state = bench_state(bench);
+	ck_assert_uint_gt(state.registered_until, bench->now);
+	ck_assert_uint_gt(state.next_register, bench->now);
+	ck_assert_uint_gt(state.next_probe, bench->now);
+	ck_assert_uint_gt(failover_next_deadline(bench->engine), bench->now);
+	bench_submit(bench, FAILOVER_INVITE);
+	ck_assert_uint_gt(failover_next_deadline(bench->engine), bench->now);
+	bench_free(bench);
+}
+END_TEST
+
+/* The device sleeps for 50 days: more ms than 32 bits hold. */
+START_TEST(B19_elapsed_time_does_not_wrap)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "01");
+
+	failover_register(bench->engine, bench->line, bench->now);
+	bench_drain(bench);
+	bench->now += UINT64_C(50) * 86400000;
+	failover_handle_timeout(bench->engine, bench->now);
+	bench_drain(bench);
+	ck_assert_uint_eq(bench_event(bench, FAILOVER_EVENT_UNAVAILABLE, 0)->out.u.event.elapsed_ms,
+			  UINT32_MAX);
+	bench_free(bench);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("core_explored");
@@ -336,5 +375,7 @@ int main(void)
 			    2);
 	tcase_add_loop_test(tcase, B6c_call_answered_while_the_outputs_are_full_is_not_given_up, 0,
 			    2);
+	tcase_add_test(tcase, B19_no_deadline_wraps_at_the_end_of_time);
+	tcase_add_test(tcase, B19_elapsed_time_does_not_wrap);
 	return bench_main(suite);
 }
