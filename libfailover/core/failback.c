@@ -24,10 +24,10 @@ void fo_failback_arm(struct failover_engine *engine, struct fo_line *line)
 		return;
 	}
 	if (line->probe_at == FO_NEVER)
-		line->probe_at = fo_after(
-			engine->wheel.now,
-			fo_random_spread(engine, UINT64_C(1000) * is->failback_interval_s,
-					 is->jitter_percent));
+		line->probe_at =
+			fo_after(engine->wheel.now,
+				 fo_random_spread(engine, UINT64_C(1000) * is->failback_interval_s,
+						  is->jitter_percent));
 }
 
 static void rest(struct failover_engine *engine, struct fo_line *line)
@@ -53,8 +53,8 @@ void fo_failback_due(struct failover_engine *engine, struct fo_line *line)
 	/* Another line is trying them, or they asked to be left alone: look again soon. */
 	if (is->failback && has_above(line))
 		line->probe_at =
-			fo_after(engine->wheel.now, fo_random_spread(engine, FO_HEALTH_RETRY_MS,
-								     is->jitter_percent));
+			fo_after(engine->wheel.now,
+				 fo_random_spread(engine, FO_HEALTH_RETRY_MS, is->jitter_percent));
 }
 
 void fo_failback_next(struct failover_engine *engine, struct fo_line *line,
@@ -83,8 +83,8 @@ void fo_failback_relist(struct failover_engine *engine, struct fo_line *line)
 {
 	const struct fo_request *request = fo_line_own(line, FO_SLOT_PROBE);
 
-	if (fo_request_running(request) && fo_target_index(line, request->target) >=
-						   fo_target_index(line, line->serving))
+	if (fo_request_running(request) &&
+	    fo_target_index(line, request->target) >= fo_target_index(line, line->serving))
 		fo_failback_stop(engine, line);
 	fo_failback_arm(engine, line);
 }

@@ -239,7 +239,8 @@ void fo_registration_end(struct failover_engine *engine, struct fo_line *line,
 		failed = 1;
 	}
 	if (line->register_at == FO_NEVER)
-		line->register_at = engine->wheel.now; /* B15: overtaken by a move of another kind */
+		line->register_at =
+			engine->wheel.now; /* B15: overtaken by a move of another kind */
 	fo_request_registered(engine, line, failed);
 }
 

@@ -244,8 +244,7 @@ static void inherit_reports(struct fo_line *line, struct fo_request *request)
 		for (j = 0; j < request->attempts; j++)
 			if (mine[j].target == theirs[i].target)
 				break;
-		if (j < request->attempts || j == line->targets_max ||
-		    theirs[i].status / 100 == 2)
+		if (j < request->attempts || j == line->targets_max || theirs[i].status / 100 == 2)
 			continue;
 		mine[j] = theirs[i];
 		mine[j].ordinal = 0; /* no id names it */

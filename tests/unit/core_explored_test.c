@@ -67,9 +67,8 @@ static void keep_targets(struct bench *bench, unsigned from, unsigned count)
 	struct failover_target targets[2] = { bench_target(from, (uint8_t)from),
 					      bench_target(from + 1, (uint8_t)(from + 1)) };
 
-	ck_assert_int_eq(failover_line_targets(bench->engine, bench->line, targets, count,
-					       bench->now),
-			 0);
+	ck_assert_int_eq(
+		failover_line_targets(bench->engine, bench->line, targets, count, bench->now), 0);
 	bench_drain(bench);
 }
 
@@ -166,8 +165,8 @@ START_TEST(B6_call_that_never_left_fails_with_a_reason)
 }
 END_TEST
 
-/* The REGISTER at 1 that the call has asked for is replaced by one from index 0: the call still goes
- * to 1 after that. */
+/* The REGISTER at 1 that the call has asked for is replaced by one from index 0: the call still
+ * goes to 1 after that. */
 START_TEST(B6_call_goes_to_every_target_in_spite_of_a_new_configuration)
 {
 	struct failover_line_settings settings = bench_settings();
@@ -193,8 +192,8 @@ START_TEST(B6_call_goes_to_every_target_in_spite_of_a_new_configuration)
 }
 END_TEST
 
-/* The call's REGISTER has found nobody at 0, a probe then has; a 403 from 1 to the call says nothing
- * about 0, where the call itself has never been. */
+/* The call's REGISTER has found nobody at 0, a probe then has; a 403 from 1 to the call says
+ * nothing about 0, where the call itself has never been. */
 START_TEST(B8_a_refusal_moves_the_line_only_from_a_target_the_call_has_tried)
 {
 	struct failover_line_settings settings = bench_settings();

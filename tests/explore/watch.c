@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: MIT */
+/* watch.c - the line as it is seen from outside, and what must always hold of it. */
+#include <stdarg.h>
+#include <string.h>
+#include "explore.h"
+
+void ex_fail(struct ex_world *world, const char *format, ...)
+{
+	va_list arguments;
+
+	if (world->why[0])
+		return; /* the first is the one that counts */
+	va_start(arguments, format);
+	vsnprintf(world->why, sizeof(world->why), format, arguments);
+	va_end(arguments);
+}
+
+unsigned ex_place(const struct ex_world *world, const struct failover_target *target)
+{
+	unsigned place;
+
+	for (place = 0; world->config->registrars[place]; place++) {
+		struct failover_target known = ex_target(world->config, place);
+
+		if (known.registrar == target->registrar &&
+		    failover_target_same_address(&known, target))
+			return place;
+	}
+	return EX_NOBODY;
+}
+
+static unsigned slot_of(uint64_t id)
+{
+	return (unsigned)(id >> 27 & 0x1f);
+}
+
+static unsigned registrar_of(const struct ex_world *world, unsigned place)
+{
+	return (unsigned)(world->config->registrars[place] - '0');
+}
+
+static unsigned same_address(const struct ex_world *world, unsigned place)
+{
+	const char *addresses = world->config->addresses;
+	unsigned places = 0, i;
+
+	for (i = 0; addresses[i]; i++)
+		if (addresses[i] == addresses[place])
+			places |= 1u << i;
+	return places;
+}
+
+void ex_watch_start(struct ex_world *world)
+{
+	unsigned i;
+
+	world->watch = (struct ex_watch){ .serving = 0 };
+	for (i = 0; i < EX_SLOTS; i++)
+		world->watch.requests[i].dialog = world->watch.requests[i].awaited = EX_NOBODY;
+}
+
+/* ---- inputs ------------------------------------------------------------------------------- */
+
+static void watch_provisional(struct ex_world *world, struct ex_request *request, uint32_t status)
+{
+	uint64_t since = ex_world_now(world) - request->started;
+	uint32_t full = request->method == FAILOVER_INVITE ? UINT32_MAX : ex_64t1_ms(world->config);
+
+	if (status == 100 && !request->provisional && world->config->trying && since + 4000 < full)
+		request->budget_ms = (uint32_t)since + 4000;
+	else if (status != 100 || !request->provisional)
+		request->budget_ms = full;
+	request->provisional = 1;
+}
+
+static int watch_unavailable(const struct ex_request *request, uint32_t status)
+{
+	if (request->flags & FAILOVER_ATTEMPT_PROBE)
+		return status != 200;
+	return status == 500 || status == 503;
+}
+
+/* Where the REGISTER that they wait for has found nobody, they need not go (B6b). */
+static void ruled_out(struct ex_world *world, unsigned place)
+{
+	unsigned slot;
+
+	for (slot = FO_SLOTS_OWN; slot < EX_SLOTS; slot++)
+		if (world->watch.requests[slot].open && !world->watch.requests[slot].current)
+			world->watch.requests[slot].optional |= (uint8_t)(1u << place);
+}
+
+static void registered(struct ex_world *world, unsigned place)
+{
+	unsigned slot;
+
+	for (slot = FO_SLOTS_OWN; slot < EX_SLOTS; slot++)
+		if (world->watch.requests[slot].open && !world->watch.requests[slot].current)
+			world->watch.requests[slot].awaited = (uint8_t)place;
+}
+
+static void watch_response(struct ex_world *world, struct ex_request *request)
+{
+	uint32_t status = ex_input_status(&world->input);
+	unsigned address = (unsigned)(world->config->addresses[request->target] - '0');
+	uint64_t now = ex_world_now(world);
+
+	world->current = world->input.ordinal == request->ordinal && request->current;
+	if (!world->current)
+		return;
+	if (status < 200) {
+		watch_provisional(world, request, status);
+	} else if (world->input.flag & EX_RETRYING) { /* B4b */
+		request->started = now;
+		request->provisional = 0;
+		request->budget_ms = ex_least_budget_ms(world->config);
+	} else if (watch_unavailable(request, status)) {
+		request->current = 0;
+		if (world->input.slot == FO_SLOT_REGISTER)
+			ruled_out(world, request->target);
+	}
+	if (world->input.flag & EX_RETRY_AFTER)
+		world->watch.skip_until[address] = fo_after(now, UINT64_C(1000) * EX_RETRY_AFTER_S);
+	if (status != 200)
+		return;
+	world->watch.skip_until[address] = 0;
+	if (request->method != FAILOVER_REGISTER || request->flags & FAILOVER_ATTEMPT_RELEASE)
+		return;
+	registered(world, request->target);
+	world->watch.live_until[registrar_of(world, request->target)] =
+		fo_after(now, UINT64_C(1000) * ex_expires_s(world->config));
+}
+
+void ex_watch_input(struct ex_world *world)
+{
+	struct ex_watch *watch = &world->watch;
+	struct ex_request *request = &watch->requests[world->input.slot];
+
+	switch ((enum ex_kind)world->input.kind) {
+	case EX_RESPONSE:
+		watch_response(world, request);
+		break;
+	case EX_UNREACHABLE:
+		request->dead |= (uint8_t)same_address(world, request->target);
+		break;
+	case EX_REGISTER:
+		watch->wanted = 1;
+		break;
+	case EX_UNREGISTER:
+		watch->wanted = 0;
+		memset(watch->live_until, 0, sizeof(watch->live_until));
+		break;
+	case EX_NETWORK:
+		memset(watch->skip_until, 0, sizeof(watch->skip_until));
+		break;
+	case EX_DNS:
+		watch->list = world->input.arg;
+		break;
+	case EX_UPDATE:
+		memset(watch->live_until, 0, sizeof(watch->live_until));
+		break;
+	case EX_TICK:
+	case EX_AGE:
+	case EX_JUMP:
+	case EX_GIVE_UP:
+	case EX_SUBMIT:
+		break;
+	}
+}
+
+void ex_watch_submit(struct ex_world *world, uint64_t id)
+{
+	struct ex_request *request = &world->watch.requests[slot_of(id)];
+
+	if (request->open)
+		ex_fail(world, "B18: the slot of a request that has not ended was given away");
+	*request = (struct ex_request){
+		.id = id,
+		.open = 1,
+		.method = world->input.arg,
+		.target = EX_NOBODY,
+		.base = world->watch.serving,
+		.dialog = world->input.ordinal ? (uint8_t)(world->input.ordinal - 1) : EX_NOBODY,
+		.awaited = EX_NOBODY,
+	};
+	request->start = (uint8_t)ex_start(world, request);
+}
+
+void ex_watch_verdict(struct ex_world *world, uint32_t status, uint32_t verdict)
+{
+	const struct fo_request *of = &world->line->requests[world->input.slot];
+	int current = world->current;
+
+	if (current && verdict != (uint32_t)FAILOVER_VERDICT_KEEP &&
+	    (verdict != (uint32_t)FAILOVER_VERDICT_STOP || !(world->input.flag & EX_RETRYING)))
+		ex_fail(world, "an answer to the current attempt got the verdict %u", verdict);
+	if (current)
+		return;
+	if (status == 200 && verdict != (uint32_t)FAILOVER_VERDICT_KEEP)
+		ex_fail(world, "B7b: a late 2xx of a running request was not adopted");
+	if (status > 200 && verdict != (uint32_t)FAILOVER_VERDICT_LATE)
+		ex_fail(world, "B7a: a late %u got the verdict %u", status, verdict);
+	if (status < 200 && of->state != FO_REQUEST_WAIT_LATE &&
+	    verdict != (uint32_t)FAILOVER_VERDICT_LATE)
+		ex_fail(world, "B7a: a late 1xx is not cancelled");
+}
+
+/* ---- outputs ------------------------------------------------------------------------------ */
+
+/* B5, B5a: INVITE and BYE go where the line is registered. */
+static void check_registered(struct ex_world *world, const struct ex_request *request,
+			     unsigned place)
+{
+	uint64_t until = world->watch.live_until[registrar_of(world, place)];
+	int same = request->ordinal &&
+		   registrar_of(world, request->target) == registrar_of(world, place);
+
+	if (request->method != FAILOVER_INVITE && request->method != FAILOVER_BYE)
+		return;
+	if (until > ex_world_now(world) || same) /* a proxy move inserts no REGISTER */
+		return;
+	if (!request->ordinal && (!world->watch.wanted || request->dialog == place))
+		return;
+	ex_fail(world, "B5: method %u at target %u without a registration there", request->method,
+		place);
+}
+
+static unsigned waiting_tried(const struct ex_world *world)
+{
+	unsigned slot, places = 0;
+
+	for (slot = FO_SLOTS_OWN; slot < EX_SLOTS; slot++)
+		if (world->watch.requests[slot].open && !world->watch.requests[slot].current)
+			places |= world->watch.requests[slot].tried |
+				  world->watch.requests[slot].dead |
+				  world->watch.requests[slot].optional;
+	return places;
+}
+
+static void open_own(struct ex_world *world, struct ex_request *request,
+		     const struct failover_attempt *attempt)
+{
+	if (slot_of(attempt->id) >= FO_SLOTS_OWN && attempt->method != FAILOVER_CANCEL)
+		ex_fail(world, "an attempt of a request that nobody asked for");
+	*request = (struct ex_request){
+		.id = attempt->request,
+		.open = 1,
+		.method = attempt->method,
+		.target = EX_NOBODY,
+		.base = world->watch.serving,
+		.dialog = EX_NOBODY,
+		.awaited = EX_NOBODY,
+	};
+	if (attempt->method != FAILOVER_REGISTER || attempt->flags & FAILOVER_ATTEMPT_RELEASE)
+		return;
+	if (!(attempt->flags & FAILOVER_ATTEMPT_PROBE)) {
+		request->optional = (uint8_t)waiting_tried(world);
+		world->watch.wanted = 1;
+		return;
+	}
+	if (ex_world_now(world) < world->watch.probe_after)
+		ex_fail(world, "B11: a probe before the interval has passed");
+	world->watch.probe_after =
+		fo_after(ex_world_now(world),
+			 UINT64_C(1000) * ex_settings(world->config).failback_interval_s);
+}
+
+static void check_attempt(struct ex_world *world, const struct ex_request *request, unsigned place,
+			  const struct failover_attempt *attempt)
+{
+	int leaves =
+		attempt->method == FAILOVER_CANCEL || (attempt->flags & FAILOVER_ATTEMPT_RELEASE);
+
+	if (request->current)
+		ex_fail(world, "two attempts of one request at a time");
+	if (attempt->ordinal != request->ordinal + 1u)
+		ex_fail(world, "attempt %u follows attempt %u", attempt->ordinal, request->ordinal);
+	if (!leaves && ex_index(world, place) == EX_NOBODY)
+		ex_fail(world, "B1b: an attempt at a target that has gone");
+	if (request->tried & 1u << place)
+		ex_fail(world, "B6: target %u twice in one request", place);
+	if (request->dead & 1u << place)
+		ex_fail(world, "B4d: target %u is known to be dead", place);
+	if (!ex_order_right(world, request, place, attempt))
+		ex_fail(world, "B6: target %u is not next", place);
+	check_registered(world, request, place);
+}
+
+static void watch_attempt(struct ex_world *world, const struct failover_attempt *attempt)
+{
+	struct ex_request *request = &world->watch.requests[slot_of(attempt->id)];
+	unsigned place = ex_place(world, &attempt->target);
+	uint32_t budget;
+
+	if (place == EX_NOBODY) {
+		ex_fail(world, "an attempt at no known target");
+		return;
+	}
+	if (!request->open || request->id != attempt->request)
+		open_own(world, request, attempt);
+	check_attempt(world, request, place, attempt);
+	if (request->ordinal)
+		ex_rows_action(request->method,
+			       registrar_of(world, request->target) != registrar_of(world, place));
+	if (attempt->flags & FAILOVER_ATTEMPT_RELEASE)
+		world->watch.live_until[registrar_of(world, place)] = 0;
+	request->target = (uint8_t)place;
+	request->tried |= (uint8_t)(1u << place);
+	request->ordinal = (uint8_t)attempt->ordinal;
+	request->flags = attempt->flags;
+	request->current = 1;
+	request->provisional = 0;
+	request->started = ex_world_now(world);
+	request->budget_ms = attempt->budget_ms;
+	request->base = world->watch.serving;
+	budget = ex_budget_ms(world, request, attempt);
+	if (attempt->budget_ms != budget && !request->optional)
+		ex_fail(world, "B3: slot %u, target %u: a budget of %u ms instead of %u",
+			slot_of(attempt->id), place, attempt->budget_ms, budget);
+}
+
+static void check_abandon(struct ex_world *world, const struct ex_request *request, uint32_t reason,
+			  int own)
+{
+	uint8_t kind = world->input.kind;
+
+	switch ((enum failover_abandon)reason) {
+	case FAILOVER_ABANDON_BUDGET:
+		if (request->budget_ms == UINT32_MAX ||
+		    ex_world_now(world) < fo_after(request->started, request->budget_ms))
+			ex_fail(world, "B19: a budget ended early");
+		break;
+	case FAILOVER_ABANDON_UNAVAILABLE:
+		if (kind != EX_UNREACHABLE)
+			ex_fail(world, "B4: unreachable, but nobody said so");
+		break;
+	case FAILOVER_ABANDON_GIVEN_UP:
+		if (kind != EX_GIVE_UP && !own)
+			ex_fail(world, "B6c: given up, but not by the user");
+		break;
+	case FAILOVER_ABANDON_ADOPTED:
+		if (kind != EX_RESPONSE || ex_input_status(&world->input) != 200)
+			ex_fail(world, "B7b: adopted without a 2xx");
+		break;
+	case FAILOVER_ABANDON_REMOVED:
+		ex_fail(world, "removed, but not by the user");
+		break;
+	}
+}
+
+static void watch_abandon(struct ex_world *world, uint64_t id, uint32_t reason)
+{
+	struct ex_request *request = &world->watch.requests[slot_of(id)];
+
+	if (!request->open || !request->current || (request->id | request->ordinal) != id) {
+		ex_fail(world, "an attempt was abandoned that is not under way");
+		return;
+	}
+	check_abandon(world, request, reason, slot_of(id) < FO_SLOTS_OWN);
+	request->current = 0;
+	if (slot_of(id) == FO_SLOT_REGISTER)
+		ruled_out(world, request->target);
+	if (request->method == FAILOVER_INVITE)
+		request->late |= (uint8_t)(1u << request->target);
+}
+
+static void check_result(struct ex_world *world, const struct ex_request *request,
+			 const struct failover_result *result, int own)
+{
+	const struct ex_input *input = &world->input;
+	uint32_t i;
+
+	switch ((enum failover_outcome)result->outcome) {
+	case FAILOVER_OUTCOME_ANSWERED:
+		if (result->status != ex_input_status(input) && result->status != 482) /* B7b */
+			ex_fail(world, "B18: answered %u by nobody", result->status);
+		break;
+	case FAILOVER_OUTCOME_FAILED:
+		if (request->current)
+			ex_fail(world, "B18: failed while an attempt was under way");
+		for (i = 0; i < result->reports_count; i++)
+			if (!result->reports[i].reason && input->kind != EX_UNREGISTER)
+				ex_fail(world, "B6: an attempt failed for no reason");
+		/* With DNS in play the REGISTER that found nobody may be forgotten. */
+		if (!result->reports_count && input->kind != EX_UNREGISTER &&
+		    !(world->config->may & EX_MAY_DNS))
+			ex_fail(world, "B6: failed without a try");
+		break;
+	case FAILOVER_OUTCOME_GIVEN_UP:
+		if (input->kind != EX_GIVE_UP && !own)
+			ex_fail(world, "B6c: given up, but not by the user");
+		break;
+	}
+}
+
+static void watch_result(struct ex_world *world, const struct failover_result *result)
+{
+	struct ex_request *request = &world->watch.requests[slot_of(result->request)];
+
+	if (!request->open || request->id != result->request) {
+		ex_fail(world, "B18: a request that is not under way has ended");
+		return;
+	}
+	check_result(world, request, result, slot_of(result->request) < FO_SLOTS_OWN);
+	*request = (struct ex_request){ .target = EX_NOBODY,
+					.dialog = EX_NOBODY,
+					.awaited = EX_NOBODY };
+}
+
+/* B7b: the 482 of this target is the answer after all, since no older leg has said more. */
+static int waited_in_vain(const struct ex_world *world, unsigned from, unsigned to)
+{
+	unsigned slot;
+
+	for (slot = FO_SLOTS_OWN; slot < EX_SLOTS; slot++) {
+		const struct ex_request *request = &world->watch.requests[slot];
+
+		if (request->open && request->method == FAILOVER_INVITE && request->current &&
+		    request->target == to && request->late && (request->tried & 1u << from))
+			return 1;
+	}
+	return 0;
+}
+
+/* Who may move the line: an answer, of the request in the input's slot (B4, B8, B11, B13). */
+static void watch_moved(struct ex_world *world, const struct failover_event *event)
+{
+	const struct ex_request *request = &world->watch.requests[world->input.slot];
+	unsigned to = ex_place(world, &event->target), from = world->watch.serving;
+	uint32_t status = ex_input_status(&world->input);
+	int gone = ex_index(world, from) == EX_NOBODY;
+	int up = !gone && ex_index(world, to) < ex_index(world, from);
+
+	if (to == EX_NOBODY || ex_index(world, to) == EX_NOBODY)
+		ex_fail(world, "B1b: moved to a target that has gone");
+	if (to == from || ex_place(world, &event->from) != from || ++world->moves > 1)
+		ex_fail(world, "B2: moved from %u to %u", from, to);
+	if (up != (event->direction == (uint32_t)FAILOVER_FAILBACK))
+		ex_fail(world, "the direction of a move is wrong");
+	if (waited_in_vain(world, from, to)) {
+		world->watch.serving = (uint8_t)to;
+		return;
+	}
+	if (world->input.kind != EX_RESPONSE || status < 200 || world->input.flag & EX_RETRYING)
+		ex_fail(world, "B4: moved without an answer");
+	if (status != 200 &&
+	    (request->method == FAILOVER_REGISTER || !(gone || request->tried & 1u << from)))
+		ex_fail(world, "B8: moved by a %u", status);
+	if (request->flags & FAILOVER_ATTEMPT_PROBE && !up && !gone)
+		ex_fail(world, "B11: a probe moved the line down");
+	if ((request->method == FAILOVER_OPTIONS || request->method == FAILOVER_OTHER) && !gone)
+		ex_fail(world, "B8: method %u moved the line", request->method);
+	world->watch.serving = (uint8_t)to;
+}
+
+void ex_watch_output(struct ex_world *world, const struct failover_output *output)
+{
+	const struct failover_event *event = &output->u.event;
+
+	switch ((enum failover_output_kind)output->kind) {
+	case FAILOVER_OUTPUT_ATTEMPT:
+		watch_attempt(world, &output->u.attempt);
+		break;
+	case FAILOVER_OUTPUT_ABANDON:
+		watch_abandon(world, output->abandoned, output->reason);
+		break;
+	case FAILOVER_OUTPUT_RESULT:
+		watch_result(world, &output->u.result);
+		break;
+	case FAILOVER_OUTPUT_EVENT:
+		if (event->kind == FAILOVER_EVENT_MOVED)
+			watch_moved(world, event);
+		if (event->kind == FAILOVER_EVENT_UNREGISTERED)
+			memset(world->watch.live_until, 0, sizeof(world->watch.live_until));
+		break;
+	}
+}
+
+/* ---- the state ---------------------------------------------------------------------------- */
+
+static int probe_wanted(const struct ex_world *world)
+{
+	const struct ex_config *config = world->config;
+	const char *list = config->lists[world->watch.list];
+	unsigned serving = world->watch.serving;
+
+	if (!config->failback || !(world->line->flags & FO_LINE_REGISTERED))
+		return 0;
+	for (; *list && (unsigned)(*list - '0') != serving; list++)
+		if (config->profile == FAILOVER_PROFILE_V3 ||
+		    config->registrars[*list - '0'] != config->registrars[serving])
+			return 1;
+	return 0;
+}
+
+static void check_timers(struct ex_world *world)
+{
+	struct fo_line *line = world->line;
+	uint64_t now = ex_world_now(world), next = failover_next_deadline(world->engine);
+	int registering = fo_request_running(fo_line_own(line, FO_SLOT_REGISTER));
+
+	if (next > ex_world_due(world) || next < now)
+		ex_fail(world, "B19: the next deadline is too late, or has passed");
+	if (world->input.kind != EX_AGE && ex_world_due(world) <= now)
+		ex_fail(world, "B19: something is due after all has been done");
+	if (world->watch.wanted && !registering && line->register_at == FO_NEVER)
+		ex_fail(world, "B15, B16: the line never registers again");
+	if (world->input.kind != EX_AGE && probe_wanted(world) && line->probe_at == FO_NEVER &&
+	    !registering && !fo_request_running(fo_line_own(line, FO_SLOT_PROBE)))
+		ex_fail(world, "B11: the line never goes back");
+}
+
+void ex_watch_state(struct ex_world *world)
+{
+	struct fo_line *line = world->line;
+	struct failover_target serving;
+	uint8_t slot;
+
+	fo_target_public(world->engine, line, line->serving, &serving);
+	if (ex_place(world, &serving) != world->watch.serving)
+		ex_fail(world, "B20: the line has moved silently");
+	for (slot = 0; slot < line->requests_max; slot++) {
+		const struct fo_request *request = &line->requests[slot];
+
+		if (fo_request_running(request) != world->watch.requests[slot].open)
+			ex_fail(world, "B18: the end of a request was not told, or told early");
+		if (request->state == FO_REQUEST_WAIT_REGISTER &&
+		    !fo_request_running(fo_line_own(line, FO_SLOT_REGISTER)))
+			ex_fail(world, "B6b: a request waits for no REGISTER");
+	}
+	check_timers(world);
+}
