@@ -51,8 +51,9 @@ uint64_t fo_registration_soon(struct failover_engine *engine, const struct fo_li
 
 	if (engine->lines_count < 2)
 		return engine->wheel.now;
-	return fo_after(engine->wheel.now, fo_random(engine, UINT64_C(10) * is->reg_fail_interval_s *
-								     is->jitter_percent));
+	return fo_after(
+		engine->wheel.now,
+		fo_random(engine, UINT64_C(10) * is->reg_fail_interval_s * is->jitter_percent));
 }
 
 void fo_registration_again(struct fo_line *line)

@@ -44,7 +44,7 @@ enum ex_may {
 	EX_MAY_DNS = 1u << 8,
 	EX_MAY_UPDATE = 1u << 9,
 	EX_MAY_RETRY_AFTER = 1u << 10,
-	EX_MAY_TRANSPORT = 1u << 11, /* refused, reset, connect timeout, TLS */
+	EX_MAY_TRANSPORT = 1u << 11, /* refused, reset, connect timeout, TLS, not sent, lost */
 	EX_MAY_CHALLENGE = 1u << 12, /* as many as the core lets pass (B4b); else one */
 	EX_MAY_REGISTER_AGAIN = 1u << 13,
 	EX_MAY_LATE_TICK = 1u << 14, /* an answer in the very ms in which the budget ends */
@@ -121,6 +121,7 @@ enum ex_kind {
 	EX_NETWORK,
 	EX_DNS, /* arg: list */
 	EX_UPDATE,
+	EX_LOST, /* the connection to the serving target */
 	EX_JUMP, /* time goes on by ex_jumps[arg] */
 };
 

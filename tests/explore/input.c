@@ -72,7 +72,7 @@ static void unreachables(struct list *list, const struct ex_world *world, struct
 	add(list, to);
 	if (!(world->config->may & EX_MAY_TRANSPORT) || to.slot != FO_SLOT_REGISTER)
 		return;
-	for (reason = FAILOVER_REASON_REFUSED; reason <= FAILOVER_REASON_TLS; reason++) {
+	for (reason = FAILOVER_REASON_REFUSED; reason <= FAILOVER_REASON_LOCAL; reason++) {
 		to.arg = reason;
 		add(list, to);
 	}
@@ -139,6 +139,8 @@ static void line_inputs(struct list *list, const struct ex_world *world)
 		add(list, (struct ex_input){ .kind = EX_UNREGISTER });
 	if (may & EX_MAY_NETWORK)
 		add(list, (struct ex_input){ .kind = EX_NETWORK });
+	if ((may & EX_MAY_TRANSPORT) && (world->line->flags & FO_LINE_REGISTERED))
+		add(list, (struct ex_input){ .kind = EX_LOST });
 	if (may & EX_MAY_UPDATE)
 		add(list, (struct ex_input){ .kind = EX_UPDATE });
 	for (i = 0; (may & EX_MAY_DNS) && i < EX_LISTS && world->config->lists[i]; i++)
@@ -263,6 +265,7 @@ static int configure(struct ex_world *world, const struct ex_input *input)
 static int apply(struct ex_world *world, const struct ex_input *input)
 {
 	struct failover_engine *engine = world->engine;
+	struct failover_target serving;
 	uint64_t now = told(world);
 
 	switch ((enum ex_kind)input->kind) {
@@ -293,6 +296,10 @@ static int apply(struct ex_world *world, const struct ex_input *input)
 	case EX_DNS:
 	case EX_UPDATE:
 		return configure(world, input);
+	case EX_LOST:
+		serving = ex_target(world->config, world->watch.serving);
+		failover_lost(engine, world->id, &serving, now);
+		return FAILOVER_OK;
 	case EX_JUMP:
 		failover_handle_timeout(engine, ex_world_now(world) + ex_jumps[input->arg]);
 		return FAILOVER_OK;
@@ -351,7 +358,8 @@ const char *ex_input_text(const struct ex_input *input, char *buffer, size_t siz
 	static const char *const kinds[] = { "silence",	    "time passes", "response",
 					     "unreachable", "give up",	   "submit",
 					     "register",    "unregister",  "network changed",
-					     "DNS",	    "update",	   "clock jumps" };
+					     "DNS",	    "update",	   "connection lost",
+					     "clock jumps" };
 
 	if (input->kind == EX_RESPONSE)
 		snprintf(buffer, size, "slot %u attempt %u: %u%s%s", input->slot, input->ordinal,

@@ -141,7 +141,8 @@ void ex_watch_input(struct ex_world *world)
 		watch_response(world, request);
 		break;
 	case EX_UNREACHABLE:
-		request->dead |= (uint8_t)same_address(world, request->target);
+		if (world->input.arg != FAILOVER_REASON_LOCAL) /* no target's fault */
+			request->dead |= (uint8_t)same_address(world, request->target);
 		break;
 	case EX_REGISTER:
 		watch->wanted = 1;
@@ -162,6 +163,7 @@ void ex_watch_input(struct ex_world *world)
 	case EX_TICK:
 	case EX_AGE:
 	case EX_JUMP:
+	case EX_LOST:
 	case EX_GIVE_UP:
 	case EX_SUBMIT:
 		break;

@@ -151,6 +151,7 @@ static void put_line(struct form *form, const struct fo_line *line)
 	put_time(form, line->keepalive_at);
 	if (is->keepalive == FAILOVER_KEEPALIVE_OPTIONS)
 		put(form, at_most(form->now - line->heard_at, 1000 * is->keepalive_interval_s));
+	put_time(form, line->lost_at ? fo_after(line->lost_at, 1000 * is->reg_fail_interval_s) : 0);
 	put(form, at_most(line->failures, is->reg_fail_backoff ? 8 : 2));
 	put(form, line->serving | line->flags << 8 | line->release << 16 | line->listed << 24);
 	if (line->flags & FO_LINE_PENDING_REGISTER)
