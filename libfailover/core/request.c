@@ -264,6 +264,8 @@ static void go_on(struct failover_engine *engine, struct fo_line *line, struct f
 		end_failed(engine, line, request);
 		return;
 	}
+	if (request->base != line->serving && request->start == request->target)
+		request->start = FO_NONE; /* B6a: who serves now, then the list */
 	request->state = FO_REQUEST_CALLING;
 	fo_request_walk(engine, line, request);
 }

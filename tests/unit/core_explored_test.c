@@ -222,6 +222,60 @@ START_TEST(B8_a_refusal_moves_the_line_only_from_a_target_the_call_has_tried)
 }
 END_TEST
 
+/* Two registrars behind the same two proxies. */
+static uint32_t line_of_proxies(struct bench *bench)
+{
+	struct failover_target targets[4] = { bench_target(0, 0), bench_target(1, 0),
+					      bench_target(0, 1), bench_target(1, 1) };
+	struct failover_line_params params = { .size = sizeof(params),
+					       .registrars = 2,
+					       .targets_count = 4,
+					       .targets = targets,
+					       .settings = bench_settings() };
+	uint32_t line;
+
+	ck_assert_int_eq(failover_line_add(bench->engine, &params, bench->now, &line), 0);
+	return line;
+}
+
+/* The call waits for the REGISTER at 2, which serves; the line goes to 3 instead. After 3 comes 1,
+ * as in the list, and not 2. */
+START_TEST(B6_order_after_the_line_has_moved_while_the_call_waited)
+{
+	struct failover_answer ok = { .size = sizeof(ok), .status = 200, .expires_s = 2 };
+	struct bench *bench = bench_new(0, 0);
+	uint64_t refresh;
+
+	bench->line = line_of_proxies(bench);
+	bench_submit(bench, FAILOVER_INVITE);
+	failover_register(bench->engine, bench->line, bench->now);
+	bench_drain(bench);
+	bench_answer(bench, 500);
+	bench_answer(bench, 500);
+	failover_response(bench->engine, bench_attempt(bench)->id, &ok, bench->now);
+	failover_network_changed(bench->engine, bench->now);
+	bench_until(bench, bench->now);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP); /* 0, and so 2 */
+	refresh = bench_attempt(bench)->id;		/* at 1 */
+	bench_until(bench, bench->now + 3400);
+	ck_assert_uint_eq(bench_attempt(bench)->id, refresh);
+	bench_answer(bench, 100);
+	bench_until(bench, bench->now + 100); /* the call is through with 0 */
+	bench_answer_to(bench, refresh, 500);
+	ck_assert_uint_eq(bench_attempt(bench)->target.registrar, 1); /* 3 */
+	bench_answer(bench, 200);
+	ck_assert_uint_eq(bench_attempt(bench)->method, FAILOVER_INVITE);
+	ck_assert_uint_eq(bench_attempt(bench)->target.registrar, 1);
+	ck_assert_uint_eq(bench_state(bench).serving_index, 3);
+	bench_answer(bench, 500);
+	bench_until(bench, bench->now);
+	ck_assert_uint_eq(bench_attempt(bench)->method, FAILOVER_REGISTER); /* for the call, at 1 */
+	ck_assert_uint_eq(bench_number(&bench_attempt(bench)->target), 1);
+	ck_assert_uint_eq(bench_attempt(bench)->target.registrar, 0);
+	bench_free(bench);
+}
+END_TEST
+
 /* Provisional responses to another request fill the outputs, which nobody takes. */
 static void fill_outputs(struct bench *bench, uint64_t attempt)
 {
@@ -376,5 +430,6 @@ int main(void)
 			    2);
 	tcase_add_test(tcase, B19_no_deadline_wraps_at_the_end_of_time);
 	tcase_add_test(tcase, B19_elapsed_time_does_not_wrap);
+	tcase_add_test(tcase, B6_order_after_the_line_has_moved_while_the_call_waited);
 	return bench_main(suite);
 }
