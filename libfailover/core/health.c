@@ -5,7 +5,7 @@
 
 static int node_is(const struct fo_node *node, const struct failover_target *target)
 {
-	return node->references && node->port == target->port && node->family == target->family &&
+	return node->family && node->port == target->port && node->family == target->family &&
 	       node->transport == target->transport && node->scope_id == target->scope_id &&
 	       memcmp(node->address, target->address, sizeof(node->address)) == 0;
 }
@@ -16,6 +16,8 @@ int fo_node_take(struct failover_engine *engine, const struct failover_target *t
 	struct fo_node *free_node = NULL;
 	uint32_t i;
 
+	/* One that nobody refers to is remembered as long as its place is not needed: it may come
+	 * back, and still want to be left alone (B4c). */
 	for (i = 0; i < engine->nodes_size; i++) {
 		struct fo_node *known = &engine->nodes[i];
 
@@ -24,7 +26,7 @@ int fo_node_take(struct failover_engine *engine, const struct failover_target *t
 			*node = (uint16_t)i;
 			return FAILOVER_OK;
 		}
-		if (!known->references && !free_node)
+		if (!known->references && (!free_node || (free_node->family && !known->family)))
 			free_node = known;
 	}
 	if (!free_node)

@@ -276,6 +276,28 @@ START_TEST(B6_order_after_the_line_has_moved_while_the_call_waited)
 }
 END_TEST
 
+/* The DNS takes a target away and brings it back: it still wants to be left alone. */
+START_TEST(B4c_retry_after_is_remembered_for_an_address_that_comes_back)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct failover_answer busy = { .size = sizeof(busy), .status = 503, .retry_after_s = 60 };
+	struct bench *bench = bench_one(&settings, "01");
+
+	failover_register(bench->engine, bench->line, bench->now);
+	bench_drain(bench);
+	failover_response(bench->engine, bench_attempt(bench)->id, &busy, bench->now);
+	bench_drain(bench);
+	bench_answer(bench, 200); /* at 1 */
+	keep_targets(bench, 1, 1);
+	keep_targets(bench, 0, 2);
+	bench_clear(bench);
+	failover_register(bench->engine, bench->line, bench->now);
+	bench_drain(bench);
+	bench_expect(bench, 0, FAILOVER_REGISTER, 1, bench->now);
+	bench_free(bench);
+}
+END_TEST
+
 /* Provisional responses to another request fill the outputs, which nobody takes. */
 static void fill_outputs(struct bench *bench, uint64_t attempt)
 {
@@ -431,5 +453,6 @@ int main(void)
 	tcase_add_test(tcase, B19_no_deadline_wraps_at_the_end_of_time);
 	tcase_add_test(tcase, B19_elapsed_time_does_not_wrap);
 	tcase_add_test(tcase, B6_order_after_the_line_has_moved_while_the_call_waited);
+	tcase_add_test(tcase, B4c_retry_after_is_remembered_for_an_address_that_comes_back);
 	return bench_main(suite);
 }
