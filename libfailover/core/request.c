@@ -489,6 +489,7 @@ uint32_t fo_request_late_response(struct failover_engine *engine, struct fo_line
 		request->ordinal = attempt->ordinal;
 		request->target = attempt->target;
 		end_answered(engine, line, request, answer);
+		return FAILOVER_VERDICT_KEEP;
 	}
 	return FAILOVER_VERDICT_LATE;
 }
