@@ -57,7 +57,7 @@ uint8_t fo_request_start_slot(struct fo_line *line, enum fo_trigger trigger, uin
 	case FO_START_INDEX0:
 		return line->order[0];
 	case FO_START_DIALOG:
-		if (dialog != FO_NONE)
+		if (dialog != FO_NONE && line->targets[dialog].listed)
 			return dialog;
 		break;
 	case FO_START_SERVING:
