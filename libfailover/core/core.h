@@ -343,6 +343,8 @@ void fo_registration_lost(struct failover_engine *engine, struct fo_line *line);
 void fo_registration_again(struct fo_line *line);
 void fo_registration_end(struct failover_engine *engine, struct fo_line *line,
 			 struct fo_request *request, const struct failover_answer *answer);
+/* B15: another request than a REGISTER has moved the line; that registration may end earlier. */
+void fo_registration_moved(struct failover_engine *engine, struct fo_line *line);
 void fo_registration_granted(struct failover_engine *engine, struct fo_line *line,
 			     struct fo_request *request, uint32_t expires_s);
 int fo_registration_live(const struct failover_engine *engine, const struct fo_line *line,

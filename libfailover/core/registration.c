@@ -122,6 +122,18 @@ static void arm_registered(struct failover_engine *engine, struct fo_line *line,
 	fo_keepalive_arm(engine, line);
 }
 
+void fo_registration_moved(struct failover_engine *engine, struct fo_line *line)
+{
+	uint8_t registrar = line->targets[line->serving].registrar;
+	uint64_t now = engine->wheel.now, until = line->registrars[registrar].live_until, at;
+
+	if (!(line->flags & FO_LINE_REGISTERED) || until <= now)
+		return;
+	at = now + refresh_for((uint32_t)((until - now) / 1000));
+	if (at < line->register_at)
+		line->register_at = at;
+}
+
 void fo_registration_granted(struct failover_engine *engine, struct fo_line *line,
 			     struct fo_request *request, uint32_t expires_s)
 {
