@@ -236,16 +236,28 @@ static int is_registered(const struct failover_engine *engine, const struct fo_l
 	       fo_registration_live(engine, line, line->targets[line->serving].registrar);
 }
 
+/* B16: a REGISTER that was overtaken decides nothing, but the line must not stop trying. */
+static void go_on(struct failover_engine *engine, struct fo_line *line)
+{
+	uint8_t registrar = line->targets[line->serving].registrar;
+
+	if (!fo_registration_live(engine, line, registrar))
+		line->register_at = engine->wheel.now;
+	else if (line->register_at == FO_NEVER)
+		line->register_at = engine->wheel.now + retry_for(engine, line);
+	fo_registration_moved(engine, line);
+}
+
 void fo_registration_end(struct failover_engine *engine, struct fo_line *line,
 			 struct fo_request *request, const struct failover_answer *answer)
 {
-	if (answer && answer->status / 100 == 2) {
-		fo_request_registered(engine, line);
-		return;
-	}
-	if (fo_attempt_failed_here(line, request) && is_registered(engine, line))
+	int refused = !answer || answer->status / 100 != 2;
+
+	if (overtaken(line, request))
+		go_on(engine, line);
+	else if (refused && fo_attempt_failed_here(line, request) && is_registered(engine, line))
 		line->register_at = engine->wheel.now + retry_for(engine, line);
-	else if (!overtaken(line, request))
+	else if (refused)
 		lost(engine, line, request);
 	fo_request_registered(engine, line);
 }
