@@ -42,6 +42,7 @@ void fo_registration_start(struct failover_engine *engine, struct fo_line *line,
 		return; /* B6b: that one serves all */
 	line->flags |= FO_LINE_PENDING_REGISTER;
 	line->pending_target = target;
+	line->pending_tried = tried;
 	line->pending_trigger = (uint8_t)trigger;
 }
 
@@ -59,6 +60,7 @@ void fo_registration_again(struct fo_line *line)
 {
 	line->flags |= FO_LINE_PENDING_REGISTER;
 	line->pending_target = FO_NONE;
+	line->pending_tried = 0;
 	line->pending_trigger = FO_TRIGGER_MANUAL;
 }
 
@@ -67,16 +69,19 @@ void fo_registration_due(struct failover_engine *engine, struct fo_line *line)
 {
 	enum fo_trigger trigger = FO_TRIGGER_RETRY;
 	uint8_t target = FO_NONE;
+	uint32_t tried = 0;
 
 	if (line->flags & FO_LINE_PENDING_REGISTER) {
 		trigger = (enum fo_trigger)line->pending_trigger;
 		target = line->pending_target;
+		if (target != FO_NONE && line->targets[target].listed)
+			tried = line->pending_tried;
 	} else if (line->flags & FO_LINE_FROM_INDEX0) {
 		trigger = FO_TRIGGER_MANUAL;
 	} else if (line->flags & FO_LINE_REGISTERED) {
 		trigger = FO_TRIGGER_EXPIRY;
 	}
-	start_now(engine, line, trigger, target, 0);
+	start_now(engine, line, trigger, target, tried);
 }
 
 void fo_registration_min_expires(struct fo_line *line, const struct fo_request *request,

@@ -211,6 +211,8 @@ static int needs_register(struct failover_engine *engine, struct fo_line *line,
 static void go_to(struct failover_engine *engine, struct fo_line *line, struct fo_request *request,
 		  uint8_t next)
 {
+	const struct fo_request *shared = fo_line_own(line, FO_SLOT_REGISTER);
+
 	request->flags &= (uint8_t)~FO_REQUEST_ASKED;
 	if (!needs_register(engine, line, request, next)) {
 		fo_attempt_start(engine, line, request, next);
@@ -220,7 +222,7 @@ static void go_to(struct failover_engine *engine, struct fo_line *line, struct f
 	request->target = next;
 	request->base = line->serving;
 	request->started = engine->wheel.now;
-	if (!fo_request_running(fo_line_own(line, FO_SLOT_REGISTER)))
+	if (!fo_request_running(shared) || (shared->flags & FO_REQUEST_RELEASE))
 		request->flags |= FO_REQUEST_ASKED;
 	fo_registration_start(engine, line, FO_TRIGGER_DIAL, next, request->tried);
 }
