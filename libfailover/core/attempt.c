@@ -239,9 +239,11 @@ void fo_attempt_abandon(struct failover_engine *engine, struct fo_line *line,
 		.abandoned = attempt_id(line, request),
 	};
 
-	if (attempt)
-		attempt->state =
-			request->method == FAILOVER_INVITE ? FO_ATTEMPT_LATE : FO_ATTEMPT_OVER;
+	if (attempt && request->method != FAILOVER_INVITE)
+		attempt->state = FO_ATTEMPT_OVER;
+	else if (attempt) /* B7a: after a provisional response the stack cancels it at once */
+		attempt->state = request->state == FO_REQUEST_PROCEEDING ? FO_ATTEMPT_CANCELLED
+									 : FO_ATTEMPT_LATE;
 	fo_queue_push(&engine->queue, &output);
 }
 

@@ -139,10 +139,11 @@ struct fo_line {
 	uint64_t heard_at;     /* last sign of life of the serving target */
 	uint64_t lost_at;      /* when the last REGISTER after a lost connection was due */
 	uint32_t id;
-	uint32_t generation; /* of the last request */
-	uint32_t dialog;     /* last registration dialog number */
-	uint16_t failures;   /* REGISTERs in a row that found no target */
-	uint8_t serving;     /* target slot */
+	uint32_t generation;	/* of the last request */
+	uint32_t dialog;	/* last registration dialog number */
+	uint32_t pending_tried; /* with pending_target: what its request is through with */
+	uint16_t failures;	/* REGISTERs in a row that found no target */
+	uint8_t serving;	/* target slot */
 	uint8_t flags;
 	uint8_t release;	 /* registrar to release (B11b), FO_NONE */
 	uint8_t pending_target;	 /* with FO_LINE_PENDING_REGISTER: where to start */
@@ -348,6 +349,8 @@ void fo_registration_lost(struct failover_engine *engine, struct fo_line *line);
 void fo_registration_again(struct fo_line *line);
 void fo_registration_end(struct failover_engine *engine, struct fo_line *line,
 			 struct fo_request *request, const struct failover_answer *answer);
+/* B15: another request than a REGISTER has moved the line; that registration may end earlier. */
+void fo_registration_moved(struct failover_engine *engine, struct fo_line *line);
 void fo_registration_granted(struct failover_engine *engine, struct fo_line *line,
 			     struct fo_request *request, uint32_t expires_s);
 int fo_registration_live(const struct failover_engine *engine, const struct fo_line *line,

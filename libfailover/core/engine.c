@@ -261,18 +261,21 @@ int failover_line_state(const struct failover_engine *engine, uint32_t id,
 			struct failover_line_state *out)
 {
 	struct fo_line *line = fo_find_line(engine, id);
+	const struct fo_request *probe;
 	uint8_t i;
 
 	fo_enter(engine, __func__);
 	if (!line)
 		return FAILOVER_ERR_STALE;
+	probe = fo_line_own(line, FO_SLOT_PROBE);
 	*out = (struct failover_line_state){
 		.size = sizeof(*out),
 		.registered = (line->flags & FO_LINE_REGISTERED) != 0,
 		.serving_index = fo_target_index(line, line->serving),
 		.targets_count = line->listed,
 		.registering = (uint32_t)fo_request_running(&line->requests[FO_SLOT_REGISTER]),
-		.probing = (uint32_t)fo_request_running(&line->requests[FO_SLOT_PROBE]),
+		.probing = (uint32_t)(fo_request_running(probe) &&
+				      (probe->flags & FO_REQUEST_PROBE) != 0),
 		.next_probe = line->probe_at,
 		.next_register = line->register_at,
 	};

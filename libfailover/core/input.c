@@ -23,6 +23,7 @@ int failover_register(struct failover_engine *engine, uint32_t id, uint64_t now)
 
 int failover_network_changed(struct failover_engine *engine, uint64_t now)
 {
+	uint64_t at;
 	uint32_t i;
 
 	fo_enter(engine, __func__);
@@ -38,7 +39,9 @@ int failover_network_changed(struct failover_engine *engine, uint64_t now)
 			continue;
 		}
 		line->flags |= FO_LINE_FROM_INDEX0;
-		line->register_at = fo_registration_soon(engine, line);
+		at = fo_registration_soon(engine, line);
+		if (at < line->register_at) /* B15: a refresh does not wait for it */
+			line->register_at = at;
 		fo_line_arm(engine, line);
 	}
 	return FAILOVER_OK;

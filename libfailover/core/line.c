@@ -233,6 +233,8 @@ void fo_line_move(struct failover_engine *engine, struct fo_line *line, uint8_t 
 	line->heard_at = engine->wheel.now;
 	engine->moves++;
 	fo_event_push(engine, line, &event);
+	if (method != FAILOVER_REGISTER)
+		fo_registration_moved(engine, line);
 	line->probe_at = FO_NEVER;
 	if (!fo_request_running(probe) || probe->target != target)
 		fo_failback_stop(engine, line); /* what it looks for is found, or another one */

@@ -42,6 +42,7 @@ void fo_registration_start(struct failover_engine *engine, struct fo_line *line,
 		return; /* B6b: that one serves all */
 	line->flags |= FO_LINE_WANTED | FO_LINE_PENDING_REGISTER;
 	line->pending_target = target;
+	line->pending_tried = tried;
 	line->pending_trigger = (uint8_t)trigger;
 }
 
@@ -60,6 +61,7 @@ void fo_registration_again(struct fo_line *line)
 {
 	line->flags |= FO_LINE_PENDING_REGISTER;
 	line->pending_target = FO_NONE;
+	line->pending_tried = 0;
 	line->pending_trigger = FO_TRIGGER_MANUAL;
 }
 
@@ -68,16 +70,19 @@ void fo_registration_due(struct failover_engine *engine, struct fo_line *line)
 {
 	enum fo_trigger trigger = FO_TRIGGER_RETRY;
 	uint8_t target = FO_NONE;
+	uint32_t tried = 0;
 
 	if (line->flags & FO_LINE_PENDING_REGISTER) {
 		trigger = (enum fo_trigger)line->pending_trigger;
 		target = line->pending_target;
+		if (target != FO_NONE && line->targets[target].listed)
+			tried = line->pending_tried;
 	} else if (line->flags & FO_LINE_FROM_INDEX0) {
 		trigger = FO_TRIGGER_MANUAL;
 	} else if (line->flags & FO_LINE_REGISTERED) {
 		trigger = FO_TRIGGER_EXPIRY;
 	}
-	start_now(engine, line, trigger, target, 0);
+	start_now(engine, line, trigger, target, tried);
 }
 
 void fo_registration_min_expires(struct fo_line *line, const struct fo_request *request,
@@ -121,6 +126,18 @@ static void arm_registered(struct failover_engine *engine, struct fo_line *line,
 	line->register_at = fo_after(engine->wheel.now, refresh_for(expires_s));
 	line->heard_at = engine->wheel.now;
 	fo_keepalive_arm(engine, line);
+}
+
+void fo_registration_moved(struct failover_engine *engine, struct fo_line *line)
+{
+	uint8_t registrar = line->targets[line->serving].registrar;
+	uint64_t now = engine->wheel.now, until = line->registrars[registrar].live_until, at;
+
+	if (!(line->flags & FO_LINE_REGISTERED) || until <= now)
+		return;
+	at = fo_after(now, refresh_for((uint32_t)((until - now) / 1000)));
+	if (at < line->register_at)
+		line->register_at = at;
 }
 
 void fo_registration_granted(struct failover_engine *engine, struct fo_line *line,
@@ -228,20 +245,34 @@ static int is_registered(const struct failover_engine *engine, const struct fo_l
 	       fo_registration_live(engine, line, line->targets[line->serving].registrar);
 }
 
+/* B16: a REGISTER that was overtaken decides nothing, but the line must not stop trying. */
+static void go_on(struct failover_engine *engine, struct fo_line *line)
+{
+	uint8_t registrar = line->targets[line->serving].registrar;
+
+	if (!fo_registration_live(engine, line, registrar))
+		line->register_at = engine->wheel.now;
+	else if (line->register_at == FO_NEVER)
+		line->register_at = fo_after(engine->wheel.now, retry_for(engine, line));
+	fo_registration_moved(engine, line);
+}
+
 void fo_registration_end(struct failover_engine *engine, struct fo_line *line,
 			 struct fo_request *request, const struct failover_answer *answer)
 {
-	int success = answer && answer->status / 100 == 2, failed = 0;
+	int refused = !answer || answer->status / 100 != 2, failed = 0;
 
-	if (!success && fo_attempt_failed_here(line, request) && is_registered(engine, line)) {
+	if (overtaken(line, request)) {
+		go_on(engine, line);
+	} else if (refused && fo_attempt_failed_here(line, request) &&
+		   is_registered(engine, line)) {
 		line->register_at = fo_after(engine->wheel.now, retry_for(engine, line));
-	} else if (!success && !overtaken(line, request)) {
+	} else if (refused) {
 		lost(engine, line, request);
 		failed = 1;
+	} else if (line->register_at == FO_NEVER) {
+		line->register_at = engine->wheel.now; /* B1b: the target that granted it is gone */
 	}
-	if (line->register_at == FO_NEVER)
-		line->register_at =
-			engine->wheel.now; /* B15: overtaken by a move of another kind */
 	fo_request_registered(engine, line, failed);
 }
 

@@ -57,7 +57,7 @@ uint8_t fo_request_start_slot(struct fo_line *line, enum fo_trigger trigger, uin
 	case FO_START_INDEX0:
 		return line->order[0];
 	case FO_START_DIALOG:
-		if (dialog != FO_NONE)
+		if (dialog != FO_NONE && line->targets[dialog].listed)
 			return dialog;
 		break;
 	case FO_START_SERVING:
@@ -122,14 +122,15 @@ static void end_failed(struct failover_engine *engine, struct fo_line *line,
 		fo_registration_start(engine, line, FO_TRIGGER_TIMEOUT, FO_NONE, 0);
 }
 
-static int has_tried(const struct fo_line *line, const struct fo_request *request, uint8_t target)
+/* Did this request itself find the target unavailable? What the REGISTER that it waited for met
+ * does not count: the line may have registered there since. */
+static int has_left(const struct fo_line *line, const struct fo_request *request, uint8_t target)
 {
-	const struct fo_attempt *attempts =
-		&line->attempts[(size_t)(request - line->requests) * line->targets_max];
+	size_t first = (size_t)(request - line->requests) * line->targets_max;
 	uint8_t i;
 
 	for (i = 0; i < request->attempts; i++)
-		if (attempts[i].target == target)
+		if (line->attempts[first + i].target == target && line->attempts[first + i].reason)
 			return 1;
 	return 0;
 }
@@ -141,7 +142,7 @@ static void move_by_answer(struct failover_engine *engine, struct fo_line *line,
 			   const struct fo_request *request, uint32_t status)
 {
 	int gone = !line->targets[line->serving].listed; /* B1b: left at the next request */
-	int left_serving = gone || has_tried(line, request, line->serving);
+	int left_serving = gone || has_left(line, request, line->serving);
 	int in_dialog = (request->flags & FO_REQUEST_IN_DIALOG) && request->ordinal == 1 &&
 			!(request->method == FAILOVER_BYE && fo_line_signal(line, FAILOVER_BYE));
 
@@ -151,6 +152,10 @@ static void move_by_answer(struct failover_engine *engine, struct fo_line *line,
 		return; /* the line has moved meanwhile, and knows better (B13) */
 	if (request->method != FAILOVER_INVITE && request->method != FAILOVER_BYE && !gone)
 		return;
+	if (line->targets[request->target].registrar != line->targets[line->serving].registrar &&
+	    (line->flags & FO_LINE_WANTED) &&
+	    !fo_registration_live(engine, line, line->targets[request->target].registrar))
+		return; /* B5: no registration there, so it cannot serve */
 	if (!in_dialog && (status / 100 == 2 || left_serving)) /* B9, B13: a call stays its own */
 		fo_line_move(engine, line, request->target, request->method);
 }
@@ -532,6 +537,7 @@ uint32_t fo_request_late_response(struct failover_engine *engine, struct fo_line
 		request->ordinal = attempt->ordinal;
 		request->target = attempt->target;
 		end_answered(engine, line, request, answer);
+		return FAILOVER_VERDICT_KEEP;
 	}
 	return FAILOVER_VERDICT_LATE;
 }

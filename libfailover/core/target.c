@@ -129,6 +129,7 @@ static void slot_reset(struct failover_engine *engine, struct fo_line *line, uin
 			line->registrars[i].via = FO_NONE;
 	if (line->pending_target == slot)
 		line->pending_target = FO_NONE;
+	line->pending_tried &= ~(1u << slot);
 }
 
 struct plan {

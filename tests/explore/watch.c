@@ -200,7 +200,8 @@ void ex_watch_verdict(struct ex_world *world, uint32_t status, uint32_t verdict)
 		return;
 	if (status == 200 && verdict != (uint32_t)FAILOVER_VERDICT_KEEP)
 		ex_fail(world, "B7b: a late 2xx of a running request was not adopted");
-	if (status > 200 && verdict != (uint32_t)FAILOVER_VERDICT_LATE)
+	if (status > 200 &&
+	    (verdict == (uint32_t)FAILOVER_VERDICT_KEEP) != (of->state == FO_REQUEST_ENDED))
 		ex_fail(world, "B7a: a late %u got the verdict %u", status, verdict);
 	if (status < 200 && of->state != FO_REQUEST_WAIT_LATE &&
 	    verdict != (uint32_t)FAILOVER_VERDICT_LATE)

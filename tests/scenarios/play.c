@@ -100,7 +100,7 @@ static int identity_set(struct play *play, uint32_t line)
 	return ext ? ext->line_set(play->inst, &identity) : FAILOVER_ERR_UNSUPPORTED;
 }
 
-static int lines_add(struct play *play)
+int play_line_add(struct play *play, uint32_t line)
 {
 	struct failover_target targets[FAILOVER_LIMIT_TARGETS];
 	uint32_t expires[FAILOVER_LIMIT_REGISTRARS], i;
@@ -112,16 +112,23 @@ static int lines_add(struct play *play)
 		.expires_s = expires,
 		.settings = play->scenario->settings,
 	};
-	int rc = 0;
+	int rc;
 
 	params.targets_count = scenario_targets(play->scenario, targets, FAILOVER_LIMIT_TARGETS);
 	for (i = 0; i < play->scenario->registrars_count; i++)
 		expires[i] = play->scenario->registrars[i].expires_s;
-	for (i = 0; i < play->scenario->lines && !rc; i++) {
-		rc = failover_line_add(play->engine, &params, 0, &play->lines[i]);
-		if (!rc)
-			rc = identity_set(play, play->lines[i]);
-	}
+	rc = failover_line_add(play->engine, &params, play->sim->now(play->inst),
+			       &play->lines[line]);
+	return rc ? rc : identity_set(play, play->lines[line]);
+}
+
+static int lines_add(struct play *play)
+{
+	uint32_t i;
+	int rc = 0;
+
+	for (i = 0; i < play->scenario->lines && !rc; i++)
+		rc = play_line_add(play, i);
 	return rc;
 }
 

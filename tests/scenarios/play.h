@@ -30,6 +30,9 @@ struct play {
 	uint32_t requests_count;
 };
 
+/* play.c: a line, also one that was removed, with a new id. 0 or a negative error. */
+int play_line_add(struct play *play, uint32_t line);
+
 /* observe.c: what is seen becomes items */
 void play_packet(void *user, const struct failover_sim_packet *packet);
 void play_event(void *user, const struct failover_event *event);

@@ -115,6 +115,13 @@ struct node *node_at(struct scenario *scenario, const struct failover_target *ta
 /* Target list of all lines (B1): for each server, for each next hop, for each of its addresses. */
 uint32_t scenario_targets(struct scenario *scenario, struct failover_target *out, uint32_t max);
 
+/* behaviour.c */
+/* One word, or as many as belong together, of what a server does; 0 = not known. */
+int behaviour_word(struct scenario *scenario, struct words *words,
+		   struct failover_sim_behaviour *behaviour);
+/* All words that are left are about a link; 0 or a negative error. */
+int link_words(struct scenario *scenario, struct words *words, struct failover_sim_link *link);
+
 /* settings.c */
 int setting_set(struct scenario *scenario, struct words *words,
 		struct failover_line_settings *settings);

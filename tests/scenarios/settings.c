@@ -81,7 +81,8 @@ static int codes_set(struct failover_line_settings *settings, char *list)
 
 static int methods_set(struct failover_line_settings *settings, char *list)
 {
-	static const struct choice methods[] = { { "register", FAILOVER_REGISTER },
+	static const struct choice methods[] = { { "none", 0 },
+						 { "register", FAILOVER_REGISTER },
 						 { "invite", FAILOVER_INVITE },
 						 { "bye", FAILOVER_BYE },
 						 { NULL, 0 } };
@@ -92,7 +93,7 @@ static int methods_set(struct failover_line_settings *settings, char *list)
 	while ((word = strsep(&rest, ","))) {
 		if (choice_find(methods, word, &method))
 			return FAILOVER_ERR_ARGUMENT;
-		settings->signal_failback_methods |= FAILOVER_METHOD_BIT(method);
+		settings->signal_failback_methods |= method ? FAILOVER_METHOD_BIT(method) : 0;
 	}
 	return 0;
 }

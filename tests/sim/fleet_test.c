@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fleet_test - TAP: fleets through faults, with every invariant held; and planted bugs, each of
+ * which must be noticed, or the invariants would prove nothing.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "tests/sim/fleet.h"
+
+#define SEEDS_EACH 1500u
+#define MUTANT_SEEDS 60u
+#define HASH_SEEDS 40u
+
+static unsigned int count, failed;
+
+static void ok(int good, const char *name)
+{
+	failed += !good;
+	printf("%sok %u - %s\n", good ? "" : "not ", ++count, name);
+	fflush(stdout);
+}
+
+static int run(uint64_t seed, const struct fleet_options *options, enum fleet_mutant mutant,
+	       struct fleet_totals *totals, uint64_t *hash)
+{
+	struct fleet_plan plan;
+	char failure[256];
+	int rc;
+
+	plan_make(&plan, seed, options);
+	rc = fleet_run(&plan, mutant, NULL, totals, hash, failure, sizeof(failure));
+	plan_free(&plan);
+	if (rc && !mutant)
+		printf("# seed %llu: %s\n# replay: failover-sim --seed %llu%s --trace\n",
+		       (unsigned long long)seed, failure, (unsigned long long)seed,
+		       options->profile == FAILOVER_PROFILE_V2	 ? " --profile v2"
+		       : options->profile == FAILOVER_PROFILE_V3 ? " --profile v3"
+								 : "");
+	return rc;
+}
+
+/* SIM_BASE in the environment moves on to other seeds. */
+static uint64_t base(void)
+{
+	const char *text = getenv("SIM_BASE");
+
+	return text ? strtoull(text, NULL, 0) : 1;
+}
+
+static void seeds(uint32_t profile, const char *name)
+{
+	struct fleet_options options = { .profile = profile };
+	struct fleet_totals totals = { 0 };
+	uint64_t hash, seed;
+	unsigned int bad = 0;
+
+	if (failover_profile_available(profile)) {
+		printf("ok %u - %s # SKIP the profile is not in this build\n", ++count, name);
+		return;
+	}
+	for (seed = base(); seed < base() + SEEDS_EACH && bad < 5; seed++)
+		bad += run(seed, &options, MUTANT_NONE, &totals, &hash) != 0;
+	printf("# %llu requests, %llu steps, %llu outputs judged, %llu moves\n",
+	       (unsigned long long)totals.requests, (unsigned long long)totals.steps,
+	       (unsigned long long)totals.judged, (unsigned long long)totals.moves);
+	ok(!bad && totals.moves > SEEDS_EACH, name);
+}
+
+/* A planted bug that strikes in some of these seeds and is noticed. */
+static void mutant_is_noticed(enum fleet_mutant mutant)
+{
+	struct fleet_options options = { .requests = 60 };
+	struct fleet_totals totals = { 0 };
+	unsigned int noticed = 0;
+	uint64_t hash, seed;
+	char name[96];
+
+	for (seed = 1; seed <= MUTANT_SEEDS && !noticed; seed++)
+		noticed += run(seed, &options, mutant, &totals, &hash) != 0 &&
+			   run(seed, &options, MUTANT_NONE, &totals, &hash) == 0;
+	snprintf(name, sizeof(name), "a planted bug is noticed: %s", mutant_name(mutant));
+	ok(noticed > 0, name);
+}
+
+static void same_seed_same_hash(enum fleet_mutant mutant)
+{
+	struct fleet_options options = { 0 };
+	struct fleet_totals totals = { 0 };
+	uint64_t first, second, seed, different = 0;
+
+	for (seed = 1; seed <= HASH_SEEDS; seed++) {
+		run(seed, &options, mutant, &totals, &first);
+		run(seed, &options, mutant, &totals, &second);
+		different += first != second;
+	}
+	if (mutant)
+		ok(different > 0, "a planted bug is noticed: the hash differs");
+	else
+		ok(!different, "the same seed gives the same hash");
+}
+
+/* A plan that fails is made small, written as a scenario, and fails when read again. */
+static void shrinking_works(void)
+{
+	struct fleet_options options = { .requests = 60 };
+	struct fleet_totals totals = { 0 };
+	struct fleet_plan plan, again;
+	char failure[256];
+	size_t i, left = 0;
+	uint64_t hash, seed;
+	FILE *file;
+	int rc = 0;
+
+	for (seed = 1; seed < 50 && !rc; seed++) {
+		plan_make(&plan, seed, &options);
+		rc = fleet_run(&plan, MUTANT_BUDGET, NULL, &totals, &hash, failure,
+			       sizeof(failure));
+		if (!rc)
+			plan_free(&plan);
+	}
+	if (!rc) {
+		ok(0, "a failing plan is made small");
+		return;
+	}
+	plan_shrink(&plan, MUTANT_BUDGET, failure, sizeof(failure));
+	for (i = 0; i < plan.acts_count; i++)
+		left += !plan.acts[i].left_out;
+	printf("# %u of %u acts are left: %s\n", (unsigned)left, (unsigned)plan.acts_count,
+	       failure);
+	ok(left < 20, "a failing plan is made small");
+	file = fopen("fleet_test.scn", "w");
+	if (file) {
+		plan_write(&plan, file, failure);
+		fclose(file);
+	}
+	rc = file ? plan_read(&again, "fleet_test.scn") : -1;
+	ok(!rc && fleet_run(&again, MUTANT_BUDGET, NULL, &totals, &hash, failure, sizeof(failure)),
+	   "a small plan fails again when it is read from its file");
+	remove("fleet_test.scn");
+	plan_free(&again);
+	plan_free(&plan);
+}
+
+int main(void)
+{
+	uint32_t mutant;
+
+	seeds(FAILOVER_PROFILE_V2, "B1 to B19 hold for fleets of profile V2");
+	seeds(FAILOVER_PROFILE_V3, "B1 to B19 hold for fleets of profile V3");
+	for (mutant = MUTANT_NONE + 1; mutant < MUTANT_HASH_DIFFERS; mutant++)
+		mutant_is_noticed((enum fleet_mutant)mutant);
+	same_seed_same_hash(MUTANT_NONE);
+	same_seed_same_hash(MUTANT_HASH_DIFFERS);
+	shrinking_works();
+	printf("1..%u\n", count);
+	return failed != 0;
+}

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT */
+/* oracle.c - what happens: every input of the engine, told to the oracle first. */
+#include <string.h>
+#include "plugins/sim/sim.h"
+#include "tests/sim/oracle.h"
+
+#define MOST_CHALLENGES 8u
+#define RETRY_AFTER_MOST_S 3600u
+#define DEAD_FOR_MS 64000u /* longer than it matters that an address was found dead (B4e) */
+#define ANY_VERDICT UINT32_MAX
+
+void oracle_init(struct oracle *o, uint32_t shared_health)
+{
+	memset(o, 0, sizeof(*o));
+	o->shared_health = shared_health;
+}
+
+static void begin(struct oracle *o, enum oracle_input input, struct oracle_line *line, uint64_t now)
+{
+	o->input = input;
+	o->now = now;
+	o->line = line;
+	o->request = NULL;
+	o->leg = NULL;
+	memset(&o->answer, 0, sizeof(o->answer));
+	o->reason = 0;
+	if (line)
+		line->touched = 1;
+}
+
+static void configure(struct oracle_line *line, const struct failover_line_params *params)
+{
+	line->settings = params->settings;
+	line->registrars = params->registrars;
+	line->targets_count = params->targets_count;
+	memcpy(line->targets, params->targets, params->targets_count * sizeof(*line->targets));
+}
+
+/* What no line has in its list any more may be forgotten, and what was known of it as well. */
+static void forget_unlisted(struct oracle *o)
+{
+	uint32_t i, k, n;
+
+	for (i = 0; i < o->addresses_count; i++) {
+		for (k = n = 0; k < ORACLE_LINES && !n; k++) {
+			const struct oracle_line *line = &o->lines[k];
+			uint32_t t;
+
+			n |= line->id &&
+			     failover_target_same_address(&line->serving, &o->addresses[i].where);
+			for (t = 0; line->id && t < line->targets_count; t++)
+				n |= failover_target_same_address(&line->targets[t],
+								  &o->addresses[i].where);
+		}
+		if (n)
+			continue;
+		if (o->addresses[i].skip_until > o->open_until)
+			o->open_until = o->addresses[i].skip_until;
+		if (o->addresses[i].dead_by && o->open_until < o->now + DEAD_FOR_MS)
+			o->open_until = o->now + DEAD_FOR_MS;
+		o->addresses[i--] = o->addresses[--o->addresses_count];
+	}
+}
+
+void oracle_line_add(struct oracle *o, uint32_t id, const struct failover_line_params *params,
+		     uint64_t now)
+{
+	struct oracle_line *line = NULL;
+	uint32_t i;
+
+	for (i = 0; i < ORACLE_LINES && !line; i++)
+		if (!o->lines[i].id)
+			line = &o->lines[i];
+	if (!line) {
+		oracle_fail(o, "oracle", "too many lines");
+		return;
+	}
+	memset(line, 0, sizeof(*line));
+	begin(o, INPUT_ADD, line, now);
+	line->id = id;
+	configure(line, params);
+	line->serving = line->targets[0];
+	line->next_register = line->next_probe = UINT64_MAX;
+}
+
+void oracle_line_update(struct oracle *o, uint32_t id, const struct failover_line_params *params,
+			uint64_t now)
+{
+	struct oracle_line *line = oracle_line(o, id);
+
+	begin(o, INPUT_UPDATE, line, now);
+	if (!line)
+		return;
+	configure(line, params);
+	line->manual_due = line->wanted;
+	line->unsure = 1;
+	memset(line->live_until, 0, sizeof(line->live_until));
+}
+
+void oracle_line_targets(struct oracle *o, uint32_t id, const struct failover_target *targets,
+			 uint32_t count, uint64_t now)
+{
+	struct oracle_line *line = oracle_line(o, id);
+
+	begin(o, INPUT_TARGETS, line, now);
+	if (!line)
+		return;
+	line->targets_count = count;
+	memcpy(line->targets, targets, count * sizeof(*targets));
+	oracle_relisted(line);
+	forget_unlisted(o);
+}
+
+/* Health is forgotten, every line registers (B17). */
+static void network_changed(struct oracle *o)
+{
+	uint32_t i;
+
+	o->addresses_count = 0;
+	for (i = 0; i < ORACLE_LINES; i++)
+		o->lines[i].touched = o->lines[i].manual_due = 1;
+}
+
+void oracle_act(struct oracle *o, enum oracle_input input, uint32_t id, uint64_t now)
+{
+	struct oracle_line *line = oracle_line(o, id);
+
+	begin(o, input, line, now);
+	if (input == INPUT_NETWORK)
+		network_changed(o);
+	if (line && input == INPUT_REMOVE) {
+		line->targets_count = 0;
+		forget_unlisted(o);
+	}
+	if (line && input == INPUT_REGISTER) {
+		line->wanted = 1;
+		line->manual_due |= !oracle_own(line, OWN_REGISTER);
+	}
+	if (line && input == INPUT_UNREGISTER)
+		line->wanted = line->manual_due = 0;
+}
+
+void oracle_submit(struct oracle *o, uint32_t id, const struct failover_request_params *params,
+		   uint64_t id_of_request, uint64_t now)
+{
+	struct oracle_line *line = oracle_line(o, id);
+	struct oracle_request *request;
+
+	begin(o, INPUT_SUBMIT, line, now);
+	if (!line)
+		return;
+	request = oracle_request_new(o, line, id_of_request);
+	o->request = request;
+	request->method = params->method;
+	request->own = OWN_USER;
+	request->in_dialog = params->dialog != NULL;
+	if (params->dialog)
+		request->dialog = *params->dialog;
+	request->signal = line->settings.signal_failback &&
+			  (line->settings.signal_failback_methods >> params->method & 1);
+	request->start = oracle_start(line, params->method, request->in_dialog, &request->dialog);
+}
+
+void oracle_give_up(struct oracle *o, uint64_t id, uint64_t now)
+{
+	uint32_t i;
+
+	begin(o, INPUT_GIVE_UP, NULL, now);
+	for (i = 0; i < ORACLE_LINES && !o->request; i++) {
+		if (!o->lines[i].id)
+			continue;
+		o->request = oracle_request(&o->lines[i], id);
+		o->line = o->request ? &o->lines[i] : NULL;
+	}
+	if (!o->request)
+		return;
+	o->line->touched = 1;
+	if (!o->request->ended)
+		o->request->given_up = 1;
+}
+
+static void find_leg(struct oracle *o, uint64_t attempt)
+{
+	uint32_t i, k, n;
+
+	for (i = 0; i < ORACLE_LINES; i++) {
+		for (k = 0; o->lines[i].id && k < o->lines[i].requests_top; k++) {
+			struct oracle_request *request = &o->lines[i].requests[k];
+
+			for (n = 0; request->used && n < request->legs_count; n++) {
+				if (request->legs[n].id != attempt)
+					continue;
+				o->line = &o->lines[i];
+				o->request = request;
+				o->leg = &request->legs[n];
+				o->line->touched = 1;
+				return;
+			}
+		}
+	}
+}
+
+/* B4a: a provisional response ends the no-answer budget. */
+static void provisional(struct oracle *o)
+{
+	const struct failover_line_settings *s = &o->line->settings;
+	struct oracle_leg *leg = o->leg;
+	uint64_t full_at = leg->started_at + 64ull * s->t1_ms;
+	int invite = o->request->method == FAILOVER_INVITE;
+
+	if (o->answer.status > 100)
+		leg->ringing = 1;
+	if (leg->ringing)
+		leg->deadline_at = invite ? UINT64_MAX : full_at;
+	else if (!leg->provisional)
+		leg->deadline_at = s->trying_timeout_s ? o->now + s->trying_timeout_s * 1000ull
+				   : invite	       ? UINT64_MAX
+						       : full_at;
+	if (!invite && leg->deadline_at > full_at)
+		leg->deadline_at = full_at;
+	leg->provisional = 1;
+}
+
+/* B7b: 482 from the newer leg while an older one is alive: the walk waits. */
+static int older_leg_alive(const struct oracle *o)
+{
+	const struct oracle_leg *leg;
+
+	for (leg = o->request->legs; leg < o->leg; leg++)
+		if (leg->left && !leg->cancelled && !leg->status)
+			return 1;
+	return 0;
+}
+
+static void final(struct oracle *o)
+{
+	const struct failover_target *registrar = &o->leg->target;
+
+	o->leg->running = 0;
+	o->leg->status = o->answer.status;
+	/* a refresh that was overtaken tells nothing, but keeps its binding */
+	if (o->request->own == OWN_REGISTER && o->answer.status < 300 &&
+	    registrar->registrar != o->line->serving.registrar)
+		o->line->live_until[registrar->registrar] = o->now + o->answer.expires_s * 1000ull;
+	if (oracle_unavailable(o->line, o->request, o->answer.status))
+		oracle_register_left(o, o->line, o->request, o->leg);
+	if (o->request->method == FAILOVER_INVITE && o->answer.status == 482 && older_leg_alive(o))
+		o->request->waits_older = 1;
+	o->request->waits_since = o->now;
+}
+
+static void running_answered(struct oracle *o)
+{
+	struct oracle_leg *leg = o->leg;
+
+	o->verdict_wanted = FAILOVER_VERDICT_KEEP;
+	if (o->answer.status < 200) {
+		provisional(o);
+		return;
+	}
+	if (o->answer.retrying && leg->challenges == MOST_CHALLENGES) {
+		o->verdict_wanted = FAILOVER_VERDICT_STOP;
+		o->answer.retrying = 0;
+	}
+	if (!o->answer.retrying) {
+		final(o);
+		return;
+	}
+	/* B4b: the budget starts again with the new transaction */
+	leg->challenges++;
+	leg->packets = 0;
+	leg->provisional = leg->ringing = 0;
+	leg->started_at = o->now;
+	leg->deadline_at = o->now + (o->request->followed
+					     ? leg->budget_ms
+					     : oracle_budget(o, o->line, o->request, &leg->target));
+}
+
+/* B7a, B7b: an older leg of an INVITE. */
+static void late_answered(struct oracle *o)
+{
+	struct oracle_leg *leg = o->leg;
+	uint32_t status = o->answer.status;
+	int walking = !o->request->ended && !o->request->given_up;
+
+	if (walking && (o->request->waits_older || (status >= 200 && status < 300)))
+		o->verdict_wanted = FAILOVER_VERDICT_KEEP;
+	else if (status < 200)
+		leg->cancelled = 1;
+	if (walking && o->request->waits_older && status >= 300)
+		o->verdict_wanted = ANY_VERDICT; /* the stack ACKs it either way */
+	if (status >= 200) {
+		leg->late = 0;
+		leg->status = status;
+	}
+}
+
+/* B4c, B4e: any answer is life, 2xx ends the skipping, 503 with Retry-After begins it. */
+static void learn(struct oracle *o)
+{
+	struct oracle_address *address = oracle_address(o, &o->leg->target);
+	uint32_t after_s = o->answer.retry_after_s;
+
+	address->dead_by = 0;
+	if (o->answer.status >= 200 && o->answer.status < 300)
+		address->skip_until = 0;
+	if (after_s > RETRY_AFTER_MOST_S)
+		after_s = RETRY_AFTER_MOST_S;
+	if (o->answer.status == 503 && after_s && o->leg->running)
+		address->skip_until = o->now + after_s * 1000ull;
+}
+
+void oracle_response(struct oracle *o, uint64_t attempt, const struct failover_answer *answer,
+		     uint64_t now)
+{
+	begin(o, INPUT_RESPONSE, NULL, now);
+	o->answer = *answer;
+	o->verdict_wanted = FAILOVER_VERDICT_LATE;
+	find_leg(o, attempt);
+	if (!o->leg || !o->line)
+		return;
+	/* what comes for a request that has ended reaches nobody who would learn from it */
+	if (o->leg->running || (o->leg->late && !o->request->ended)) {
+		learn(o);
+		if (oracle_same(&o->leg->target, &o->line->serving) && o->leg->running)
+			o->line->heard_at = now;
+	}
+	if (o->leg->running)
+		running_answered(o);
+	else if (o->leg->late && now < o->leg->late_until)
+		late_answered(o);
+}
+
+void oracle_verdict(struct oracle *o, uint32_t verdict)
+{
+	if (verdict != o->verdict_wanted && o->verdict_wanted != ANY_VERDICT)
+		oracle_fail(o, "B7a", "verdict on a %u is %u, %u is wanted",
+			    (unsigned)o->answer.status, (unsigned)verdict,
+			    (unsigned)o->verdict_wanted);
+}
+
+void oracle_unreachable(struct oracle *o, uint64_t attempt, uint32_t reason, uint64_t now)
+{
+	begin(o, INPUT_UNREACHABLE, NULL, now);
+	o->reason = reason;
+	find_leg(o, attempt);
+	if (!o->leg || !o->leg->running)
+		return;
+	o->leg->running = 0;
+	o->leg->reason = reason;
+	if (reason == FAILOVER_REASON_LOCAL)
+		return; /* no target is to blame */
+	o->leg->dead = 1;
+	if (!oracle_address(o, &o->leg->target)->dead_by)
+		oracle_address(o, &o->leg->target)->dead_by = o->line->id;
+}
+
+void oracle_heard(struct oracle *o, uint32_t id, const struct failover_target *from, uint64_t now)
+{
+	struct oracle_line *line = oracle_line(o, id);
+
+	begin(o, INPUT_HEARD, line, now);
+	oracle_address(o, from)->dead_by = 0;
+	if (line && failover_target_same_address(from, &line->serving))
+		line->heard_at = now;
+}
+
+void oracle_time(struct oracle *o, uint64_t now)
+{
+	begin(o, INPUT_TIME, NULL, now);
+}
+
+void oracle_sent(struct oracle *o, uint64_t attempt, uint32_t quirks)
+{
+	struct oracle_line *was_line = o->line;
+	struct oracle_request *was_request = o->request;
+	struct oracle_leg *was_leg = o->leg, *leg;
+
+	o->leg = NULL;
+	find_leg(o, attempt);
+	leg = o->leg;
+	o->line = was_line, o->request = was_request, o->leg = was_leg;
+	if (!leg)
+		return;
+	leg->packets++;
+	if (leg->packets_most && !leg->provisional && leg->packets > leg->packets_most &&
+	    !(quirks & FAILOVER_SIM_LIMITS_NOTHING))
+		oracle_fail(o, "B3a", "%u packets, at most %u are allowed", (unsigned)leg->packets,
+			    (unsigned)leg->packets_most);
+	if (leg->left && !(quirks & FAILOVER_SIM_STOPS_NOTHING))
+		oracle_fail(o, "B4", "a packet of an attempt that was left");
+}

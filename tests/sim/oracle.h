@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * oracle.h - a naive second reading of BEHAVIOUR: plain lists, no timers, no tables, no queue. It
+ * is told every input and every output of an engine and judges each one from the rules: was this
+ * attempt allowed, at this target, with this budget; was there a cause to move; is anything
+ * overdue. It shares no code with the core. Its own choice decides where the rules leave one; where
+ * they leave none, it follows the engine and remembers.
+ */
+#ifndef SIM_ORACLE_H
+#define SIM_ORACLE_H
+
+#include <failover/failover.h>
+
+#define ORACLE_LINES 16u
+#define ORACLE_REQUESTS 64u /* of one line, those with late legs included */
+#define ORACLE_LEGS 40u
+#define ORACLE_ADDRESSES 64u
+
+enum oracle_own {
+	OWN_USER = 0,
+	OWN_REGISTER,
+	OWN_PROBE,
+	OWN_RELEASE,
+	OWN_KEEPALIVE,
+	OWN_CANCEL,
+};
+
+enum oracle_input {
+	INPUT_NONE = 0,
+	INPUT_REGISTER,
+	INPUT_UNREGISTER,
+	INPUT_NETWORK,
+	INPUT_ADD,
+	INPUT_UPDATE,
+	INPUT_TARGETS,
+	INPUT_REMOVE,
+	INPUT_SUBMIT,
+	INPUT_GIVE_UP,
+	INPUT_RESPONSE,
+	INPUT_UNREACHABLE,
+	INPUT_HEARD,
+	INPUT_TIME,
+};
+
+struct oracle_leg {
+	uint64_t id, started_at, deadline_at; /* UINT64_MAX = none */
+	uint64_t late_until;
+	struct failover_target target;
+	uint32_t status, reason; /* how it ended */
+	uint32_t challenges, packets, packets_most, budget_ms;
+	uint8_t running, provisional, ringing, cancelled, dead; /* dead: at transport level */
+	uint8_t left;						/* by an ABANDON */
+	uint8_t late; /* an abandoned INVITE that may still be answered */
+};
+
+struct oracle_request {
+	uint64_t id;
+	uint32_t method;
+	enum oracle_own own;
+	uint32_t legs_count;
+	struct oracle_leg legs[ORACLE_LEGS];
+	struct failover_target start, dialog;			 /* where it starts; its dialog's */
+	struct failover_target left_out[FAILOVER_LIMIT_TARGETS]; /* tried by who asked for it */
+	uint32_t left_out_count;
+	struct failover_target base;	/* who served when it last started something */
+	struct failover_target awaited; /* where it is to be registered before it goes on */
+	uint64_t waits_since, created_at, ended_at;
+	uint8_t used, ended, in_dialog, given_up, waits_older, manual, awaits;
+	uint8_t signal;	  /* signal failback was on for it when it was made (B12) */
+	uint8_t followed; /* the rules leave its order open: a second REGISTER in one moment */
+};
+
+struct oracle_line {
+	uint32_t id; /* 0 = not used */
+	struct failover_line_settings settings;
+	struct failover_target targets[FAILOVER_LIMIT_TARGETS];
+	uint32_t targets_count, registrars;
+	struct failover_target serving;
+	uint64_t moves;
+	uint64_t live_until[FAILOVER_LIMIT_REGISTRARS]; /* 0 = no registration there */
+	uint64_t next_register, next_probe;		/* as the engine last said */
+	uint64_t release_at, register_ended_at, followup_at, heard_at, keepalive_at, probe_ended_at,
+		granted_at;
+	uint32_t granted_s;
+	uint32_t failures; /* of registration in a row */
+	uint8_t wanted, told_lost, touched, followup, manual_due, ended_now, unsure, lost;
+	uint32_t requests_top; /* those from here on were never used */
+	struct oracle_request requests[ORACLE_REQUESTS];
+};
+
+struct oracle_address {
+	struct failover_target where;
+	uint64_t skip_until;
+	uint32_t dead_by; /* line that found it dead; 0 = alive as far as known */
+};
+
+struct oracle {
+	uint32_t shared_health;
+	struct oracle_line lines[ORACLE_LINES];
+	struct oracle_address addresses[ORACLE_ADDRESSES];
+	uint32_t addresses_count;
+	/* the input whose outputs are being judged */
+	enum oracle_input input;
+	uint64_t now;
+	struct oracle_line *line;
+	struct oracle_request *request;
+	struct oracle_leg *leg;
+	struct failover_answer answer;
+	uint32_t reason;
+	uint32_t verdict_wanted;
+	char failure[240];   /* the first thing wrong; empty = nothing */
+	uint64_t judged;     /* outputs */
+	uint64_t open_until; /* health of an address may be forgotten or not: order is followed */
+};
+
+/* oracle.c: what happens */
+void oracle_init(struct oracle *o, uint32_t shared_health);
+void oracle_line_add(struct oracle *o, uint32_t id, const struct failover_line_params *params,
+		     uint64_t now);
+void oracle_line_update(struct oracle *o, uint32_t id, const struct failover_line_params *params,
+			uint64_t now);
+void oracle_line_targets(struct oracle *o, uint32_t id, const struct failover_target *targets,
+			 uint32_t count, uint64_t now);
+/* REGISTER, UNREGISTER, REMOVE of a line; NETWORK with id 0. */
+void oracle_act(struct oracle *o, enum oracle_input input, uint32_t id, uint64_t now);
+void oracle_submit(struct oracle *o, uint32_t id, const struct failover_request_params *params,
+		   uint64_t request, uint64_t now);
+void oracle_give_up(struct oracle *o, uint64_t request, uint64_t now);
+/* Before the engine is told; then oracle_verdict with what it said. */
+void oracle_response(struct oracle *o, uint64_t attempt, const struct failover_answer *answer,
+		     uint64_t now);
+void oracle_verdict(struct oracle *o, uint32_t verdict);
+void oracle_unreachable(struct oracle *o, uint64_t attempt, uint32_t reason, uint64_t now);
+void oracle_heard(struct oracle *o, uint32_t id, const struct failover_target *from, uint64_t now);
+void oracle_time(struct oracle *o, uint64_t now);
+/* A packet has left: not too many, and none after the attempt was left (B3a, B4). */
+void oracle_sent(struct oracle *o, uint64_t attempt, uint32_t quirks);
+
+/* oracle_judge.c, oracle_events.c: what comes out */
+void oracle_output(struct oracle *o, const struct failover_output *out);
+void oracle_event(struct oracle *o, struct oracle_line *line, const struct failover_event *event);
+
+/* oracle_settle.c: all outputs are out, is anything left undone? */
+void oracle_settled(struct oracle *o, const struct failover_engine *engine);
+
+/* oracle_wait.c: who waits for the line's REGISTER (B5, B6b) */
+/* One that has a target left, or NULL. */
+struct oracle_request *oracle_waiting(struct oracle *o, struct oracle_line *line);
+/* A REGISTER leaves out what the request that asks for it has tried already. */
+void oracle_leave_out(const struct oracle_line *line, struct oracle_request *r,
+		      const struct oracle_request *who);
+/* Those who waited for one REGISTER need another one: whose target is next, and what is left out,
+ * the rules do not say. The order is followed, not judged. */
+void oracle_follow_all(struct oracle_line *line, struct oracle_request *r);
+/* A REGISTER starts at this target, which they may be waiting for. */
+void oracle_await(struct oracle *o, struct oracle_line *line, const struct failover_target *target);
+/* They wait for the target that is next for each, as far as the rules say. */
+void oracle_await_next(struct oracle *o, struct oracle_line *line);
+/* The REGISTER has ended: each looks anew for its next target. */
+void oracle_await_no_more(struct oracle_line *line);
+/* A REGISTER has found nobody there: those who wait for that target need not go (B6b). */
+void oracle_register_left(struct oracle *o, struct oracle_line *line,
+			  const struct oracle_request *left, const struct oracle_leg *leg);
+/* The list has changed: what one knew of a target that has gone may be forgotten. */
+void oracle_relisted(struct oracle_line *line);
+
+/* oracle_walk.c: the naive rules */
+__attribute__((format(printf, 3, 4))) void oracle_fail(struct oracle *o, const char *rule,
+						       const char *format, ...);
+struct oracle_line *oracle_line(struct oracle *o, uint32_t id);
+struct oracle_request *oracle_request(struct oracle_line *line, uint64_t id);
+struct oracle_request *oracle_request_new(struct oracle *o, struct oracle_line *line, uint64_t id);
+struct oracle_leg *oracle_running(struct oracle_request *request);
+struct oracle_request *oracle_own(struct oracle_line *line, enum oracle_own own);
+int oracle_same(const struct failover_target *a, const struct failover_target *b);
+/* Place in the list, or its length. */
+uint32_t oracle_index(const struct oracle_line *line, const struct failover_target *target);
+int oracle_live(const struct oracle *o, const struct oracle_line *line, uint32_t registrar);
+struct oracle_address *oracle_address(struct oracle *o, const struct failover_target *target);
+int oracle_skipped(struct oracle *o, const struct failover_target *target);
+/* May this be the request's next target (B6, B6a, B4c, B4d, B4e)? */
+int oracle_may_be_next(struct oracle *o, struct oracle_line *line, struct oracle_request *request,
+		       const struct failover_target *target);
+/* The one that must be next; 0 if there is none, or if the rules leave a choice (B4e). */
+int oracle_next(struct oracle *o, struct oracle_line *line, struct oracle_request *request,
+		struct failover_target *out);
+/* How many targets are left for it, but for this one (NULL: all)? */
+uint32_t oracle_left(struct oracle *o, struct oracle_line *line, struct oracle_request *request,
+		     const struct failover_target *but);
+uint64_t oracle_budget(struct oracle *o, struct oracle_line *line, struct oracle_request *request,
+		       const struct failover_target *target);
+int oracle_unavailable(const struct oracle_line *line, const struct oracle_request *request,
+		       uint32_t status);
+int oracle_walks(const struct oracle_request *request);
+struct failover_target oracle_start(struct oracle_line *line, uint32_t method, int in_dialog,
+				    const struct failover_target *dialog);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* oracle_events.c - what the engine says of itself: moves, registrations, what was unavailable. */
+#include "tests/sim/oracle.h"
+
+/* B8, B11, B12: only an answer moves a line, and only some answers do. */
+static const char *wrong_move(struct oracle *o, struct oracle_line *line,
+			      const struct failover_event *event)
+{
+	const struct oracle_request *r = o->request;
+	uint32_t k;
+	uint32_t status = o->answer.status, i;
+	uint32_t to = oracle_index(line, &event->target), from = oracle_index(line, &line->serving);
+	int gone = from == line->targets_count, down = to > from || gone,
+	    ok = status >= 200 && status < 300, serving_tried = 0;
+
+	for (k = 0; o->input == INPUT_TIME && k < line->requests_top; k++)
+		if (line->requests[k].used && !line->requests[k].ended &&
+		    line->requests[k].waits_older)
+			return NULL; /* B7b: the 482 was the answer after all */
+	if (o->input != INPUT_RESPONSE || o->line != line || !r || !o->leg || status < 200)
+		return "without an answer";
+	if (!oracle_same(&o->leg->target, &event->target))
+		return "to a target that did not answer";
+	if (!oracle_same(&event->from, &line->serving))
+		return "from where it was not";
+	if (oracle_same(&event->target, &line->serving))
+		return "to where it is";
+	if ((event->direction == FAILOVER_FAILOVER) != down)
+		return "in the wrong direction";
+	for (i = 0; i < r->legs_count; i++)
+		serving_tried |= oracle_same(&r->legs[i].target, &line->serving);
+	if (r->own == OWN_REGISTER || r->own == OWN_PROBE)
+		return ok ? NULL : "by a REGISTER that was refused";
+	if (!gone && (r->own != OWN_USER || !oracle_walks(r)))
+		return "by a request that moves nothing";
+	if (r->legs_count == 1 && r->in_dialog && oracle_same(&event->target, &r->dialog) &&
+	    !r->signal &&
+	    !(line->settings.signal_failback && r->method == FAILOVER_BYE &&
+	      line->settings.signal_failback_methods >> FAILOVER_BYE & 1))
+		return "by a request inside its dialog";
+	if (!ok && ((!serving_tried && !gone) || oracle_unavailable(line, r, status)))
+		return "by a refusal";
+	return NULL;
+}
+
+static void moved(struct oracle *o, struct oracle_line *line, const struct failover_event *event)
+{
+	const char *wrong = wrong_move(o, line, event);
+
+	if (wrong)
+		oracle_fail(o, "B4", "line %u moves %s", (unsigned)line->id, wrong);
+	line->serving = event->target;
+	line->moves++;
+	line->heard_at = o->now;
+	line->next_probe = UINT64_MAX; /* a new period */
+}
+
+static void registered(struct oracle *o, struct oracle_line *line,
+		       const struct failover_event *event)
+{
+	const struct oracle_request *r = o->request;
+
+	if (o->input != INPUT_RESPONSE || !r || r->method != FAILOVER_REGISTER ||
+	    o->answer.status < 200 || o->answer.status > 299) {
+		oracle_fail(o, "B15", "registered without a 2xx to a REGISTER");
+		return;
+	}
+	if (event->seconds != o->answer.expires_s)
+		oracle_fail(o, "B15", "%u s are granted, not %u", (unsigned)o->answer.expires_s,
+			    (unsigned)event->seconds);
+	line->live_until[event->target.registrar] = o->now + event->seconds * 1000ull;
+	line->failures = 0;
+	line->told_lost = line->lost = 0;
+	line->granted_at = o->now;
+	line->granted_s = event->seconds;
+}
+
+static void unregistered(struct oracle *o, struct oracle_line *line,
+			 const struct failover_event *event)
+{
+	const struct oracle_request *r;
+	uint32_t i;
+
+	if (event->reason == FAILOVER_REASON_NONE && !event->status) {
+		if (o->input != INPUT_UNREGISTER && line->wanted && !line->ended_now)
+			oracle_fail(o, "B16", "unregistered on nobody's request");
+		for (i = 0; i < line->registrars; i++)
+			line->live_until[i] = 0;
+		line->told_lost = 0;
+		return;
+	}
+	for (i = 0; i < line->requests_top; i++) {
+		r = &line->requests[i];
+		if (r->used && r->own == OWN_REGISTER && r->legs_count &&
+		    !oracle_running(&line->requests[i]))
+			break;
+	}
+	if (i == line->requests_top)
+		oracle_fail(o, "B16", "unregistered, and no REGISTER has failed");
+	if (line->told_lost)
+		oracle_fail(o, "B16", "unregistered is told twice");
+	line->told_lost = 1;
+}
+
+/* B4: what is unavailable; with shared health `all`, silence counts as well (B4e, RFC 4321). */
+static void unavailable(struct oracle *o, struct oracle_line *line,
+			const struct failover_event *event)
+{
+	struct oracle_request *r = oracle_request(line, event->request);
+	struct oracle_leg *leg = r && r->legs_count ? &r->legs[r->legs_count - 1] : NULL;
+	struct oracle_address *address;
+
+	if (!leg || leg->id != event->attempt) {
+		oracle_fail(o, "B4", "an attempt is unavailable that is not the last one");
+		return;
+	}
+	if (event->reason == FAILOVER_REASON_STATUS &&
+	    (o->input != INPUT_RESPONSE || event->status != o->answer.status ||
+	     !oracle_unavailable(line, r, event->status)))
+		oracle_fail(o, "B4", "%u does not make a target unavailable",
+			    (unsigned)event->status);
+	if (event->reason == FAILOVER_REASON_NO_ANSWER && leg->deadline_at > o->now)
+		oracle_fail(o, "B3", "%s fails before its budget is used up",
+			    failover_method_text(r->method));
+	if (event->reason == FAILOVER_REASON_NO_ANSWER && o->input != INPUT_TIME)
+		oracle_fail(o, "B3", "no answer, but no time has passed");
+	address = oracle_address(o, &leg->target);
+	if (event->reason == FAILOVER_REASON_NO_ANSWER && !leg->provisional &&
+	    o->shared_health == FAILOVER_HEALTH_ALL && !address->dead_by &&
+	    (r->method == FAILOVER_REGISTER || r->method == FAILOVER_OPTIONS))
+		address->dead_by = line->id;
+}
+
+void oracle_event(struct oracle *o, struct oracle_line *line, const struct failover_event *event)
+{
+	line->touched = 1;
+	if (event->now != o->now)
+		oracle_fail(o, "B20", "an event of another time");
+	switch ((enum failover_event_kind)event->kind) {
+	case FAILOVER_EVENT_UNAVAILABLE:
+		unavailable(o, line, event);
+		break;
+	case FAILOVER_EVENT_REGISTERED:
+		registered(o, line, event);
+		break;
+	case FAILOVER_EVENT_UNREGISTERED:
+		unregistered(o, line, event);
+		break;
+	case FAILOVER_EVENT_MOVED:
+		moved(o, line, event);
+		break;
+	case FAILOVER_EVENT_PROBE_FAILED:
+		line->probe_ended_at = o->now;
+		break;
+	case FAILOVER_EVENT_ATTEMPT:
+	case FAILOVER_EVENT_RESPONSE:
+	case FAILOVER_EVENT_REQUEST_FAILED:
+	case FAILOVER_EVENT_GIVEN_UP:
+	case FAILOVER_EVENT_CONNECTION_LOST:
+		break;
+	}
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* oracle_settle.c - all outputs of one input are out: is anything left undone, or overdue? */
+#include <string.h>
+#include "tests/sim/oracle.h"
+
+#define RETRY_MOST_MS 1800000u
+#define HEALTH_AGAIN_MS 32000u
+
+/* B18: every request has something that will end it. */
+static void settle_requests(struct oracle *o, struct oracle_line *line, uint32_t *users)
+{
+	uint32_t i;
+
+	for (i = 0; i < line->requests_top; i++) {
+		struct oracle_request *r = &line->requests[i];
+		struct oracle_leg *leg;
+
+		if (!r->used || r->ended)
+			continue;
+		*users += r->own == OWN_USER || r->own == OWN_CANCEL;
+		leg = oracle_running(r);
+		if (r->given_up)
+			oracle_fail(o, "B6c", "%s was given up and goes on",
+				    failover_method_text(r->method));
+		if (leg && o->input == INPUT_TIME && leg->deadline_at <= o->now)
+			oracle_fail(o, "B3", "%s is over its budget",
+				    failover_method_text(r->method));
+		if (leg ||
+		    (r->own == OWN_USER && (oracle_own(line, OWN_REGISTER) ||
+					    oracle_own(line, OWN_RELEASE) || line->ended_now)))
+			continue;
+		if (r->waits_older && r->waits_since + 64ull * line->settings.t1_ms >= o->now)
+			continue;
+		oracle_fail(o, "B18", "%s stands still", failover_method_text(r->method));
+	}
+}
+
+/* B15: at 90 % of the granted time, at least 5 s before its end, and not before its half. */
+static uint64_t refresh_ms(uint32_t granted_s)
+{
+	uint64_t whole = granted_s * 1000ull, at = whole * 9 / 10;
+
+	if (at + 5000 > whole)
+		at = whole > 5000 ? whole - 5000 : 0;
+	return at < whole / 2 ? whole / 2 : at;
+}
+
+static void settle_registration(struct oracle *o, struct oracle_line *line,
+				const struct failover_line_state *state)
+{
+	int registering = oracle_own(line, OWN_REGISTER) != NULL;
+	int live = oracle_live(o, line, line->serving.registrar);
+
+	if (state->registered && !live && !line->unsure && !registering && !line->ended_now)
+		oracle_fail(o, "B15", "registered without a live registration");
+	if (!state->registered && live && line->wanted && !line->told_lost &&
+	    oracle_index(line, &line->serving) < line->targets_count && !line->unsure &&
+	    !registering)
+		oracle_fail(o, "B15", "a live registration, but not registered");
+	if ((int)state->registering != registering && !oracle_own(line, OWN_RELEASE))
+		oracle_fail(o, "B6b", "registering is %u, a REGISTER is %sunder way",
+			    (unsigned)state->registering, registering ? "" : "not ");
+	if (!line->wanted)
+		return;
+	if (!registering && state->next_register == UINT64_MAX && !line->ended_now &&
+	    !oracle_own(line, OWN_RELEASE))
+		oracle_fail(o, "B16", "the line will never register again");
+	if (!registering && state->next_register != UINT64_MAX &&
+	    state->next_register > o->now + RETRY_MOST_MS && line->told_lost &&
+	    state->next_register > o->now + line->settings.reg_fail_interval_s * 1000ull)
+		oracle_fail(o, "B16", "the next try is too far away");
+	if (line->granted_at == o->now && state->registered && !registering &&
+	    state->next_register != o->now + refresh_ms(line->granted_s) &&
+	    o->input == INPUT_RESPONSE && o->request && o->request->ended &&
+	    o->request->method == FAILOVER_REGISTER && o->answer.status < 300)
+		oracle_fail(o, "B15", "refresh in %u ms of %u s",
+			    (unsigned)(state->next_register - o->now), (unsigned)line->granted_s);
+	if (state->registered && !registering && !line->ended_now &&
+	    state->next_register > state->registered_until)
+		oracle_fail(o, "B15", "refresh after the registration's end");
+}
+
+/* Is there a target above serving that a probe may go to (B11, B11a)? */
+static int may_probe(const struct oracle_line *line, uint32_t serving)
+{
+	uint32_t i;
+
+	if (!line->settings.failback || !line->wanted)
+		return 0;
+	for (i = 0; i < serving && i < line->targets_count; i++)
+		if (line->settings.profile != FAILOVER_PROFILE_V2 ||
+		    line->targets[i].registrar != line->serving.registrar)
+			return 1;
+	return 0;
+}
+
+static void settle_probe(struct oracle *o, struct oracle_line *line,
+			 const struct failover_line_state *state)
+{
+	uint64_t interval = line->settings.failback_interval_s * 1000ull;
+	uint64_t most = interval + interval * line->settings.jitter_percent / 100;
+	int probing = oracle_own(line, OWN_PROBE) != NULL;
+	uint32_t serving = oracle_index(line, &line->serving);
+
+	if ((int)state->probing != probing)
+		oracle_fail(o, "B11", "probing is %u, a probe is %sunder way",
+			    (unsigned)state->probing, probing ? "" : "not ");
+	if (serving < line->targets_count && may_probe(line, serving) && state->registered &&
+	    !probing && state->next_probe == UINT64_MAX && !line->unsure)
+		oracle_fail(o, "B11", "a better target, and no probe is planned");
+	if (state->next_probe == UINT64_MAX || state->next_probe == line->next_probe)
+		return;
+	if (state->next_probe >
+	    o->now + (most > HEALTH_AGAIN_MS * 3 / 2 ? most : HEALTH_AGAIN_MS * 3 / 2))
+		oracle_fail(o, "B14", "the next probe is too far away");
+	if (interval > HEALTH_AGAIN_MS)
+		interval = HEALTH_AGAIN_MS; /* skipped or known to be dead: looks again soon */
+	if (state->next_probe < o->now + interval && o->input != INPUT_UPDATE)
+		oracle_fail(o, "B11", "the next probe is before the interval");
+}
+
+/* B15a: no longer silent than the interval without asking. */
+static void settle_keepalive(struct oracle *o, struct oracle_line *line,
+			     const struct failover_line_state *state)
+{
+	uint64_t most = line->settings.keepalive_interval_s * 1000ull;
+	uint64_t last = line->heard_at > line->keepalive_at ? line->heard_at : line->keepalive_at;
+
+	if (line->settings.keepalive != FAILOVER_KEEPALIVE_OPTIONS || !state->registered ||
+	    oracle_own(line, OWN_KEEPALIVE) || oracle_own(line, OWN_REGISTER))
+		return;
+	most += most * line->settings.jitter_percent / 100;
+	if (o->input == INPUT_TIME && last + most < o->now)
+		oracle_fail(o, "B15a", "%u ms of silence, and no keep-alive",
+			    (unsigned)(o->now - last));
+}
+
+static void settle_line(struct oracle *o, struct oracle_line *line,
+			const struct failover_engine *engine)
+{
+	struct failover_line_state state = { .size = sizeof(state) };
+	uint32_t users = 0;
+
+	if (failover_line_state(engine, line->id, &state)) {
+		if (o->input != INPUT_REMOVE)
+			oracle_fail(o, "B18", "line %u is gone", (unsigned)line->id);
+		line->id = 0;
+		return;
+	}
+	settle_requests(o, line, &users);
+	oracle_await_next(o, line);
+	if (line->followup && line->followup_at == o->now && line->wanted &&
+	    !oracle_own(line, OWN_REGISTER) && !oracle_own(line, OWN_RELEASE) && !line->ended_now &&
+	    line->granted_at != o->now && o->input == INPUT_TIME &&
+	    line->settings.signal_failback == 0)
+		oracle_fail(o, "B5b", "a request failed, and the line does not register anew");
+	if (!oracle_same(&state.serving, &line->serving) ||
+	    state.serving_index != oracle_index(line, &line->serving))
+		oracle_fail(o, "B8", "line %u is served by target %u, not by %u",
+			    (unsigned)line->id, (unsigned)state.serving_index,
+			    (unsigned)oracle_index(line, &line->serving));
+	if (state.requests != users)
+		oracle_fail(o, "B18", "%u requests are under way, not %u", (unsigned)users,
+			    (unsigned)state.requests);
+	settle_registration(o, line, &state);
+	settle_probe(o, line, &state);
+	settle_keepalive(o, line, &state);
+	line->next_probe = state.next_probe;
+	line->next_register = state.next_register;
+	if (!line->ended_now && o->input == INPUT_TIME)
+		line->followup = 0;
+	if (o->input == INPUT_TIME || line->register_ended_at != o->now)
+		line->ended_now = 0;
+}
+
+void oracle_settled(struct oracle *o, const struct failover_engine *engine)
+{
+	uint32_t i;
+
+	for (i = 0; i < ORACLE_LINES; i++) {
+		struct oracle_line *line = &o->lines[i];
+
+		if (!line->id || (!line->touched && o->input != INPUT_TIME))
+			continue;
+		line->touched = 0;
+		settle_line(o, line, engine);
+	}
+	o->input = INPUT_NONE;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* oracle_wait.c - the requests that wait for the line's REGISTER (B5, B6b). */
+#include "tests/sim/oracle.h"
+
+static int waits(const struct oracle_request *r)
+{
+	uint32_t i;
+
+	if (!r->used || r->ended || r->own != OWN_USER || !oracle_walks(r) || r->waits_older)
+		return 0;
+	for (i = 0; i < r->legs_count; i++)
+		if (r->legs[i].running)
+			return 0;
+	return 1;
+}
+
+struct oracle_request *oracle_waiting(struct oracle *o, struct oracle_line *line)
+{
+	uint32_t i;
+
+	for (i = 0; i < line->requests_top; i++)
+		if (waits(&line->requests[i]) && oracle_left(o, line, &line->requests[i], NULL))
+			return &line->requests[i];
+	return NULL;
+}
+
+static void leave_out(struct oracle_request *r, const struct failover_target *target)
+{
+	if (r->left_out_count < FAILOVER_LIMIT_TARGETS)
+		r->left_out[r->left_out_count++] = *target;
+}
+
+void oracle_leave_out(const struct oracle_line *line, struct oracle_request *r,
+		      const struct oracle_request *who)
+{
+	uint32_t i, k;
+
+	for (i = 0; i < who->left_out_count; i++)
+		leave_out(r, &who->left_out[i]);
+	for (i = 0; i < who->legs_count; i++)
+		leave_out(r, &who->legs[i].target);
+	for (i = 0; i < line->targets_count; i++)
+		for (k = 0; k < who->legs_count; k++)
+			if (who->legs[k].dead && /* B4d */
+			    failover_target_same_address(&who->legs[k].target, &line->targets[i]))
+				leave_out(r, &line->targets[i]);
+}
+
+void oracle_follow_all(struct oracle_line *line, struct oracle_request *r)
+{
+	uint32_t i;
+
+	r->followed = 1;
+	for (i = 0; i < line->requests_top; i++)
+		if (line->requests[i].used && line->requests[i].own == OWN_USER)
+			line->requests[i].followed |= !line->requests[i].ended;
+}
+
+void oracle_await(struct oracle *o, struct oracle_line *line, const struct failover_target *target)
+{
+	uint32_t i;
+
+	for (i = 0; i < line->requests_top; i++) {
+		struct oracle_request *r = &line->requests[i];
+
+		if (!waits(r) || r->awaits || !oracle_may_be_next(o, line, r, target))
+			continue;
+		r->awaited = *target;
+		r->awaits = 1;
+	}
+}
+
+void oracle_await_next(struct oracle *o, struct oracle_line *line)
+{
+	uint32_t i;
+
+	for (i = 0; i < line->requests_top; i++) {
+		struct oracle_request *r = &line->requests[i];
+
+		if (waits(r) && !r->awaits)
+			r->awaits = (uint8_t)oracle_next(o, line, r, &r->awaited);
+	}
+}
+
+void oracle_await_no_more(struct oracle_line *line)
+{
+	uint32_t i;
+
+	for (i = 0; i < line->requests_top; i++)
+		line->requests[i].awaits = 0;
+}
+
+void oracle_register_left(struct oracle *o, struct oracle_line *line,
+			  const struct oracle_request *left, const struct oracle_leg *leg)
+{
+	uint32_t i;
+
+	if (left->own != OWN_REGISTER)
+		return;
+	oracle_await_next(o, line);
+	for (i = 0; i < line->requests_top; i++) {
+		struct oracle_request *r = &line->requests[i];
+
+		if (!waits(r))
+			continue;
+		if (!r->awaits) /* which one it waits for is the engine's choice (B4e) */
+			r->followed |= oracle_may_be_next(o, line, r, &leg->target);
+		else if (oracle_same(&r->awaited, &leg->target))
+			leave_out(r, &leg->target);
+	}
+}
+
+void oracle_relisted(struct oracle_line *line)
+{
+	uint32_t i, k;
+
+	for (i = 0; i < line->requests_top; i++) {
+		struct oracle_request *r = &line->requests[i];
+
+		for (k = 0; r->used && !r->ended && k < r->left_out_count; k++)
+			r->followed |= oracle_index(line, &r->left_out[k]) == line->targets_count;
+	}
+}

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/* oracle_walk.c - the rules of where and how long (B3, B4, B6), read naively: lists and loops. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include "tests/sim/oracle.h"
+
+void oracle_fail(struct oracle *o, const char *rule, const char *format, ...)
+{
+	va_list args;
+	int used;
+
+	if (o->failure[0])
+		return;
+	used = snprintf(o->failure, sizeof(o->failure), "%s: ", rule);
+	va_start(args, format);
+	vsnprintf(o->failure + used, sizeof(o->failure) - (size_t)used, format, args);
+	va_end(args);
+}
+
+struct oracle_line *oracle_line(struct oracle *o, uint32_t id)
+{
+	uint32_t i;
+
+	for (i = 0; id && i < ORACLE_LINES; i++)
+		if (o->lines[i].id == id)
+			return &o->lines[i];
+	return NULL;
+}
+
+struct oracle_request *oracle_request(struct oracle_line *line, uint64_t id)
+{
+	uint32_t i;
+
+	for (i = 0; i < line->requests_top; i++)
+		if (line->requests[i].used && line->requests[i].id == id)
+			return &line->requests[i];
+	return NULL;
+}
+
+struct oracle_leg *oracle_running(struct oracle_request *request)
+{
+	uint32_t i;
+
+	for (i = request->legs_count; i > 0; i--)
+		if (request->legs[i - 1].running)
+			return &request->legs[i - 1];
+	return NULL;
+}
+
+/* Nobody can speak of it any more: it has ended, and every leg's lateness is over. */
+static int forgotten(const struct oracle_request *request, uint64_t now)
+{
+	uint32_t i;
+
+	if (!request->ended || request->ended_at == now)
+		return 0;
+	for (i = 0; i < request->legs_count; i++)
+		if (request->legs[i].late && request->legs[i].late_until + 64000 > now)
+			return 0;
+	return 1;
+}
+
+struct oracle_request *oracle_request_new(struct oracle *o, struct oracle_line *line, uint64_t id)
+{
+	struct oracle_request *request;
+	uint32_t i;
+
+	for (i = 0; i < ORACLE_REQUESTS; i++) {
+		request = &line->requests[i];
+		if (request->used && !forgotten(request, o->now))
+			continue;
+		memset(request, 0, offsetof(struct oracle_request, legs));
+		memset((char *)request + offsetof(struct oracle_request, start), 0,
+		       sizeof(*request) - offsetof(struct oracle_request, start));
+		request->id = id;
+		request->used = 1;
+		if (line->requests_top <= i)
+			line->requests_top = i + 1;
+		request->base = line->serving;
+		request->created_at = o->now;
+		return request;
+	}
+	oracle_fail(o, "B18", "more requests of a line than there can be");
+	return &line->requests[0];
+}
+
+struct oracle_request *oracle_own(struct oracle_line *line, enum oracle_own own)
+{
+	uint32_t i;
+
+	for (i = 0; i < line->requests_top; i++)
+		if (line->requests[i].used && !line->requests[i].ended &&
+		    line->requests[i].own == own)
+			return &line->requests[i];
+	return NULL;
+}
+
+/* Identity of a target (B1b): registrar, address, port, transport. */
+int oracle_same(const struct failover_target *a, const struct failover_target *b)
+{
+	return a->registrar == b->registrar && failover_target_same_address(a, b);
+}
+
+uint32_t oracle_index(const struct oracle_line *line, const struct failover_target *target)
+{
+	uint32_t i;
+
+	for (i = 0; i < line->targets_count; i++)
+		if (oracle_same(&line->targets[i], target))
+			break;
+	return i;
+}
+
+int oracle_live(const struct oracle *o, const struct oracle_line *line, uint32_t registrar)
+{
+	return registrar < line->registrars && line->live_until[registrar] > o->now;
+}
+
+struct oracle_address *oracle_address(struct oracle *o, const struct failover_target *target)
+{
+	uint32_t i;
+
+	for (i = 0; i < o->addresses_count; i++)
+		if (failover_target_same_address(&o->addresses[i].where, target))
+			return &o->addresses[i];
+	if (o->addresses_count == ORACLE_ADDRESSES)
+		return &o->addresses[0];
+	memset(&o->addresses[i], 0, sizeof(o->addresses[i]));
+	o->addresses[i].where = *target;
+	o->addresses_count++;
+	return &o->addresses[i];
+}
+
+/* B4c: for as long as the 503 said. */
+int oracle_skipped(struct oracle *o, const struct failover_target *target)
+{
+	return oracle_address(o, target)->skip_until > o->now;
+}
+
+int oracle_walks(const struct oracle_request *request)
+{
+	switch (request->own) {
+	case OWN_REGISTER:
+		return 1;
+	case OWN_USER:
+		return request->method == FAILOVER_INVITE || request->method == FAILOVER_BYE;
+	case OWN_PROBE:
+	case OWN_RELEASE:
+	case OWN_KEEPALIVE:
+	case OWN_CANCEL:
+		break;
+	}
+	return 0;
+}
+
+static int tried(const struct oracle_request *request, const struct failover_target *target)
+{
+	uint32_t i;
+
+	for (i = 0; i < request->legs_count; i++) {
+		if (oracle_same(&request->legs[i].target, target))
+			return 1;
+		/* B4d: the same address, dead at transport level, under another registrar */
+		if (request->legs[i].dead &&
+		    failover_target_same_address(&request->legs[i].target, target))
+			return 1;
+	}
+	for (i = 0; i < request->left_out_count; i++)
+		if (oracle_same(&request->left_out[i], target))
+			return 1;
+	return 0;
+}
+
+static uint32_t candidates(struct oracle *o, struct oracle_line *line,
+			   struct oracle_request *request, struct failover_target *out)
+{
+	uint32_t i, count = 0, open = 0;
+
+	for (i = 0; i < line->targets_count; i++)
+		open += !oracle_skipped(o, &line->targets[i]);
+	for (i = 0; i < line->targets_count; i++) {
+		if (tried(request, &line->targets[i]))
+			continue;
+		if (open && oracle_skipped(o, &line->targets[i]))
+			continue;
+		out[count++] = line->targets[i];
+	}
+	return count;
+}
+
+static void to_front(struct failover_target *list, uint32_t count,
+		     const struct failover_target *target)
+{
+	struct failover_target found;
+	uint32_t i;
+
+	for (i = 0; i < count && !oracle_same(&list[i], target); i++)
+		;
+	if (i == count)
+		return;
+	found = list[i];
+	memmove(list + 1, list, i * sizeof(*list));
+	list[0] = found;
+}
+
+/* B4c: with all of them skipped, the one whose time ends first is first. */
+static void by_end_of_skipping(struct oracle *o, struct failover_target *list, uint32_t count)
+{
+	struct failover_target keep;
+	uint32_t i, k;
+
+	for (i = 1; i < count; i++) {
+		for (k = i; k > 0; k--) {
+			if (oracle_address(o, &list[k - 1])->skip_until <=
+			    oracle_address(o, &list[k])->skip_until)
+				break;
+			keep = list[k];
+			list[k] = list[k - 1];
+			list[k - 1] = keep;
+		}
+	}
+}
+
+static int same_end_of_skipping(struct oracle *o, const struct failover_target *a,
+				const struct failover_target *b)
+{
+	return oracle_skipped(o, a) &&
+	       oracle_address(o, a)->skip_until == oracle_address(o, b)->skip_until;
+}
+
+/* B4e: with several lines, what one has found dead may be put last by the others. Which one tries
+ * it when is the engine's choice. */
+static int may_be_put_last(struct oracle *o, const struct oracle_line *line,
+			   const struct failover_target *target)
+{
+	uint32_t i, lines = 0;
+
+	for (i = 0; i < ORACLE_LINES; i++)
+		lines += o->lines[i].id != 0;
+	return o->shared_health != FAILOVER_HEALTH_OFF && oracle_address(o, target)->dead_by &&
+	       (lines > 1 || oracle_address(o, target)->dead_by != line->id);
+}
+
+static void in_order(struct oracle *o, struct oracle_line *line,
+		     const struct oracle_request *request, struct failover_target *list,
+		     uint32_t count)
+{
+	if (!oracle_same(&line->serving, &request->base))
+		to_front(list, count, &line->serving); /* B6a */
+	else
+		to_front(list, count, &request->start);
+	if (count && oracle_skipped(o, &list[count - 1]) && oracle_skipped(o, &list[0]))
+		by_end_of_skipping(o, list, count);
+}
+
+int oracle_next(struct oracle *o, struct oracle_line *line, struct oracle_request *request,
+		struct failover_target *out)
+{
+	struct failover_target list[FAILOVER_LIMIT_TARGETS + 1];
+	uint32_t count = candidates(o, line, request, list);
+
+	if (!count || request->followed || o->now < o->open_until)
+		return 0;
+	in_order(o, line, request, list, count);
+	if (count > 1 &&
+	    (may_be_put_last(o, line, &list[0]) || same_end_of_skipping(o, &list[0], &list[1])))
+		return 0;
+	*out = list[0];
+	return 1;
+}
+
+int oracle_may_be_next(struct oracle *o, struct oracle_line *line, struct oracle_request *request,
+		       const struct failover_target *target)
+{
+	struct failover_target list[FAILOVER_LIMIT_TARGETS + 1];
+	uint32_t count = candidates(o, line, request, list), i;
+
+	if (request->followed || o->now < o->open_until)
+		return oracle_index(line, target) < line->targets_count;
+	/* OPTIONS and others do not walk: they go where they start */
+	if (request->own == OWN_USER && !oracle_walks(request))
+		return oracle_same(target, &request->start);
+	in_order(o, line, request, list, count);
+	for (i = 0; i < count; i++) {
+		if (oracle_same(&list[i], target))
+			return 1;
+		if (same_end_of_skipping(o, &list[i], target)) /* either */
+			continue;
+		if (!may_be_put_last(o, line, &list[i]) || request->manual)
+			return 0;
+	}
+	return 0;
+}
+
+uint32_t oracle_left(struct oracle *o, struct oracle_line *line, struct oracle_request *request,
+		     const struct failover_target *but)
+{
+	struct failover_target list[FAILOVER_LIMIT_TARGETS + 1];
+	uint32_t count = candidates(o, line, request, list), i, left = 0;
+
+	for (i = 0; i < count; i++)
+		left += !but || !oracle_same(&list[i], but);
+	return left;
+}
+
+/* B3, B3a, B3d, B5b; T1 and T2 are the line's. */
+uint64_t oracle_budget(struct oracle *o, struct oracle_line *line, struct oracle_request *request,
+		       const struct failover_target *target)
+{
+	const struct failover_line_settings *s = &line->settings;
+	uint64_t full = 64ull * s->t1_ms, sum = 0, interval = s->t1_ms;
+	uint32_t n = s->signal_retry_counts + s->signal_retry_first_free, others = 0;
+
+	switch (request->own) {
+	case OWN_PROBE:
+	case OWN_RELEASE:
+		return full;
+	case OWN_KEEPALIVE:
+	case OWN_CANCEL:
+		others = line->targets_count > 1;
+		break;
+	case OWN_USER:
+	case OWN_REGISTER:
+		if (request->method == FAILOVER_OTHER)
+			return full;
+		others = request->method == FAILOVER_OPTIONS
+				 ? line->targets_count > 1
+				 : oracle_left(o, line, request, target);
+		break;
+	}
+	if (!others)
+		return full;
+	if (s->profile == FAILOVER_PROFILE_V2)
+		return s->signal_retry_time_ms < full ? s->signal_retry_time_ms : full;
+	for (; n; n--) {
+		sum += interval;
+		interval *= 2;
+		if (request->method != FAILOVER_INVITE && interval > s->t2_ms)
+			interval = s->t2_ms;
+	}
+	return sum < full ? sum : full;
+}
+
+/* B4, and B9 for a BYE that is sent again elsewhere. */
+int oracle_unavailable(const struct oracle_line *line, const struct oracle_request *request,
+		       uint32_t status)
+{
+	if (request->method == FAILOVER_BYE && request->legs_count > 1 &&
+	    (status == 481 || status == 408))
+		return 0;
+	return status >= 300 && failover_code_isset(&line->settings, status);
+}
+
+/* B6, B9, B12, B12a: where a request of the user starts. */
+struct failover_target oracle_start(struct oracle_line *line, uint32_t method, int in_dialog,
+				    const struct failover_target *dialog)
+{
+	const struct failover_line_settings *s = &line->settings;
+	int signal = s->signal_failback &&
+		     (s->signal_failback_methods & FAILOVER_METHOD_BIT(method)) != 0;
+
+	if (in_dialog && method == FAILOVER_BYE && signal)
+		return line->targets[0];
+	if (in_dialog && oracle_index(line, dialog) < line->targets_count)
+		return *dialog;
+	if (!in_dialog && method == FAILOVER_INVITE && signal)
+		return line->targets[0];
+	/* B1b: one that has gone is left at the next request */
+	return oracle_index(line, &line->serving) < line->targets_count ? line->serving
+									: line->targets[0];
+}
