@@ -282,9 +282,11 @@ START_TEST(B4_icmp_is_reported_in_the_same_turn)
 	struct bench bench;
 	struct failover_attempt attempt;
 	struct failover_io_fd fd;
+	uint32_t fds;
 	int tries;
 
 	bench_open(&bench);
+	fds = bench.io->fds(bench.inst, &fd, 1);
 	close(bench.peers[0].fd);
 	bench.peers[0].fd = -1;
 	attempt = bench_attempt(&bench, FAILOVER_REGISTER, 0, 1);
@@ -304,6 +306,7 @@ START_TEST(B4_icmp_is_reported_in_the_same_turn)
 	/* How many there are does not depend on how many are asked for. */
 	ck_assert_uint_ge(bench.io->fds(bench.inst, &fd, 1), 1);
 	ck_assert_uint_eq(bench.io->fds(bench.inst, NULL, 0), bench.io->fds(bench.inst, &fd, 1));
+	ck_assert_uint_eq(bench.io->fds(bench.inst, &fd, 1), fds); /* none was left behind */
 	bench_close(&bench);
 }
 END_TEST
