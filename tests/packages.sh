@@ -12,6 +12,7 @@ packages_of() {
 	build) echo "build-essential autoconf automake libtool pkg-config libosip2-dev" \
 		"libconfuse-dev libyaml-dev libssl-dev libc-ares-dev" ;;
 	programs) echo "libevent-dev libjansson-dev" ;;
+	stacks) echo "libsofia-sip-ua-dev libre-dev libbellesip-dev" ;;
 	tests) echo "check openssl clang libclang-rt-14-dev valgrind universal-ctags" \
 		"abigail-tools" ;;
 	e2e) echo "sip-tester kamailio kamailio-tls-modules knot knot-dnsutils openssl nftables tshark" \
@@ -19,7 +20,7 @@ packages_of() {
 	machines) echo "qemu-user musl-tools gcc-arm-linux-gnueabihf libc6-dev-armhf-cross" \
 		"gcc-mips-linux-gnu libc6-dev-mips-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross" ;;
 	*)
-		echo "packages.sh: no group $1; there are build, programs, tests, e2e and machines" >&2
+		echo "packages.sh: no group $1; there are build, programs, stacks, tests, e2e and machines" >&2
 		return 1
 		;;
 	esac
@@ -87,6 +88,10 @@ need_packages_elsewhere() {
 		programs)
 			programs=
 			modules="libevent_core jansson"
+			;;
+		stacks)
+			programs=
+			modules="sofia-sip-ua libre belle-sip"
 			;;
 		tests)
 			programs="clang openssl valgrind ctags abidiff"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* client.c - client transactions: libosip2's state machines under the user agent's timers. */
+#include "../common/transport.h"
 #include "../common/ua/account.h"
 #include "client.h"
 #include "message.h"
-#include "transport.h"
 
 static struct fo_osip_client *own(struct fo_client *client)
 {

@@ -2,11 +2,11 @@
 /* io.c - failover.io/1: sockets are read, ICMP errors are taken, timers fire. */
 #include <string.h>
 #include "../common/icmp.h"
+#include "../common/screen.h"
+#include "../common/transport.h"
 #include "incoming.h"
 #include "message.h"
-#include "screen.h"
 #include "stream.h"
-#include "transport.h"
 
 static uint32_t io_fds(void *inst, struct failover_io_fd *out, uint32_t max)
 {
@@ -78,7 +78,7 @@ void fo_osip_received(struct fo_osip *ua, const char *text, size_t count,
 	osip_message_t *received = NULL;
 
 	ua->base.counters.received++;
-	switch (fo_osip_screen(text, count)) {
+	switch (fo_screen(text, count)) {
 	case FO_SCREEN_KEEPALIVE:
 		ua->base.counters.keepalives++;
 		return;

@@ -8,9 +8,8 @@
  * does not grow with the number of lines (B19).
  *
  *   plugin.c        descriptor, life               io.c          failover.io/1, the pump
- *   message.c       messages and views             screen.c      first look at a message
+ *   message.c       messages and views             incoming.c    requests of peers
  *   client.c        client transactions            server.c      server transactions
- *   incoming.c      requests of peers              transport.c   sockets
  *   stream.c        TCP and TLS connections        stream_io.c   what goes through them
  */
 #ifndef FO_OSIP2_H

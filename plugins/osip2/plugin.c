@@ -2,11 +2,11 @@
 /* plugin.c - the osip2 plugin: its descriptor, its life, and common helpers. */
 #include <stdlib.h>
 #include <string.h>
+#include "../common/transport.h"
 #include "client.h"
 #include "osip2.h"
 #include "server.h"
 #include "stream.h"
-#include "transport.h"
 
 #define SIP_PORT 5060u
 #define SIPS_PORT 5061u

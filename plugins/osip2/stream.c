@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "../common/transport.h"
 #include "stream_io.h"
-#include "transport.h"
 
 #define LOOK_MS 32000u	/* a connection that nobody uses is looked at so often */
 #define FIRST_MS 32000u /* a peer that connects says something by then */

@@ -19,9 +19,10 @@ sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.p
 
 from cell import Cell
 from certificates import Certificates
+from explained import reason_of
 from faults import EVERY, FAULTS, METHODS
 from harness.namespace import enter_namespace
-from harness.phone import need_program
+from harness.phone import need_program, stack_name
 from harness.process import (MEMORY_CHECKED, build_path, memory_checked, stop_all,
                              workdir)
 from harness.tap import Skip
@@ -88,6 +89,7 @@ def try_cell(cell):
     """A cell out of time may try again: others use the machine too, and the phone may be held up
     between reading its clock and sending, which looks early. A wrong one may not."""
     best = None
+    why = reason_of(stack_name(), cell.name)
     try:
         cell.need()
         for number in range(1, RUNS + 1):
@@ -97,11 +99,11 @@ def try_cell(cell):
                 best = result
             if best.in_time:
                 break
-        return Outcome(cell, best)
+        return Outcome(cell, best, explained=why)
     except Skip as reason:
         return Outcome(cell, skip=str(reason))
     except Exception as failure:  # a defect of the cell is a failure, not the end of the matrix
-        return Outcome(cell, failure="%s: %s" % (type(failure).__name__, failure))
+        return Outcome(cell, failure="%s: %s" % (type(failure).__name__, failure), explained=why)
 
 
 def work(waiting, done):
@@ -143,7 +145,7 @@ def run(cells, arguments):
         for line in outcome.tap(len(seen)):
             print(line, file=arguments.tap, flush=True)
     if arguments.table:
-        print(table(seen))
+        print(table(seen, stack_name()))
     return 1 if counts(seen)[1] else 0
 
 
@@ -153,13 +155,17 @@ def interrupted(_number, _frame):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--table", action="store_true", help="the text of doc/matrix.md")
+    parser.add_argument("--stack", metavar="NAME", help="the phone's SIP stack (default: osip2)")
+    parser.add_argument("--table", action="store_true",
+                        help="the text of doc/matrix.md, or of doc/matrix-NAME.md")
     parser.add_argument("--memory", choices=("valgrind", "sanitizers"),
                         help="the phone runs under valgrind, or was built with sanitizers; it must "
                         "end well, and time is taken less exactly")
     parser.add_argument("--jobs", type=int, default=JOBS, help="cells at a time")
     parser.add_argument("names", nargs="*", metavar="NAME", help="a part of a cell's name")
     arguments = parser.parse_args()
+    if arguments.stack:
+        os.environ["FAILOVER_STACK"] = arguments.stack
     if arguments.memory:
         os.environ[MEMORY_CHECKED] = arguments.memory
     arguments.tap = sys.stderr if arguments.table else sys.stdout

@@ -106,6 +106,7 @@ START_TEST(hostile_keepalives_and_garbage_are_ignored)
 {
 	struct bench bench;
 	char *big = malloc(60000), got[BENCH_TEXT];
+	unsigned keepalives;
 	size_t i;
 
 	bench_open(&bench);
@@ -126,7 +127,10 @@ START_TEST(hostile_keepalives_and_garbage_are_ignored)
 	say_bytes(&bench, big, i);
 	ck_assert_int_eq(peer_take(&bench, 0, got), 0);
 	bench_close(&bench);
-	ck_assert_ptr_nonnull(strstr(bench.log, "3 keep-alive"));
+	/* A stack may take the one of zeros or the empty one for itself. */
+	ck_assert_int_eq(sscanf(strstr(bench.log, "out, "), "out, %u keep-alive", &keepalives), 1);
+	ck_assert_uint_ge(keepalives, 1);
+	ck_assert_uint_le(keepalives, 3);
 	ck_assert_ptr_nonnull(strstr(bench.log, "5 garbage"));
 	free(big);
 }

@@ -282,9 +282,11 @@ START_TEST(B4_icmp_is_reported_in_the_same_turn)
 	struct bench bench;
 	struct failover_attempt attempt;
 	struct failover_io_fd fd;
+	uint32_t fds;
 	int tries;
 
 	bench_open(&bench);
+	fds = bench.io->fds(bench.inst, &fd, 1);
 	close(bench.peers[0].fd);
 	bench.peers[0].fd = -1;
 	attempt = bench_attempt(&bench, FAILOVER_REGISTER, 0, 1);
@@ -301,7 +303,10 @@ START_TEST(B4_icmp_is_reported_in_the_same_turn)
 	bench_advance(&bench, 600);
 	ck_assert_uint_eq(bench.sent_of[1], 1); /* no later packet */
 	ck_assert_uint_eq(bench.sent_of[2], 2);
-	ck_assert_uint_eq(bench.io->fds(bench.inst, &fd, 1), 2); /* UDP, and TCP's listener */
+	/* How many there are does not depend on how many are asked for. */
+	ck_assert_uint_ge(bench.io->fds(bench.inst, &fd, 1), 1);
+	ck_assert_uint_eq(bench.io->fds(bench.inst, NULL, 0), bench.io->fds(bench.inst, &fd, 1));
+	ck_assert_uint_eq(bench.io->fds(bench.inst, &fd, 1), fds); /* none was left behind */
 	bench_close(&bench);
 }
 END_TEST

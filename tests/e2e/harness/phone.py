@@ -49,16 +49,24 @@ def _valgrind():
             "--errors-for-leak-kinds=definite,indirect,possible"]
 
 
+def stack_name():
+    """The plugin under test."""
+    return os.environ.get("FAILOVER_STACK", "osip2")
+
+
 def argv_of(*arguments):
     plugins = os.environ.get("FAILOVER_PLUGIN_DIR", build_path(".libs"))
-    return [build_path("failover-phone"), "--stack", "osip2", "--plugin-dir", plugins, *arguments]
+    return [build_path("failover-phone"), "--stack", stack_name(), "--plugin-dir", plugins,
+            *arguments]
 
 
 def need_program():
     """Skips the script in a build without the phone or its stack."""
     program, plugins = argv_of()[0], argv_of()[4]
-    if not os.access(program, os.X_OK) or not os.path.exists(os.path.join(plugins, "osip2.so")):
-        raise Skip("failover-phone or the osip2 plugin is not part of this build")
+    if not os.access(program, os.X_OK):
+        raise Skip("failover-phone is not part of this build")
+    if not os.path.exists(os.path.join(plugins, stack_name() + ".so")):
+        raise Skip("the %s plugin is not part of this build" % stack_name())
 
 
 class Phone:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* transport.h - the sockets of the system: UDP and its ICMP errors, TCP connections in and out.
  * What goes through connections is stream.h's. */
-#ifndef FO_OSIP2_TRANSPORT_H
-#define FO_OSIP2_TRANSPORT_H
+#ifndef FO_TRANSPORT_H
+#define FO_TRANSPORT_H
 
 #include <stddef.h>
 #include <failover/plugin.h>

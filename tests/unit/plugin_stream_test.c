@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* osip2_stream_test.c - TCP: what a connection carries, who shares it, and how it fails (B3c, B4).
+/* plugin_stream_test.c - TCP: what a connection carries, who shares it, and how it fails (B3c, B4).
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>

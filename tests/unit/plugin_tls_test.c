@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* osip2_tls_test.c - TLS: who is believed (RFC 5922), what is resumed, and how it fails (B4). */
+/* plugin_tls_test.c - TLS: who is believed (RFC 5922), what is resumed, and how it fails (B4). */
 #include <sys/socket.h>
 #include <unistd.h>
 #include "plugin_wire.h"
@@ -18,7 +18,7 @@ static void make_certificates(void)
 	const char *top = getenv("top_srcdir");
 	char command[512];
 
-	snprintf(directory, sizeof(directory), "/tmp/osip2-tls-XXXXXX");
+	snprintf(directory, sizeof(directory), "/tmp/plugin-tls-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(directory));
 	snprintf(command, sizeof(command), "sh '%s/tests/make-certificates' '%s'", top ? top : ".",
 		 directory);

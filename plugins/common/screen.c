@@ -37,7 +37,7 @@ static int has_start_line(const char *bytes)
 	       !strncasecmp(bytes + line - 8, " SIP/2.0", 8);
 }
 
-enum fo_screen fo_osip_screen(const char *bytes, size_t count)
+enum fo_screen fo_screen(const char *bytes, size_t count)
 {
 	const char *end, *at;
 	size_t lines = 0, separators = 0;

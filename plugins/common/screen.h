@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* screen.h - the first look at a datagram, before a parser sees it. */
-#ifndef FO_OSIP2_SCREEN_H
-#define FO_OSIP2_SCREEN_H
+#ifndef FO_SCREEN_H
+#define FO_SCREEN_H
 
 #include <stddef.h>
 
@@ -12,6 +12,6 @@ enum fo_screen {
 };
 
 /* bytes[count] must be readable and zero. */
-enum fo_screen fo_osip_screen(const char *bytes, size_t count);
+enum fo_screen fo_screen(const char *bytes, size_t count);
 
 #endif

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "../common/address.h"
-#include "../common/icmp.h"
+#include "address.h"
+#include "icmp.h"
 #include "transport.h"
 
 #define SEND_TRIES 4 /* a pending error of another packet is reported once by each send */
