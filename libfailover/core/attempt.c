@@ -35,9 +35,7 @@ struct fo_attempt *fo_attempt_of(struct fo_line *line, const struct fo_request *
 
 struct fo_attempt *fo_attempt_current(struct fo_line *line, const struct fo_request *request)
 {
-	struct fo_attempt *attempt = fo_attempt_of(line, request, request->ordinal);
-
-	return attempt && attempt->state == FO_ATTEMPT_CURRENT ? attempt : NULL;
+	return fo_attempt_of(line, request, request->ordinal);
 }
 
 struct fo_attempt *fo_attempt_late(struct fo_line *line, const struct fo_request *request)
@@ -51,22 +49,16 @@ struct fo_attempt *fo_attempt_late(struct fo_line *line, const struct fo_request
 	return NULL;
 }
 
-/* A place for one more attempt. Each target is tried once, so there is one, unless the list has
- * changed under the request: then the oldest that is over makes room. */
+/* A place for one more attempt: each target is tried once, and while an attempt names its slot the
+ * slot keeps its target. */
 static struct fo_attempt *new_attempt(struct fo_line *line, struct fo_request *request)
 {
 	struct fo_attempt *all =
 		&line->attempts[(size_t)(request - line->requests) * line->targets_max];
-	struct fo_attempt *oldest = &all[0];
-	uint8_t i;
 
-	if (request->attempts < line->targets_max)
-		return &all[request->attempts++];
-	for (i = 1; i < request->attempts; i++)
-		if (all[i].state == FO_ATTEMPT_OVER &&
-		    (oldest->state != FO_ATTEMPT_OVER || all[i].ordinal < oldest->ordinal))
-			oldest = &all[i];
-	return oldest;
+	if (request->attempts == line->targets_max) /* never: as above */
+		return &all[request->attempts - 1];
+	return &all[request->attempts++];
 }
 
 /* B3a, B3b: the sum of the first N intervals of RFC 3261 17.1.1.2 and 17.1.2.2. */
@@ -239,9 +231,9 @@ void fo_attempt_abandon(struct failover_engine *engine, struct fo_line *line,
 		.abandoned = attempt_id(line, request),
 	};
 
-	if (attempt && request->method != FAILOVER_INVITE)
+	if (request->method != FAILOVER_INVITE)
 		attempt->state = FO_ATTEMPT_OVER;
-	else if (attempt) /* B7a: after a provisional response the stack cancels it at once */
+	else /* B7a: after a provisional response the stack cancels it at once */
 		attempt->state = request->state == FO_REQUEST_PROCEEDING ? FO_ATTEMPT_CANCELLED
 									 : FO_ATTEMPT_LATE;
 	fo_queue_push(&engine->queue, &output);

@@ -142,7 +142,7 @@ struct fo_line {
 	uint32_t generation;	/* of the last request */
 	uint32_t dialog;	/* last registration dialog number */
 	uint32_t pending_tried; /* with pending_target: what its request is through with */
-	uint16_t failures;	/* REGISTERs in a row that found no target */
+	uint8_t failures;	/* REGISTERs in a row that found no target */
 	uint8_t serving;	/* target slot */
 	uint8_t flags;
 	uint8_t release;	 /* registrar to release (B11b), FO_NONE */
@@ -360,7 +360,7 @@ void fo_registration_due(struct failover_engine *engine, struct fo_line *line);
 void fo_registration_min_expires(struct fo_line *line, const struct fo_request *request,
 				 uint32_t min_expires_s);
 int fo_registration_remove(struct failover_engine *engine, struct fo_line *line);
-/* Start a REGISTER with Expires 0 at this registrar from an own slot, if that is free. */
+/* Start a REGISTER with Expires 0 at this registrar from an own slot, which is free. */
 int fo_registration_release(struct failover_engine *engine, struct fo_line *line, uint8_t registrar,
 			    uint8_t slot);
 /* A REGISTER with Expires 0 has ended. */

@@ -142,16 +142,14 @@ static int lines_grow(struct failover_engine *engine)
 	return FAILOVER_OK;
 }
 
-/* A free place; the search goes on where the last one ended, so filling is linear. */
+/* A free place, of which there is one; the search goes on where the last one ended, so that filling
+ * is linear. */
 static uint32_t free_place(struct failover_engine *engine)
 {
-	uint32_t place = 0, i;
+	uint32_t place = engine->lines_free;
 
-	for (i = 0; i < engine->lines_size; i++) {
-		place = (engine->lines_free + i) % engine->lines_size;
-		if (!engine->lines[place].line)
-			break;
-	}
+	while (engine->lines[place].line)
+		place = (place + 1) % engine->lines_size;
 	engine->lines_free = (place + 1) % engine->lines_size;
 	return place;
 }
@@ -327,7 +325,7 @@ static uint32_t reports_of(struct failover_engine *engine, uint64_t id, uint32_t
 	struct fo_request *request = fo_find_request(engine, id, &line);
 	uint32_t i;
 
-	if (!request || request->state != FO_REQUEST_ENDED)
+	if (!request) /* given up, or its line was removed */
 		return 0;
 	if (count > request->attempts)
 		count = request->attempts;
@@ -347,7 +345,7 @@ static void result_taken(struct failover_engine *engine, uint64_t id)
 	struct fo_line *line;
 	struct fo_request *request = fo_find_request(engine, id, &line);
 
-	if (!request || request->state != FO_REQUEST_ENDED)
+	if (!request)
 		return;
 	request->state = FO_REQUEST_FREE;
 	fo_line_arm(engine, line);

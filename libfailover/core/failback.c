@@ -51,10 +51,8 @@ void fo_failback_due(struct failover_engine *engine, struct fo_line *line)
 		return;
 	}
 	/* Another line is trying them, or they asked to be left alone: look again soon. */
-	if (is->failback && has_above(line))
-		line->probe_at =
-			fo_after(engine->wheel.now,
-				 fo_random_spread(engine, FO_HEALTH_RETRY_MS, is->jitter_percent));
+	line->probe_at = fo_after(engine->wheel.now,
+				  fo_random_spread(engine, FO_HEALTH_RETRY_MS, is->jitter_percent));
 }
 
 void fo_failback_next(struct failover_engine *engine, struct fo_line *line,
@@ -100,7 +98,7 @@ void fo_failback_release(struct failover_engine *engine, struct fo_line *line)
 	uint8_t registrar = line->release;
 
 	line->release = FO_NONE;
-	if (registrar < line->registrars_count && fo_registration_live(engine, line, registrar) &&
+	if (fo_registration_live(engine, line, registrar) &&
 	    line->targets[line->serving].registrar != registrar)
 		(void)fo_registration_release(engine, line, registrar, FO_SLOT_PROBE);
 }

@@ -293,7 +293,7 @@ void fo_line_news(struct failover_engine *engine, struct fo_line *line, struct f
 	};
 
 	request->news = FO_NEWS_NONE;
-	switch (news) {
+	switch (news) { /* never 2: called with news only; and no default */
 	case FO_NEWS_NONE:
 		break;
 	case FO_NEWS_RESPONSE:
@@ -328,7 +328,7 @@ void fo_line_due(struct failover_engine *engine, struct fo_line *line)
 		fo_failback_release(engine, line);
 	else if (probe_at(line) <= now)
 		fo_failback_due(engine, line);
-	else if (keepalive_at(line) <= now)
+	else
 		fo_keepalive_due(engine, line);
 	fo_line_arm(engine, line);
 }

@@ -220,7 +220,7 @@ static void lost(struct failover_engine *engine, struct fo_line *line, struct fo
 
 	for (i = 0; i < line->registrars_count; i++)
 		line->registrars[i].live_until = 0;
-	if (line->failures < UINT16_MAX)
+	if (line->failures < UINT8_MAX)
 		line->failures++;
 	line->probe_at = FO_NEVER;
 	line->keepalive_at = FO_NEVER;
@@ -228,7 +228,7 @@ static void lost(struct failover_engine *engine, struct fo_line *line, struct fo
 	if (!(line->flags & FO_LINE_REGISTERED) && line->failures > 1)
 		return;
 	line->flags &= (uint8_t) ~(FO_LINE_REGISTERED | FO_LINE_LOST);
-	if (request->attempts) {
+	if (request->attempts) { /* never: there is always somebody to ask */
 		const struct fo_attempt *last = &line->attempts[first + request->attempts - 1u];
 
 		event.reason = last->reason ? last->reason : (uint32_t)FAILOVER_REASON_STATUS;
@@ -282,7 +282,7 @@ static uint8_t release_target(const struct fo_line *line, uint8_t registrar)
 {
 	uint8_t via = line->registrars[registrar].via, i;
 
-	if (via != FO_NONE && line->targets[via].used)
+	if (via != FO_NONE)
 		return via;
 	for (i = 0; i < line->listed; i++)
 		if (line->targets[line->order[i]].registrar == registrar)
@@ -298,7 +298,7 @@ int fo_registration_release(struct failover_engine *engine, struct fo_line *line
 					  .start = FO_NONE };
 	uint8_t target = release_target(line, registrar);
 
-	if (target == FO_NONE || line->requests[slot].state != FO_REQUEST_FREE)
+	if (target == FO_NONE)
 		return FAILOVER_ERR_FULL;
 	line->registrars[registrar].live_until = 0;
 	fo_attempt_start(engine, line, fo_request_open(line, slot, &start), target);

@@ -15,7 +15,7 @@ void fo_target_public(struct failover_engine *engine, const struct fo_line *line
 	const struct fo_node *node;
 
 	memset(out, 0, sizeof(*out));
-	if (slot == FO_NONE || !line->targets[slot].used)
+	if (slot == FO_NONE || !line->targets[slot].used) /* never 2: who asks names one in use */
 		return;
 	node = fo_target_node(engine, line, slot);
 	memcpy(out->address, node->address, sizeof(out->address));
@@ -297,7 +297,9 @@ static uint8_t next_probe(struct failover_engine *engine, struct fo_line *line,
 		uint8_t slot = line->order[i];
 		int same = line->targets[slot].registrar == registrar;
 
-		if (!(same ? row->proxy_moves : row->server_moves) || !open_to(line, request, slot))
+		if (!(same ? row->proxy_moves : row->server_moves))
+			continue;
+		if (!open_to(line, request, slot))
 			continue;
 		if (skipped(engine, line, slot) ||
 		    fo_health_put_last(engine, fo_target_node(engine, line, slot), line->id))
