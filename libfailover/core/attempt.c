@@ -243,7 +243,7 @@ int fo_attempt_failed_here(const struct fo_line *line, const struct fo_request *
 {
 	size_t first = (size_t)(request - line->requests) * line->targets_max;
 
-	return request->attempts &&
+	return request->attempts && /* never: a wanted line has somebody to ask */
 	       line->attempts[first + request->attempts - 1u].reason == FAILOVER_REASON_LOCAL;
 }
 

@@ -252,8 +252,6 @@ static void go_on(struct failover_engine *engine, struct fo_line *line)
 
 	if (!fo_registration_live(engine, line, registrar))
 		line->register_at = engine->wheel.now;
-	else if (line->register_at == FO_NEVER)
-		line->register_at = fo_after(engine->wheel.now, retry_for(engine, line));
 	fo_registration_moved(engine, line);
 }
 

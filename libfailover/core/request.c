@@ -57,7 +57,7 @@ uint8_t fo_request_start_slot(struct fo_line *line, enum fo_trigger trigger, uin
 	case FO_START_INDEX0:
 		return line->order[0];
 	case FO_START_DIALOG:
-		if (dialog != FO_NONE && line->targets[dialog].listed)
+		if (dialog != FO_NONE) /* a listed one */
 			return dialog;
 		break;
 	case FO_START_SERVING:
@@ -249,8 +249,10 @@ static void inherit_reports(struct fo_line *line, struct fo_request *request)
 		for (j = 0; j < request->attempts; j++)
 			if (mine[j].target == theirs[i].target)
 				break;
-		if (j < request->attempts || j == line->targets_max || theirs[i].status / 100 == 2)
+		if (j < request->attempts || theirs[i].status / 100 == 2)
 			continue;
+		if (j == line->targets_max) /* never: each attempt names a slot of its own */
+			return;
 		mine[j] = theirs[i];
 		mine[j].ordinal = 0; /* no id names it */
 		if (!mine[j].reason && mine[j].status)
