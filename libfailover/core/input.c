@@ -193,9 +193,11 @@ void failover_sent(struct failover_engine *engine, uint64_t id, uint64_t now)
 static uint32_t defer_response(struct failover_engine *engine, struct fo_line *line,
 			       struct fo_request *request, const struct failover_answer *answer)
 {
-	if (request->news == FO_NEWS_GIVE_UP && answer->status >= 200)
+	if (request->news == FO_NEWS_RESPONSE)
+		return FAILOVER_VERDICT_KEEP;
+	if (request->news && answer->status >= 200) /* B7a: the attempt is to be abandoned */
 		return FAILOVER_VERDICT_LATE;
-	if (request->news == FO_NEWS_RESPONSE || request->news == FO_NEWS_UNREACHABLE)
+	if (request->news == FO_NEWS_UNREACHABLE)
 		return FAILOVER_VERDICT_KEEP;
 	if (fo_request_hear(engine, line, request, answer)) {
 		fo_line_arm(engine, line);

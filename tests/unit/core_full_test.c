@@ -104,6 +104,23 @@ START_TEST(B7c_first_final_response_counts)
 }
 END_TEST
 
+/* The call goes on at the next target, so the stack may not keep the one that was answered. */
+START_TEST(B7a_call_answered_after_its_target_was_unreachable_is_not_kept)
+{
+	uint64_t call, invite;
+	struct bench *bench = bench_call(&call, &invite);
+
+	failover_unreachable(bench->engine, invite, FAILOVER_REASON_ICMP, bench->now);
+	ck_assert_uint_eq(tell(bench, invite, 180), FAILOVER_VERDICT_KEEP);
+	ck_assert_uint_eq(tell(bench, invite, 200), FAILOVER_VERDICT_LATE);
+	make_room(bench);
+	bench_expect(bench, 0, FAILOVER_INVITE, 1, bench->now);
+	bench_answer(bench, 200);
+	ck_assert_uint_eq(bench_number(&result_of(bench, call)->target), 1);
+	bench_free(bench);
+}
+END_TEST
+
 /* A call whose first leg is late, with the outputs full; and its newer leg. */
 static struct bench *bench_late(uint64_t *call, uint64_t *late, uint64_t *newer)
 {
@@ -236,6 +253,7 @@ static Suite *suite(void)
 	tcase_add_test(tcase, B6c_call_that_rings_after_it_was_given_up_is_cancelled);
 	tcase_add_test(tcase, B6c_call_given_up_after_an_untold_503_goes_nowhere_else);
 	tcase_add_test(tcase, B7c_first_final_response_counts);
+	tcase_add_test(tcase, B7a_call_answered_after_its_target_was_unreachable_is_not_kept);
 	tcase_add_test(tcase, B7a_late_answer_is_not_kept_while_the_outputs_are_full);
 	tcase_add_test(tcase, B7a_late_ringing_is_cancelled_while_the_outputs_are_full);
 	tcase_add_test(tcase, B7b_late_ringing_is_kept_while_the_call_waits_for_it);
