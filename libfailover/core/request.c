@@ -266,11 +266,16 @@ static void inherit_reports(struct fo_line *line, struct fo_request *request)
 static void go_on(struct failover_engine *engine, struct fo_line *line, struct fo_request *request,
 		  int failed)
 {
-	if (failed || fo_target_next(engine, line, request) == FO_NONE) {
+	int stuck = failed || fo_target_next(engine, line, request) == FO_NONE;
+
+	if (stuck)
 		inherit_reports(line, request);
+	if (failed || (stuck && request->attempts)) {
 		end_failed(engine, line, request);
 		return;
 	}
+	if (stuck)
+		request->tried = 0; /* by a REGISTER before that of now, which found somebody */
 	if (request->base != line->serving && request->start == request->target)
 		request->start = FO_NONE; /* B6a: who serves now, then the list */
 	request->state = FO_REQUEST_CALLING;

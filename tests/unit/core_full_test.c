@@ -245,6 +245,34 @@ START_TEST(B18_call_that_waits_ends_when_the_line_is_unregistered)
 }
 END_TEST
 
+/* The REGISTER that a call waits for finds nobody at the primary; then a new configuration lists
+ * that one alone, and it answers: the call has somebody to go to. */
+START_TEST(B6b_call_that_waits_goes_on_in_a_changed_configuration)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "01");
+	struct failover_target target = bench_target(0, 0);
+	struct failover_line_params params = { .size = sizeof(params),
+					       .registrars = 1,
+					       .targets_count = 1,
+					       .max_requests = 4,
+					       .targets = &target,
+					       .settings = settings };
+
+	failover_register(bench->engine, bench->line, bench->now);
+	bench_submit(bench, FAILOVER_INVITE);
+	bench_expect(bench, 0, FAILOVER_REGISTER, 0, bench->now);
+	bench_answer(bench, 503);
+	bench_expect(bench, 1, FAILOVER_REGISTER, 1, bench->now);
+	ck_assert_int_eq(failover_line_update(bench->engine, bench->line, &params, bench->now), 0);
+	bench_drain(bench);
+	bench_expect(bench, 2, FAILOVER_REGISTER, 0, bench->now);
+	bench_answer(bench, 200);
+	bench_expect(bench, 3, FAILOVER_INVITE, 0, bench->now);
+	bench_free(bench);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *suite = suite_create("full");
@@ -259,6 +287,7 @@ static Suite *suite(void)
 	tcase_add_test(tcase, B7b_late_ringing_is_kept_while_the_call_waits_for_it);
 	tcase_add_test(tcase, B15a_loss_waits_until_the_result_of_the_REGISTER_is_taken);
 	tcase_add_test(tcase, B18_call_that_waits_ends_when_the_line_is_unregistered);
+	tcase_add_test(tcase, B6b_call_that_waits_goes_on_in_a_changed_configuration);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
