@@ -226,6 +226,7 @@ FAILOVER_API uint32_t failover_response(struct failover_engine *engine, uint64_t
 					const struct failover_answer *answer, uint64_t now);
 FAILOVER_API void failover_unreachable(struct failover_engine *engine, uint64_t attempt,
 				       uint32_t reason, uint64_t now);
+/* The line has heard this address in another way (B15a); which registrar it says does not count. */
 FAILOVER_API void failover_heard(struct failover_engine *engine, uint32_t line,
 				 const struct failover_target *from, uint64_t now);
 /* The line's connection to this target is gone. If it is the serving one, the line registers anew,

@@ -257,6 +257,9 @@ int fo_target_is(struct failover_engine *engine, const struct fo_line *line, uin
 /* Slot of a listed target, FO_NONE if it is not listed. */
 uint8_t fo_target_find(struct failover_engine *engine, const struct fo_line *line,
 		       const struct failover_target *target);
+/* Slot of a target at this address, under whatever registrar: the serving one before others. */
+uint8_t fo_target_at(struct failover_engine *engine, const struct fo_line *line,
+		     const struct failover_target *from);
 /* Place in the list, 0 = most preferred; line->listed if it has gone. */
 uint8_t fo_target_index(const struct fo_line *line, uint8_t slot);
 /* Replace the list; identity is (registrar, address, port, transport) (B1b). All or nothing. */
@@ -398,8 +401,7 @@ int fo_line_check(const struct failover_line_params *params);
 /* Set the line's one timer to its earliest deadline. Call after every change. */
 void fo_line_arm(struct failover_engine *engine, struct fo_line *line);
 /* Do what had to wait for room in the outputs. */
-void fo_line_news(struct failover_engine *engine, struct fo_line *line,
-		  struct fo_request *request);
+void fo_line_news(struct failover_engine *engine, struct fo_line *line, struct fo_request *request);
 /* Do one thing that is due; the timer is armed again. */
 void fo_line_due(struct failover_engine *engine, struct fo_line *line);
 void fo_line_move(struct failover_engine *engine, struct fo_line *line, uint8_t target,

@@ -306,7 +306,7 @@ void failover_heard(struct failover_engine *engine, uint32_t id, const struct fa
 
 	fo_enter(engine, __func__);
 	fo_wheel_advance(&engine->wheel, now);
-	slot = line ? fo_target_find(engine, line, from) : FO_NONE;
+	slot = line ? fo_target_at(engine, line, from) : FO_NONE;
 	if (slot == FO_NONE) {
 		engine->stale++;
 		return;

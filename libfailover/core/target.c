@@ -69,6 +69,19 @@ uint8_t fo_target_find(struct failover_engine *engine, const struct fo_line *lin
 	return slot != FO_NONE && line->targets[slot].listed ? slot : FO_NONE;
 }
 
+uint8_t fo_target_at(struct failover_engine *engine, const struct fo_line *line,
+		     const struct failover_target *from)
+{
+	uint8_t i;
+
+	if (same_place(fo_target_node(engine, line, line->serving), from))
+		return line->serving;
+	for (i = 0; i < line->listed; i++)
+		if (same_place(fo_target_node(engine, line, line->order[i]), from))
+			return line->order[i];
+	return FO_NONE;
+}
+
 uint8_t fo_target_index(const struct fo_line *line, uint8_t slot)
 {
 	uint8_t i;
