@@ -156,8 +156,8 @@ void oracle_follow_all(struct oracle_line *line, struct oracle_request *r);
 void oracle_await(struct oracle *o, struct oracle_line *line, const struct failover_target *target);
 /* They wait for the target that is next for each, as far as the rules say. */
 void oracle_await_next(struct oracle *o, struct oracle_line *line);
-/* The REGISTER has ended: each looks anew for its next target. */
-void oracle_await_no_more(struct oracle_line *line);
+/* The REGISTER has ended: on 200 they go there (B5), else each looks anew for its next target. */
+void oracle_register_ended(struct oracle_line *line, int success);
 /* A REGISTER has found nobody there: those who wait for that target need not go (B6b). */
 void oracle_register_left(struct oracle *o, struct oracle_line *line,
 			  const struct oracle_request *left, const struct oracle_leg *leg);

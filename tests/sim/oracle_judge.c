@@ -467,7 +467,8 @@ static void judge_result(struct oracle *o, const struct failover_result *result)
 	if (r->own == OWN_PROBE)
 		line->probe_ended_at = o->now;
 	if (r->own == OWN_REGISTER) {
-		oracle_await_no_more(line);
+		oracle_register_ended(line, result->outcome == FAILOVER_OUTCOME_ANSWERED &&
+						    result->status < 300);
 		r->ended_at = o->now;
 		line->register_ended_at = o->now;
 		register_ended(line, r, result);

@@ -82,12 +82,17 @@ void oracle_await_next(struct oracle *o, struct oracle_line *line)
 	}
 }
 
-void oracle_await_no_more(struct oracle_line *line)
+void oracle_register_ended(struct oracle_line *line, int success)
 {
 	uint32_t i;
 
-	for (i = 0; i < line->requests_top; i++)
-		line->requests[i].awaits = 0;
+	for (i = 0; i < line->requests_top; i++) {
+		struct oracle_request *r = &line->requests[i];
+
+		if (r->awaits && success && oracle_same(&r->awaited, &line->serving))
+			r->start = r->awaited;
+		r->awaits = 0;
+	}
 }
 
 void oracle_register_left(struct oracle *o, struct oracle_line *line,
