@@ -13,14 +13,16 @@ int fo_registration_live(const struct failover_engine *engine, const struct fo_l
 static void start_now(struct failover_engine *engine, struct fo_line *line, enum fo_trigger trigger,
 		      uint8_t target, uint32_t tried)
 {
-	const struct fo_start_row *row = fo_policy_start(trigger);
 	struct fo_request_start start = {
 		.method = FAILOVER_REGISTER,
-		.flags = row->ignores_health ? FO_REQUEST_ANY_HEALTH : 0,
 		.start = target,
 		.tried = tried,
 	};
 
+	if (target == FO_NONE && (line->flags & FO_LINE_FROM_INDEX0))
+		trigger = FO_TRIGGER_MANUAL; /* B17: it would have come soon */
+	if (fo_policy_start(trigger)->ignores_health)
+		start.flags = FO_REQUEST_ANY_HEALTH;
 	if (target == FO_NONE)
 		start.start = fo_request_start_slot(line, trigger, FAILOVER_REGISTER, FO_NONE);
 	line->flags |= FO_LINE_WANTED;
@@ -77,8 +79,6 @@ void fo_registration_due(struct failover_engine *engine, struct fo_line *line)
 		target = line->pending_target;
 		if (target != FO_NONE && line->targets[target].listed)
 			tried = line->pending_tried;
-	} else if (line->flags & FO_LINE_FROM_INDEX0) {
-		trigger = FO_TRIGGER_MANUAL;
 	} else if (line->flags & FO_LINE_REGISTERED) {
 		trigger = FO_TRIGGER_EXPIRY;
 	}

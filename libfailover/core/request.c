@@ -529,6 +529,7 @@ uint32_t fo_request_late_response(struct failover_engine *engine, struct fo_line
 	}
 	attempt->status = (uint16_t)answer->status;
 	if (answer->status < 300) {
+		fo_health_retry_after(engine, fo_target_node(engine, line, attempt->target), 0);
 		adopt(engine, line, request, attempt);
 		return FAILOVER_VERDICT_KEEP;
 	}
