@@ -6,7 +6,6 @@
 
 #define MOST_CHALLENGES 8u
 #define RETRY_AFTER_MOST_S 3600u
-#define DEAD_FOR_MS 64000u /* longer than it matters that an address was found dead (B4e) */
 #define ANY_VERDICT UINT32_MAX
 
 void oracle_init(struct oracle *o, uint32_t shared_health)
@@ -36,8 +35,9 @@ static void configure(struct oracle_line *line, const struct failover_line_param
 	memcpy(line->targets, params->targets, params->targets_count * sizeof(*line->targets));
 }
 
-/* What no line has in its list any more may be forgotten, and what was known of it as well. */
-static void forget_unlisted(struct oracle *o)
+/* Of what no line has in its list any more, a Retry-After may be forgotten or not (B4c). That it
+ * was found dead needs no care: it *may* be put last then (B4e). */
+static void unlisted(struct oracle *o)
 {
 	uint32_t i, k, n;
 
@@ -52,13 +52,8 @@ static void forget_unlisted(struct oracle *o)
 				n |= failover_target_same_address(&line->targets[t],
 								  &o->addresses[i].where);
 		}
-		if (n)
-			continue;
-		if (o->addresses[i].skip_until > o->open_until)
+		if (!n && o->addresses[i].skip_until > o->open_until)
 			o->open_until = o->addresses[i].skip_until;
-		if (o->addresses[i].dead_by && o->open_until < o->now + DEAD_FOR_MS)
-			o->open_until = o->now + DEAD_FOR_MS;
-		o->addresses[i--] = o->addresses[--o->addresses_count];
 	}
 }
 
@@ -108,7 +103,7 @@ void oracle_line_targets(struct oracle *o, uint32_t id, const struct failover_ta
 	line->targets_count = count;
 	memcpy(line->targets, targets, count * sizeof(*targets));
 	oracle_relisted(line);
-	forget_unlisted(o);
+	unlisted(o);
 }
 
 /* Health is forgotten, every line registers (B17). */
@@ -130,7 +125,7 @@ void oracle_act(struct oracle *o, enum oracle_input input, uint32_t id, uint64_t
 		network_changed(o);
 	if (line && input == INPUT_REMOVE) {
 		line->targets_count = 0;
-		forget_unlisted(o);
+		unlisted(o);
 	}
 	if (line && input == INPUT_REGISTER) {
 		line->wanted = 1;
@@ -234,14 +229,17 @@ static int older_leg_alive(const struct oracle *o)
 
 static void final(struct oracle *o)
 {
-	const struct failover_target *registrar = &o->leg->target;
+	const struct failover_target *target = &o->leg->target;
+	int gone = oracle_index(o->line, target) == o->line->targets_count &&
+		   !oracle_same(target, &o->line->serving);
 
 	o->leg->running = 0;
 	o->leg->status = o->answer.status;
-	/* a refresh that was overtaken tells nothing, but keeps its binding */
+	/* a refresh that was overtaken, or through a target that has gone (B1b), tells nothing, but
+	 * there is the binding (B5a) */
 	if (o->request->own == OWN_REGISTER && o->answer.status < 300 &&
-	    registrar->registrar != o->line->serving.registrar)
-		o->line->live_until[registrar->registrar] = o->now + o->answer.expires_s * 1000ull;
+	    (gone || target->registrar != o->line->serving.registrar))
+		o->line->live_until[target->registrar] = o->now + o->answer.expires_s * 1000ull;
 	if (oracle_unavailable(o->line, o->request, o->answer.status))
 		oracle_register_left(o, o->line, o->request, o->leg);
 	if (o->request->method == FAILOVER_INVITE && o->answer.status == 482 && older_leg_alive(o))

@@ -42,6 +42,13 @@ enum oracle_input {
 	INPUT_TIME,
 };
 
+/* Is the target known for whose registration a request waits? */
+enum oracle_awaits {
+	AWAITS_NOTHING = 0,
+	AWAITS_THIS,
+	AWAITS_ONE, /* which one was the engine's choice (B4e) */
+};
+
 struct oracle_leg {
 	uint64_t id, started_at, deadline_at; /* UINT64_MAX = none */
 	uint64_t late_until;
@@ -65,7 +72,8 @@ struct oracle_request {
 	struct failover_target base;	/* who served when it last started something */
 	struct failover_target awaited; /* where it is to be registered before it goes on */
 	uint64_t waits_since, created_at, ended_at;
-	uint8_t used, ended, in_dialog, given_up, waits_older, manual, awaits;
+	enum oracle_awaits awaits;
+	uint8_t used, ended, in_dialog, given_up, waits_older, manual;
 	uint8_t signal;	  /* signal failback was on for it when it was made (B12) */
 	uint8_t followed; /* the rules leave its order open: a second REGISTER in one moment */
 };

@@ -266,7 +266,7 @@ static void judge_attempt(struct oracle *o, const struct failover_attempt *a)
 	judge_flags(o, line, r, a);
 	if (r->legs_count == ORACLE_LEGS)
 		return;
-	r->awaits = 0;
+	r->awaits = AWAITS_NOTHING;
 	leg = &r->legs[r->legs_count++];
 	memset(leg, 0, sizeof(*leg));
 	leg->id = a->id;

@@ -55,7 +55,7 @@ static void settle_registration(struct oracle *o, struct oracle_line *line,
 		oracle_fail(o, "B15", "registered without a live registration");
 	if (!state->registered && live && line->wanted && !line->told_lost &&
 	    oracle_index(line, &line->serving) < line->targets_count && !line->unsure &&
-	    !registering)
+	    !registering && !line->ended_now)
 		oracle_fail(o, "B15", "a live registration, but not registered");
 	if ((int)state->registering != registering && !oracle_own(line, OWN_RELEASE))
 		oracle_fail(o, "B6b", "registering is %u, a REGISTER is %sunder way",
