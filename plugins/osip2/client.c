@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* client.c - client transactions: libosip2's state machines under the user agent's timers. */
+#include <stdlib.h>
 #include "../common/transport.h"
 #include "../common/ua/account.h"
 #include "client.h"
