@@ -103,9 +103,13 @@ struct fo_request {
 	uint32_t tried;	    /* target slots this request is through with */
 	uint32_t generation : 24;
 	uint32_t news : 8;
-	uint32_t news_value;  /* Retry-After, granted expires: by status */
-	uint32_t link;	      /* REGISTER: its dialog's number; CANCEL: generation and ordinal of
-				 the INVITE's attempt; in a dialog: 1 if `start` is the dialog's */
+	uint32_t news_value; /* Retry-After, granted expires: by status */
+	union {
+		uint32_t link; /* REGISTER: its dialog's number; CANCEL: generation and ordinal of
+				  the INVITE's attempt; in a dialog: 1 if `start` is the dialog's,
+				  until the first attempt */
+		uint32_t late_until; /* INVITE: when its youngest late leg dies; low bits (B7a) */
+	};
 	uint16_t news_status; /* or reason */
 	uint8_t method;
 	uint8_t state;
