@@ -132,6 +132,7 @@ enum fo_line_flag {
 	FO_LINE_PENDING_REGISTER = 1u << 2, /* start a REGISTER as soon as the slot is free */
 	FO_LINE_FROM_INDEX0 = 1u << 3,	    /* the next REGISTER by timer starts at index 0 (B17) */
 	FO_LINE_LOST = 1u << 4,		    /* its connection is gone, and that is not told yet */
+	FO_LINE_UNREGISTERED = 1u << 5,	    /* by the user, so no call registers it again */
 };
 
 struct fo_line {

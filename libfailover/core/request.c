@@ -199,7 +199,7 @@ static int needs_register(struct failover_engine *engine, struct fo_line *line,
 	uint8_t registrar = line->targets[next].registrar;
 
 	if (row->server_move != FO_ACTION_REGISTER_THEN_SEND ||
-	    fo_registration_live(engine, line, registrar))
+	    (line->flags & FO_LINE_UNREGISTERED) || fo_registration_live(engine, line, registrar))
 		return 0;
 	if (last)
 		return line->targets[last->target].registrar != registrar;
