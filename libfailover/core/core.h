@@ -272,6 +272,8 @@ int fo_target_replace(struct failover_engine *engine, struct fo_line *line,
 		      const struct failover_target *targets, uint32_t count);
 void fo_target_release_all(struct failover_engine *engine, struct fo_line *line);
 int fo_target_valid(const struct failover_target *target, uint32_t registrars);
+/* Where a request goes that is not failed over: to `start`, if that need not be skipped (B4c). */
+uint8_t fo_target_alone(struct failover_engine *engine, const struct fo_line *line, uint8_t start);
 /* Who is next for this request (B4c, B4e, B6, B6a); FO_NONE = nobody. */
 uint8_t fo_target_next(struct failover_engine *engine, struct fo_line *line,
 		       const struct fo_request *request);

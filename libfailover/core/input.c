@@ -85,7 +85,7 @@ static void submit(struct failover_engine *engine, struct fo_line *line, uint8_t
 	start.link = params->dialog && start.start == dialog;
 	request = fo_request_open(line, slot, &start);
 	if (params->method == FAILOVER_OPTIONS || params->method == FAILOVER_OTHER)
-		fo_attempt_start(engine, line, request, start.start);
+		fo_attempt_start(engine, line, request, fo_target_alone(engine, line, start.start));
 	else
 		fo_request_walk(engine, line, request);
 }

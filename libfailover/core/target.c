@@ -266,6 +266,25 @@ static int skipped(struct failover_engine *engine, const struct fo_line *line, u
 	return fo_health_skipped(engine, fo_target_node(engine, line, slot));
 }
 
+/* The first of the targets whose skipping ends first, of those that the line may use without
+ * another REGISTER (B5). */
+uint8_t fo_target_alone(struct failover_engine *engine, const struct fo_line *line, uint8_t start)
+{
+	uint8_t registrar = line->targets[start].registrar, best = start, i;
+
+	for (i = 0; i < line->listed && skipped(engine, line, best); i++) {
+		uint8_t slot = line->order[i];
+
+		if (line->targets[slot].registrar != registrar &&
+		    !fo_registration_live(engine, line, line->targets[slot].registrar))
+			continue;
+		if (fo_target_node(engine, line, slot)->skip_until <
+		    fo_target_node(engine, line, best)->skip_until)
+			best = slot;
+	}
+	return best;
+}
+
 static int open_to(const struct fo_line *line, const struct fo_request *request, uint8_t slot)
 {
 	return line->targets[slot].listed && !(request->tried & (1u << slot));

@@ -65,6 +65,58 @@ START_TEST(B17_a_REGISTER_before_the_spread_of_a_changed_network_starts_at_index
 }
 END_TEST
 
+static void next_alone(struct bench *bench, uint32_t method, unsigned target)
+{
+	bench_clear(bench);
+	bench_submit(bench, method);
+	bench_expect(bench, 0, method, target, bench->now);
+}
+
+/* What is not failed over leaves such a target alone, too, as far as the line is registered. */
+START_TEST(B4c_options_and_message_leave_a_skipped_target_alone)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "001");
+
+	bench_register(bench);
+	bench_submit(bench, FAILOVER_OTHER);
+	busy(bench, bench_attempt(bench)->id);
+	next_alone(bench, FAILOVER_OTHER, 1);
+	bench_answer(bench, 200);
+	next_alone(bench, FAILOVER_OPTIONS, 1);
+	bench_answer(bench, 200);
+	ck_assert_uint_eq(bench_state(bench).serving_index, 0);
+	bench_until(bench, bench->now + 1000);
+	next_alone(bench, FAILOVER_OTHER, 1);
+	busy(bench, bench_attempt(bench)->id); /* now all of this registrar */
+	next_alone(bench, FAILOVER_OTHER, 0);  /* whose time ends first */
+	bench_answer(bench, 200);
+	next_alone(bench, FAILOVER_OTHER, 0);
+	bench_free(bench);
+}
+END_TEST
+
+/* The server has asked for it, so its silence is no bad sign. */
+START_TEST(B15a_no_keepalive_to_a_skipped_target)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench;
+
+	settings.keepalive = FAILOVER_KEEPALIVE_OPTIONS;
+	bench = bench_one(&settings, "00");
+	bench_register(bench);
+	bench_submit(bench, FAILOVER_OTHER);
+	busy(bench, bench_attempt(bench)->id);
+	bench_clear(bench);
+	bench_until(bench, bench->now + 59000);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_ATTEMPT), 0);
+	bench_until(bench, bench->now + 31000);
+	bench_expect(bench, 0, FAILOVER_OPTIONS, 0,
+		     bench_output(bench, FAILOVER_OUTPUT_ATTEMPT, 0)->at);
+	bench_free(bench);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("simulated");
@@ -74,5 +126,7 @@ int main(void)
 	tcase_add_test(tcase, B4c_a_late_2xx_ends_the_skipping);
 	tcase_add_test(tcase,
 		       B17_a_REGISTER_before_the_spread_of_a_changed_network_starts_at_index_0);
+	tcase_add_test(tcase, B4c_options_and_message_leave_a_skipped_target_alone);
+	tcase_add_test(tcase, B15a_no_keepalive_to_a_skipped_target);
 	return bench_main(suite);
 }
