@@ -208,6 +208,7 @@ int fo_line_change(struct failover_engine *engine, struct fo_line *line,
 	registrars_reset(line, params);
 	line->release = FO_NONE;
 	fo_failback_stop(engine, line);
+	fo_keepalive_arm(engine, line);
 	return FAILOVER_OK;
 }
 
