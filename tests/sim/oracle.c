@@ -6,7 +6,6 @@
 
 #define MOST_CHALLENGES 8u
 #define RETRY_AFTER_MOST_S 3600u
-#define ANY_VERDICT UINT32_MAX
 
 void oracle_init(struct oracle *o, uint32_t shared_health)
 {
@@ -129,10 +128,13 @@ void oracle_act(struct oracle *o, enum oracle_input input, uint32_t id, uint64_t
 	}
 	if (line && input == INPUT_REGISTER) {
 		line->wanted = 1;
+		line->unregistered = 0;
 		line->manual_due |= !oracle_own(line, OWN_REGISTER);
 	}
 	if (line && input == INPUT_UNREGISTER)
 		line->wanted = line->manual_due = 0;
+	if (line)
+		line->unregistered |= input == INPUT_UNREGISTER;
 }
 
 void oracle_submit(struct oracle *o, uint32_t id, const struct failover_request_params *params,
@@ -222,9 +224,28 @@ static int older_leg_alive(const struct oracle *o)
 	const struct oracle_leg *leg;
 
 	for (leg = o->request->legs; leg < o->leg; leg++)
-		if (leg->left && !leg->cancelled && !leg->status)
+		if (leg->left && !leg->cancelled && !leg->status && leg->late_until > o->now)
 			return 1;
 	return 0;
+}
+
+/* The older leg that was waited for has its final response: another one may still be to come. */
+static void older_answered(struct oracle *o)
+{
+	struct oracle_request *r = o->request;
+	uint32_t i;
+
+	o->verdict_wanted = FAILOVER_VERDICT_LATE;
+	for (i = 0; i < r->legs_count; i++)
+		if (&r->legs[i] != o->leg && r->legs[i].left && !r->legs[i].cancelled &&
+		    !r->legs[i].status)
+			return;
+	if (oracle_unavailable(o->line, r, o->answer.status)) { /* B6: the walk goes on */
+		r->waits_older = 0;
+		r->legs[r->legs_count - 1].reason = FAILOVER_REASON_STATUS;
+	} else {
+		o->verdict_wanted = FAILOVER_VERDICT_KEEP;
+	}
 }
 
 static void final(struct oracle *o)
@@ -244,7 +265,6 @@ static void final(struct oracle *o)
 		oracle_register_left(o, o->line, o->request, o->leg);
 	if (o->request->method == FAILOVER_INVITE && o->answer.status == 482 && older_leg_alive(o))
 		o->request->waits_older = 1;
-	o->request->waits_since = o->now;
 }
 
 static void running_answered(struct oracle *o)
@@ -269,6 +289,7 @@ static void running_answered(struct oracle *o)
 	leg->packets = 0;
 	leg->provisional = leg->ringing = 0;
 	leg->started_at = o->now;
+	leg->late_until = o->now + 64ull * o->line->settings.t1_ms;
 	leg->deadline_at = o->now + (o->request->followed
 					     ? leg->budget_ms
 					     : oracle_budget(o, o->line, o->request, &leg->target));
@@ -286,7 +307,7 @@ static void late_answered(struct oracle *o)
 	else if (status < 200)
 		leg->cancelled = 1;
 	if (walking && o->request->waits_older && status >= 300)
-		o->verdict_wanted = ANY_VERDICT; /* the stack ACKs it either way */
+		older_answered(o);
 	if (status >= 200) {
 		leg->late = 0;
 		leg->status = status;
@@ -331,7 +352,7 @@ void oracle_response(struct oracle *o, uint64_t attempt, const struct failover_a
 
 void oracle_verdict(struct oracle *o, uint32_t verdict)
 {
-	if (verdict != o->verdict_wanted && o->verdict_wanted != ANY_VERDICT)
+	if (verdict != o->verdict_wanted)
 		oracle_fail(o, "B7a", "verdict on a %u is %u, %u is wanted",
 			    (unsigned)o->answer.status, (unsigned)verdict,
 			    (unsigned)o->verdict_wanted);
@@ -361,6 +382,18 @@ void oracle_heard(struct oracle *o, uint32_t id, const struct failover_target *f
 	oracle_address(o, from)->dead_by = 0;
 	if (line && failover_target_same_address(from, &line->serving))
 		line->heard_at = now;
+}
+
+void oracle_lost(struct oracle *o, uint32_t id, const struct failover_target *target, uint64_t now)
+{
+	struct oracle_line *line = oracle_line(o, id);
+
+	begin(o, INPUT_LOST, line, now);
+	if (!line)
+		return;
+	/* a REGISTER under way finds out by itself */
+	line->cut = oracle_same(target, &line->serving) && !oracle_own(line, OWN_REGISTER);
+	line->cut_told = 0;
 }
 
 void oracle_time(struct oracle *o, uint64_t now)

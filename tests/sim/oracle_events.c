@@ -168,7 +168,12 @@ void oracle_event(struct oracle *o, struct oracle_line *line, const struct failo
 	case FAILOVER_EVENT_RESPONSE:
 	case FAILOVER_EVENT_REQUEST_FAILED:
 	case FAILOVER_EVENT_GIVEN_UP:
+		break;
 	case FAILOVER_EVENT_CONNECTION_LOST:
+		if (o->input != INPUT_LOST || !line->cut || line->cut_told)
+			oracle_fail(o, "B15a", "a lost connection that nobody has lost");
+		line->cut_told = 1;
+		line->cut_retry_s = event->seconds;
 		break;
 	}
 }
