@@ -168,8 +168,8 @@ FAILOVER_API int failover_line_add(struct failover_engine *engine,
  * from index 0 (B17). max_targets, max_requests and the number of registrars may not grow. */
 FAILOVER_API int failover_line_update(struct failover_engine *engine, uint32_t line,
 				      const struct failover_line_params *params, uint64_t now);
-/* New addresses of the same registrars and hops (B1b): who is listed still, keeps serving. A probe of
- * one that has gone is given up, so FAILOVER_ERR_FULL while the outputs are full. */
+/* New addresses of the same registrars and hops (B1b): who is listed still, keeps serving. A probe
+ * of one that has gone is given up, so FAILOVER_ERR_FULL while the outputs are full. */
 FAILOVER_API int failover_line_targets(struct failover_engine *engine, uint32_t line,
 				       const struct failover_target *targets, uint32_t count,
 				       uint64_t now);

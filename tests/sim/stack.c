@@ -91,7 +91,8 @@ static void host_lost(void *ctx, uint32_t line, const struct failover_target *ta
 
 	fleet->totals->inputs++;
 	oracle_lost(fleet->oracle, line, target, fleet->now_ms);
-	if (!mutant_strikes(fleet, MUTANT_LOST_EATEN))
+	if (!fleet->oracle->line || !fleet->oracle->line->cut ||
+	    !mutant_strikes(fleet, MUTANT_LOST_EATEN))
 		failover_lost(fleet->engine, line, target, fleet->now_ms);
 	fleet_drain(fleet);
 }
