@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* stream_io.h - the inside of a connection, for stream.c and stream_io.c. */
-#ifndef FO_OSIP2_STREAM_IO_H
-#define FO_OSIP2_STREAM_IO_H
+#ifndef FO_STREAM_IO_H
+#define FO_STREAM_IO_H
 
 #include "stream.h"
-#include "../common/frame.h"
-#include "../common/tls.h"
+#include "frame.h"
+#include "tls.h"
 
 #define FO_STREAM_QUEUE_MAX (256u * 1024u) /* bytes that wait to leave */
 
@@ -27,7 +27,7 @@ struct fo_parcel {
 struct fo_stream {
 	struct fo_map_node by_peer, by_fd;
 	struct fo_stream *next, **place; /* in fo_streams.first */
-	struct fo_osip *ua;
+	struct fo_streams *all;
 	struct fo_timer life; /* lost; not wanted any more; nothing whole has come in */
 	struct fo_timer ping; /* the next one, or the end of the wait for a pong */
 	LIST_HEAD(, fo_stream_user) users;
