@@ -9,7 +9,7 @@
 #include "tests/sim/fleet.h"
 
 #define SEEDS_EACH 1500u
-#define MUTANT_SEEDS 60u
+#define MUTANT_SEEDS 600u
 #define HASH_SEEDS 40u
 
 static unsigned int count, failed;
