@@ -128,14 +128,16 @@ static void read_contacts(struct fo_sofia_view *out)
 	}
 }
 
-/* The parser sets aside what it cannot read: a number that is too large for it, too. */
+/* The parser sets aside what it cannot read: a number that is too large for it, too. The second of
+ * what there may be only one of is in the same list, and is no sip_error_t. */
 static const char *set_aside(const struct fo_sofia_view *view, const char *name)
 {
 	const sip_error_t *error = view->sip->sip_error;
 	const char *text, *colon;
 
 	for (; error; error = error->er_next) {
-		if (!error->er_name || strcmp(error->er_name, name) || !error->er_common->h_data)
+		if (!msg_is_error((const msg_header_t *)(const void *)error) || !error->er_name ||
+		    strcmp(error->er_name, name) != 0 || !error->er_common->h_data)
 			continue;
 		text = su_strndup(home_of(view), error->er_common->h_data, error->er_common->h_len);
 		colon = text ? strchr(text, ':') : NULL;
