@@ -134,6 +134,24 @@ START_TEST(hostile_second_headers)
 }
 END_TEST
 
+/* A plugin that answers these is a reflector for strangers. */
+START_TEST(hostile_stun_gets_no_answer)
+{
+	static const char request[] = "\x00\x01\x00\x00\x21\x12\xa4\x42"
+				      "123456789012";
+	static const char response[] = "\x01\x01\x00\x00\x21\x12\xa4\x42"
+				       "123456789012";
+	struct bench bench;
+	char got[BENCH_TEXT];
+
+	bench_open(&bench);
+	say_bytes(&bench, request, sizeof(request) - 1);
+	say_bytes(&bench, response, sizeof(response) - 1);
+	ck_assert_int_eq(peer_take(&bench, 0, got), 0);
+	bench_close(&bench);
+}
+END_TEST
+
 START_TEST(hostile_keepalives_and_garbage_are_ignored)
 {
 	struct bench bench;
@@ -329,6 +347,7 @@ static void add(TCase *tcase)
 	tcase_add_test(tcase, hostile_every_truncation_and_every_changed_byte);
 	tcase_add_test(tcase, hostile_responses_to_nothing);
 	tcase_add_test(tcase, hostile_second_headers);
+	tcase_add_test(tcase, hostile_stun_gets_no_answer);
 	tcase_add_test(tcase, hostile_keepalives_and_garbage_are_ignored);
 	tcase_add_test(tcase, hostile_content_length);
 	tcase_add_test(tcase, hostile_retry_after_expires_and_challenges);
