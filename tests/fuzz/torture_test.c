@@ -78,6 +78,23 @@ static const struct expectation {
 };
 #define EXPECTATIONS (sizeof(expectations) / sizeof(expectations[0]))
 
+/* Where Sofia-SIP's parser reads more than libosip2's, or less. */
+static const struct expectation of_sofia[] = {
+	{ "scalar02", DROPPED }, { "lwsstart", "100" }, { "trws", "200" },
+	{ "badaspec", "200" },	 { "novelsc", "416" },
+};
+
+static const char *status_of(const struct expectation *expected)
+{
+	size_t i;
+
+	if (!strcmp(failover_plugin_entry.id, "sofia"))
+		for (i = 0; i < sizeof(of_sofia) / sizeof(of_sofia[0]); i++)
+			if (!strcmp(of_sofia[i].name, expected->name))
+				return of_sofia[i].status;
+	return expected->status;
+}
+
 static struct sip_bench bench;
 
 static const char *folder(void)
@@ -112,14 +129,15 @@ START_TEST(torture_message)
 {
 	static char text[SIP_TEXT];
 	const struct expectation *expected = &expectations[_i];
+	const char *status = status_of(expected);
 	size_t length;
 
 	sip_bench_open(&bench);
 	length = load(expected->name, text);
 	sip_bench_datagram(&bench, 0, text, length);
-	ck_assert_msg(!strcmp(bench.last_status, expected->status), "%s: not \"%s\" but \"%s\"",
-		      expected->name, expected->status, bench.last_status);
-	ck_assert_uint_eq(bench.incoming, !strcmp(expected->status, "100"));
+	ck_assert_msg(!strcmp(bench.last_status, status), "%s: not \"%s\" but \"%s\"",
+		      expected->name, status, bench.last_status);
+	ck_assert_uint_eq(bench.incoming, !strcmp(status, "100"));
 	sip_bench_datagram(&bench, 0, text, length); /* once more: a retransmission */
 	ck_assert_uint_le(bench.incoming, 1);
 	sip_bench_goes_on(&bench, 1);
