@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* osip2_flow_test.c - connections that a registration or a response needs, and that are gone (RFC
+/* plugin_flow_test.c - connections that a registration or a response needs, and that are gone (RFC
  * 5626 4.2, RFC 3261 18). */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -226,5 +226,5 @@ static void add(TCase *tcase)
 
 int main(void)
 {
-	return bench_main("osip2_flow", add);
+	return bench_main("flow", add);
 }
