@@ -109,6 +109,20 @@ static int is_length_sound(const struct sip_msg *message)
 	return !value->l || pl_u32(value) <= mbuf_get_left(message->mb);
 }
 
+/* libre takes a name for whatever is before "<". */
+static int is_quoted(const struct pl *value)
+{
+	size_t i;
+	int inside = 0;
+
+	for (i = 0; i < value->l; i++)
+		if (value->p[i] == '"')
+			inside = !inside;
+		else if (value->p[i] == '\\' && inside)
+			i++;
+	return !inside;
+}
+
 int fo_re_message_is_complete(const struct sip_msg *message)
 {
 	struct search vias = search_for(message, &via);
@@ -118,7 +132,8 @@ int fo_re_message_is_complete(const struct sip_msg *message)
 	    !has_one(message, &call_id) || !has_one(message, &cseq))
 		return 0;
 	if (!pl_isset(&message->from.auri) || !pl_isset(&message->to.auri) ||
-	    !pl_isset(&message->callid) || !pl_isset(&message->cseq.met))
+	    !pl_isset(&message->callid) || !pl_isset(&message->cseq.met) ||
+	    !is_quoted(&message->from.val) || !is_quoted(&message->to.val))
 		return 0;
 	/* RFC 3261 18.1.2, 8.1.3.3: a response has one Via, ours. */
 	if (!message->req)
