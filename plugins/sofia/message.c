@@ -82,10 +82,23 @@ static su_home_t *home_of(const struct fo_sofia_view *view)
 	return msg_home(view->message);
 }
 
-/* The value of this header alone, also where others follow it in one line. */
+/* The value of this header alone, also where others follow it in one line. sip_header_as_string()
+ * gives a long one no end: its last part is not written unless one byte is left over. */
+static char *text_of(su_home_t *home, const void *header)
+{
+	issize_t length = sip_header_field_e(NULL, 0, header, 0);
+	isize_t room = (isize_t)length + 2;
+	char *text = length < 0 ? NULL : su_zalloc(home, room);
+
+	if (!text || sip_header_field_e(text, room, header, 0) != length ||
+	    strlen(text) != (size_t)length)
+		return NULL;
+	return text;
+}
+
 static const char *value_of(const struct fo_sofia_view *view, const void *header)
 {
-	return header ? sip_header_as_string(home_of(view), header) : NULL;
+	return header ? text_of(home_of(view), header) : NULL;
 }
 
 static const char *uri_of(const struct fo_sofia_view *view, const url_t *url)
@@ -269,12 +282,25 @@ void fo_sofia_message_mark_source(struct fo_sofia_view *request)
 static void write_header(struct fo_writer *writer, const char *name, su_home_t *home,
 			 const void *header)
 {
-	const char *value = sip_header_as_string(home, header);
+	const char *value = text_of(home, header);
 
 	if (value)
 		fo_writer_add(writer, "%s: %s\r\n", name, value);
 	else
 		writer->full = 1;
+}
+
+static void write_to(struct fo_writer *writer, su_home_t *home, const sip_to_t *to,
+		     const struct fo_reply *reply)
+{
+	int is_tagged = reply->status > 100 && reply->tag && !to->a_tag;
+	const char *value = text_of(home, to);
+
+	if (!value)
+		writer->full = 1;
+	else
+		fo_writer_add(writer, "To: %s%s%s\r\n", value, is_tagged ? ";tag=" : "",
+			      is_tagged ? reply->tag : "");
 }
 
 /* RFC 3261 8.2.6.2; Record-Route is for those that make a dialog (12.1.1). */
@@ -293,10 +319,7 @@ static void write_copied(struct fo_writer *writer, msg_t *request, const struct 
 	for (; route; route = route->r_next)
 		write_header(writer, "Record-Route", home, route);
 	write_header(writer, "From", home, sip->sip_from);
-	fo_writer_add(writer, "To: %s", sip_header_as_string(home, (void *)sip->sip_to));
-	if (reply->status > 100 && reply->tag && !sip->sip_to->a_tag)
-		fo_writer_add(writer, ";tag=%s", reply->tag);
-	fo_writer_add(writer, "\r\n");
+	write_to(writer, home, sip->sip_to, reply);
 	write_header(writer, "Call-ID", home, sip->sip_call_id);
 	write_header(writer, "CSeq", home, sip->sip_cseq);
 }
