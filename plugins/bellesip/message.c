@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* message.c - what belle-sip's parser has read, as a view; and responses, which copy the headers of
  * their request. */
-#define _GNU_SOURCE /* strcasestr */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -43,26 +42,27 @@ static int is_length_sound(const char *text, const char *end)
 	return 1;
 }
 
-/* Is this place of a line outside of quotes? */
-static int is_plain(const char *text, const char *at)
+static int is_letter(char c)
 {
-	int quotes = 0;
-
-	for (; at > text && at[-1] != '\n'; at--)
-		quotes += at[-1] == '"';
-	return quotes % 2 == 0;
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
 /* Of stale=TRUE, which is good (RFC 7616 3.3), its parser leaves nothing. */
 static void repair_stale(char *text, const char *end)
 {
-	char *at = text;
+	int quoted = 0;
+	char *at;
 
-	while ((at = strcasestr(at, "stale=")) && at < end) {
-		int plain = is_plain(text, at);
-
-		for (at += 6; plain && ((*at | 0x20) >= 'a' && (*at | 0x20) <= 'z'); at++)
-			*at |= 0x20;
+	for (at = text; at < end; at++) {
+		if (*at == '\n')
+			quoted = 0;
+		else if (*at == '"')
+			quoted = !quoted;
+		else if (*at == '\\' && quoted)
+			at++;
+		else if (!quoted && !strncasecmp(at, "stale=", 6))
+			for (at += 5; is_letter(at[1]); at++)
+				at[1] |= 0x20;
 	}
 }
 
