@@ -11,13 +11,18 @@
 
 /* ---- parsing ------------------------------------------------------------------------------ */
 
-/* Its parser reads headers only; the body is what follows, as long as Content-Length says. */
-static int has_body(const belle_sip_message_t *message, size_t there)
+/* Its parser reads headers only; the body is what follows, as long as Content-Length says (RFC 3261
+ * 18.3). Returns 0, or -1 when that is not there. */
+static int cut_body(const belle_sip_message_t *message, char *body, size_t there)
 {
-	const belle_sip_header_content_length_t *length =
+	const belle_sip_header_content_length_t *header =
 		HEADER(message, belle_sip_header_content_length_t);
+	size_t length = header ? belle_sip_header_content_length_get_content_length(header) : there;
 
-	return !length || belle_sip_header_content_length_get_content_length(length) <= there;
+	if (length > there)
+		return -1;
+	body[length] = '\0';
+	return 0;
 }
 
 /* What cannot be a length makes the end of the body uncertain; its parser passes over that. */
@@ -87,17 +92,7 @@ static void repair_seconds(char *text, const char *end)
 	}
 }
 
-void fo_belle_message_repair(char *text)
-{
-	const char *end = strstr(text, "\r\n\r\n");
-
-	if (!end)
-		return;
-	repair_stale(text, end);
-	repair_seconds(text, end);
-}
-
-belle_sip_message_t *fo_belle_message_parse(const char *text, size_t count, const char **body)
+belle_sip_message_t *fo_belle_message_parse(char *text, size_t count, const char **body)
 {
 	const char *end = strstr(text, "\r\n\r\n");
 	size_t headers = end ? (size_t)(end - text) + 4 : count, done = 0;
@@ -105,8 +100,10 @@ belle_sip_message_t *fo_belle_message_parse(const char *text, size_t count, cons
 
 	if (!is_length_sound(text, text + headers))
 		return NULL;
+	repair_stale(text, text + headers);
+	repair_seconds(text, text + headers);
 	message = belle_sip_message_parse_raw(text, headers, &done);
-	if (!message || !has_body(message, count - headers))
+	if (!message || cut_body(message, text + headers, count - headers))
 		return NULL;
 	*body = text + headers;
 	return message;
