@@ -85,10 +85,9 @@ void fo_belle_received(struct fo_ua *base, const char *text, size_t count,
 	case FO_SCREEN_SIP:
 		break;
 	}
-	/* Bytes of a buffer of ours: nobody reads them again. */
-	fo_belle_message_repair((char *)(uintptr_t)text);
 	pool = belle_sip_object_pool_push();
-	received = fo_belle_message_parse(text, count, &body);
+	/* Bytes of a buffer of ours: nobody reads them again. */
+	received = fo_belle_message_parse((char *)(uintptr_t)text, count, &body);
 	message(ua, received, body, from);
 	belle_sip_object_unref(pool);
 }

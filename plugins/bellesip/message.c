@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* message.c - what belle-sip's parser has read, as a view; and responses, which copy the headers of
  * their request. */
-#define _GNU_SOURCE /* strcasestr */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -12,13 +11,18 @@
 
 /* ---- parsing ------------------------------------------------------------------------------ */
 
-/* Its parser reads headers only; the body is what follows, as long as Content-Length says. */
-static int has_body(const belle_sip_message_t *message, size_t there)
+/* Its parser reads headers only; the body is what follows, as long as Content-Length says (RFC 3261
+ * 18.3). Returns 0, or -1 when that is not there. */
+static int cut_body(const belle_sip_message_t *message, char *body, size_t there)
 {
-	const belle_sip_header_content_length_t *length =
+	const belle_sip_header_content_length_t *header =
 		HEADER(message, belle_sip_header_content_length_t);
+	size_t length = header ? belle_sip_header_content_length_get_content_length(header) : there;
 
-	return !length || belle_sip_header_content_length_get_content_length(length) <= there;
+	if (length > there)
+		return -1;
+	body[length] = '\0';
+	return 0;
 }
 
 /* What cannot be a length makes the end of the body uncertain; its parser passes over that. */
@@ -43,26 +47,27 @@ static int is_length_sound(const char *text, const char *end)
 	return 1;
 }
 
-/* Is this place of a line outside of quotes? */
-static int is_plain(const char *text, const char *at)
+static int is_letter(char c)
 {
-	int quotes = 0;
-
-	for (; at > text && at[-1] != '\n'; at--)
-		quotes += at[-1] == '"';
-	return quotes % 2 == 0;
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
 /* Of stale=TRUE, which is good (RFC 7616 3.3), its parser leaves nothing. */
 static void repair_stale(char *text, const char *end)
 {
-	char *at = text;
+	int quoted = 0;
+	char *at;
 
-	while ((at = strcasestr(at, "stale=")) && at < end) {
-		int plain = is_plain(text, at);
-
-		for (at += 6; plain && ((*at | 0x20) >= 'a' && (*at | 0x20) <= 'z'); at++)
-			*at |= 0x20;
+	for (at = text; at < end; at++) {
+		if (*at == '\n')
+			quoted = 0;
+		else if (*at == '"')
+			quoted = !quoted;
+		else if (*at == '\\' && quoted)
+			at++;
+		else if (!quoted && !strncasecmp(at, "stale=", 6))
+			for (at += 5; is_letter(at[1]); at++)
+				at[1] |= 0x20;
 	}
 }
 
@@ -87,17 +92,7 @@ static void repair_seconds(char *text, const char *end)
 	}
 }
 
-void fo_belle_message_repair(char *text)
-{
-	const char *end = strstr(text, "\r\n\r\n");
-
-	if (!end)
-		return;
-	repair_stale(text, end);
-	repair_seconds(text, end);
-}
-
-belle_sip_message_t *fo_belle_message_parse(const char *text, size_t count, const char **body)
+belle_sip_message_t *fo_belle_message_parse(char *text, size_t count, const char **body)
 {
 	const char *end = strstr(text, "\r\n\r\n");
 	size_t headers = end ? (size_t)(end - text) + 4 : count, done = 0;
@@ -105,8 +100,10 @@ belle_sip_message_t *fo_belle_message_parse(const char *text, size_t count, cons
 
 	if (!is_length_sound(text, text + headers))
 		return NULL;
+	repair_stale(text, text + headers);
+	repair_seconds(text, text + headers);
 	message = belle_sip_message_parse_raw(text, headers, &done);
-	if (!message || !has_body(message, count - headers))
+	if (!message || cut_body(message, text + headers, count - headers))
 		return NULL;
 	*body = text + headers;
 	return message;

@@ -15,11 +15,10 @@ struct fo_belle_view {
 	size_t owned_count;
 };
 
-/* Make readable for belle-sip's parser what it would lose. */
-void fo_belle_message_repair(char *text);
-/* Parse the headers of a text that ends with a zero byte; *body is where they end. The message is
- * the pool's. NULL = belle-sip cannot read it. */
-belle_sip_message_t *fo_belle_message_parse(const char *text, size_t count, const char **body);
+/* Parse the headers of a text that ends with a zero byte; *body is what follows them. The text is
+ * written to: it gets what belle-sip's parser can read, and an end where the body has one. The
+ * message is the pool's. NULL = it cannot be read. */
+belle_sip_message_t *fo_belle_message_parse(char *text, size_t count, const char **body);
 /* Has it what every message must have (RFC 3261 8.1.1)? */
 int fo_belle_message_is_complete(const belle_sip_message_t *message);
 /* Of a complete message. */

@@ -126,6 +126,24 @@ START_TEST(incoming_long_headers_come_back_whole)
 }
 END_TEST
 
+START_TEST(incoming_bytes_behind_the_body_are_dropped) /* RFC 3261 18.3 */
+{
+	struct bench bench;
+	char text[4096], got[BENCH_TEXT];
+
+	bench_open(&bench);
+	request(&bench, text, "INVITE", "inv", NULL);
+	strcat(text, "m=text 6000 RTP/AVP 98\r\n");
+	peer_say(&bench, 0, text);
+	peer_expect(&bench, 0, "SIP/2.0 100 Trying", got);
+	ck_assert_int_eq(bench.calls->call_answer(bench.inst, bench.call, 200), 0);
+	peer_expect(&bench, 0, "SIP/2.0 200 OK", got);
+	ck_assert_ptr_nonnull(strstr(got, "m=video 0 RTP/AVP 31\r\n"));
+	ck_assert_ptr_null(strstr(got, "m=text"));
+	bench_close(&bench);
+}
+END_TEST
+
 START_TEST(incoming_200_is_repeated_until_ack_then_given_up_with_bye)
 {
 	struct bench bench;
@@ -368,6 +386,7 @@ static void add(TCase *tcase)
 {
 	tcase_add_test(tcase, incoming_180_200_ack_and_our_bye);
 	tcase_add_test(tcase, incoming_long_headers_come_back_whole);
+	tcase_add_test(tcase, incoming_bytes_behind_the_body_are_dropped);
 	tcase_add_test(tcase, incoming_200_is_repeated_until_ack_then_given_up_with_bye);
 	tcase_add_test(tcase, incoming_invite_repeated_is_one_call);
 	tcase_add_test(tcase, incoming_refused_by_the_user);
