@@ -404,7 +404,8 @@ int fo_line_new(struct failover_engine *engine, const struct failover_line_param
 void fo_line_free(struct failover_engine *engine, struct fo_line *line);
 int fo_line_change(struct failover_engine *engine, struct fo_line *line,
 		   const struct failover_line_params *params);
-int fo_line_check(const struct failover_line_params *params);
+/* Take the caller's params, of whatever version, and check them. */
+int fo_line_params(struct failover_line_params *own, const struct failover_line_params *given);
 /* Set the line's one timer to its earliest deadline. Call after every change. */
 void fo_line_arm(struct failover_engine *engine, struct fo_line *line);
 /* Do what had to wait for room in the outputs. */

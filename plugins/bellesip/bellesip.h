@@ -2,25 +2,22 @@
 /*
  * bellesip.h - the instance of the belle-sip plugin and what its files share.
  *
- * belle-sip parses and builds messages, answers challenges, and runs TCP and TLS connections in its
- * own event loop; the rest is the shared user agent's (../common/ua/ua.h). Its UDP socket, its
- * transactions and its provider are not used; README.md says why.
+ * belle-sip parses, makes responses and answers challenges; the rest is the shared user agent's
+ * (../common/ua/ua.h). Its sockets, transactions and provider are not used; README.md says why.
  *
  *   plugin.c        descriptor, life               io.c          failover.io/1, the pump
  *   message.c       messages and views             incoming.c    requests of peers
  *   client.c        client transactions            server.c      server transactions
- *   stream.c        TCP and TLS connections        stream_io.c   what comes in through them
- *   channel.c       belle-sip's side of them       verify.c      whom TLS believes
  *   authorize.c     digest by belle-sip's helper
  */
 #ifndef FO_BELLESIP_H
 #define FO_BELLESIP_H
 
 #include <stddef.h>
-#include <sys/queue.h>
 #include <belle-sip/belle-sip.h>
 #include <failover/plugin.h>
 #include <failover/ext/io.h>
+#include "../common/stream.h"
 #include "../common/ua/ua.h"
 
 #define FO_DATAGRAM_MAX 16384u	  /* larger ones are dropped */
@@ -28,24 +25,12 @@
 #define FO_SERVERS_MAX 1024u	  /* server transactions at a time, and four a line */
 
 struct fo_transport;
-struct fo_belle_channels;
-struct fo_belle_stream;
-
-/* TCP and TLS connections; see stream.h. */
-struct fo_belle_streams {
-	struct fo_map by_peer; /* host, port, transport -> struct fo_belle_stream */
-	struct fo_belle_stream *first;
-	LIST_HEAD(, fo_belle_stream) coming; /* connect and handshake */
-	uint32_t outgoing, incoming;
-	uint64_t made;			    /* the last number */
-	struct fo_belle_channels *channels; /* belle-sip's stack */
-};
 
 struct fo_belle {
 	struct fo_ua base;
 	struct fo_transport *transport;
 	struct fo_map servers; /* branch, sent-by and method -> struct fo_belle_server */
-	struct fo_belle_streams streams;
+	struct fo_streams streams;
 	char datagram[FO_DATAGRAM_MAX + 1];
 };
 
@@ -55,18 +40,13 @@ static inline struct fo_belle *fo_belle(struct fo_ua *base)
 	return FO_CONTAINER(base, struct fo_belle, base);
 }
 
-static inline int fo_is_stream(uint32_t transport)
-{
-	return transport == FAILOVER_TCP || transport == FAILOVER_TLS;
-}
-
 /* Send the response to this request: by UDP, on the connection that there is, or on a new one.
  * Returns 0 or a negative error. */
-int fo_belle_transmit(struct fo_belle *ua, const belle_sip_request_t *request,
+int fo_belle_transmit(struct fo_belle *ua, belle_sip_request_t *request,
 		      const struct failover_target *target, const char *text);
 
-/* A message has come in, followed by a zero byte (io.c); it is written to. */
-void fo_belle_received(struct fo_belle *ua, char *text, size_t count,
+/* A message has come in, followed by a zero byte (io.c). */
+void fo_belle_received(struct fo_ua *ua, const char *text, size_t count,
 		       const struct failover_target *from);
 
 extern const struct failover_ext_io fo_belle_ext_io;

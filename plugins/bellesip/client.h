@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client.h - client transactions: those of plugins/common over belle-sip's connections. */
+/* client.h - client transactions: those of plugins/common. */
 #ifndef FO_BELLESIP_CLIENT_H
 #define FO_BELLESIP_CLIENT_H
 
-#include "../common/ua/client.h"
-#include "stream.h"
+#include "../common/stream_way.h"
+#include "bellesip.h"
 
 struct fo_belle_client {
 	struct fo_client base;
-	struct fo_belle_stream_user user; /* TCP, TLS */
+	struct fo_stream_way way; /* TCP, TLS */
 };
 
 /* Functions of struct fo_stack. */
-int fo_belle_client_start(struct fo_client *client);
 int fo_belle_client_stop(struct fo_client *client);
 int fo_belle_client_put(struct fo_client *client, const char *text, size_t length);
 uint32_t fo_belle_client_missing(struct fo_client *client);

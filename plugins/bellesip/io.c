@@ -1,38 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* io.c - failover.io/1: sockets are read, ICMP errors are taken, belle-sip's loop runs, timers
- * fire. */
+/* io.c - failover.io/1: sockets are read, ICMP errors are taken, timers fire. */
 #include <string.h>
 #include "../common/icmp.h"
 #include "../common/screen.h"
 #include "../common/transport.h"
-#include "channel.h"
 #include "incoming.h"
 #include "message.h"
 
 static uint32_t io_fds(void *inst, struct failover_io_fd *out, uint32_t max)
 {
 	const struct fo_belle *ua = inst;
-	int listener = fo_transport_listener(ua->transport);
 	uint32_t count = 0;
 
 	if (count < max)
 		out[count] =
 			(struct failover_io_fd){ fo_transport_fd(ua->transport), FAILOVER_IO_READ };
 	count++;
-	if (listener >= 0) {
-		if (count < max)
-			out[count] = (struct failover_io_fd){ listener, FAILOVER_IO_READ };
-		count++;
-	}
-	return count + fo_belle_streams_fds(ua, max > count ? out + count : NULL,
-					    max > count ? max - count : 0);
+	return count + fo_streams_fds(&ua->streams, max > count ? out + count : NULL,
+				      max > count ? max - count : 0);
 }
 
 static uint64_t io_deadline(void *inst)
 {
 	const struct fo_belle *ua = inst;
 
-	return fo_belle_channels_are_due(ua) ? fo_ua_now(&ua->base) : fo_ua_deadline(&ua->base);
+	return fo_ua_deadline(&ua->base);
 }
 
 static int io_local(void *inst, uint32_t transport, struct failover_target *out)
@@ -74,9 +66,10 @@ static void message(struct fo_belle *ua, belle_sip_message_t *received, const ch
 	fo_belle_view_free(&view);
 }
 
-void fo_belle_received(struct fo_belle *ua, char *text, size_t count,
+void fo_belle_received(struct fo_ua *base, const char *text, size_t count,
 		       const struct failover_target *from)
 {
+	struct fo_belle *ua = fo_belle(base);
 	belle_sip_object_pool_t *pool;
 	belle_sip_message_t *received;
 	const char *body = NULL;
@@ -92,7 +85,8 @@ void fo_belle_received(struct fo_belle *ua, char *text, size_t count,
 	case FO_SCREEN_SIP:
 		break;
 	}
-	fo_belle_message_repair(text);
+	/* Bytes of a buffer of ours: nobody reads them again. */
+	fo_belle_message_repair((char *)(uintptr_t)text);
 	pool = belle_sip_object_pool_push();
 	received = fo_belle_message_parse(text, count, &body);
 	message(ua, received, body, from);
@@ -103,7 +97,7 @@ static void datagram(struct fo_belle *ua, size_t count, const struct failover_ta
 {
 	ua->datagram[count] = '\0';
 	if (count < FO_DATAGRAM_MAX) {
-		fo_belle_received(ua, ua->datagram, count, from);
+		fo_belle_received(&ua->base, ua->datagram, count, from);
 		return;
 	}
 	ua->base.counters.received++;
@@ -137,26 +131,14 @@ static void take_datagrams(struct fo_belle *ua)
 	}
 }
 
-static void take_connections(struct fo_belle *ua)
-{
-	struct failover_target from;
-	int left = FO_DATAGRAMS_AT_ONCE, fd;
-
-	while (left-- && (fd = fo_transport_accept(ua->transport, &from)) >= 0)
-		fo_belle_stream_accept(ua, fd, &from);
-}
-
-/* What has arrived goes first: an answer that is there wins over a timer that is due. belle-sip's
- * loop looks at its descriptors itself. */
+/* What has arrived goes first: an answer that is there wins over a timer that is due. */
 static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t count)
 {
 	struct fo_belle *ua = inst;
 
-	(void)ready, (void)count;
 	take_datagrams(ua);
 	take_errors(ua);
-	take_connections(ua);
-	fo_belle_channels_run(ua);
+	fo_streams_process(&ua->streams, ready, count);
 	fo_ua_run_timers(&ua->base);
 }
 

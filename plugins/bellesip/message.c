@@ -191,14 +191,6 @@ static const char *header_of(struct fo_belle_view *out, const char *name)
 	return value_of(out, belle_sip_message_get_header(out->message, name));
 }
 
-/* On a connection its parser has read the number already: what was too large may be negative. */
-static const char *number_of(struct fo_belle_view *out, const char *name)
-{
-	const char *value = header_of(out, name);
-
-	return value && value[0] == '-' ? "4294967295" : value;
-}
-
 /* Route headers in order. Returns how many, most + 1 if there are more or one cannot be written. */
 static uint32_t read_routes(struct fo_belle_view *out, const char *name,
 			    const char *routes[FO_ROUTES_MAX])
@@ -256,9 +248,9 @@ static void read_response(struct fo_belle_view *out)
 
 	view->status =
 		(uint32_t)belle_sip_response_get_status_code(BELLE_SIP_RESPONSE(out->message));
-	view->retry_after = number_of(out, "Retry-After");
-	view->min_expires = number_of(out, "Min-Expires");
-	view->expires = number_of(out, "Expires");
+	view->retry_after = header_of(out, "Retry-After");
+	view->min_expires = header_of(out, "Min-Expires");
+	view->expires = header_of(out, "Expires");
 	if (view->status == 401 || view->status == 407)
 		read_challenges(out);
 	if (!strcmp(view->method, "REGISTER") && view->status >= 200 && view->status < 300) {

@@ -4,43 +4,27 @@
 #include <string.h>
 #include "../common/transport.h"
 #include "../common/ua/transaction.h"
+#include "../common/writer.h"
 #include "authorize.h"
-#include "channel.h"
 #include "client.h"
 #include "server.h"
 
-#define SIP_PORT 5060
-#define SIPS_PORT 5061
-
 /* ---- helpers ------------------------------------------------------------------------------ */
 
-/* RFC 3261 18.2.2: the connection of the request is gone, so one is opened to where it came from,
- * at the port of sent-by. By TLS only to a target of ours, whose configured name is verified. */
-static int reopen(struct fo_belle *ua, const belle_sip_request_t *request,
-		  const struct failover_target *from, const char *text)
-{
-	int is_tls = from->transport == FAILOVER_TLS;
-	int port = belle_sip_header_via_get_port(
-		fo_belle_message_via(BELLE_SIP_MESSAGE((void *)(uintptr_t)request)));
-	struct fo_belle_stream_peer peer = { .target = *from, .name = "" };
-
-	if (port < 0 || port > UINT16_MAX)
-		return FAILOVER_ERR_ARGUMENT;
-	peer.target.port = (uint16_t)(port ? port : is_tls ? SIPS_PORT : SIP_PORT);
-	if (is_tls)
-		peer.name = fo_ua_source_name(&ua->base, from);
-	return peer.name ? fo_belle_stream_deliver(ua, &peer, text) : FAILOVER_ERR_UNSUPPORTED;
-}
-
-int fo_belle_transmit(struct fo_belle *ua, const belle_sip_request_t *request,
+int fo_belle_transmit(struct fo_belle *ua, belle_sip_request_t *request,
 		      const struct failover_target *target, const char *text)
 {
-	int is_stream = fo_is_stream(target->transport);
-	int error = is_stream ? fo_belle_stream_reply(ua, target, text)
-			      : fo_transport_send(ua->transport, target, text, strlen(text));
+	int port = belle_sip_header_via_get_port(fo_belle_message_via(BELLE_SIP_MESSAGE(request)));
+	char digits[16];
+	struct fo_writer writer;
+	int error;
 
-	if (error && is_stream)
-		error = reopen(ua, request, target, text);
+	fo_writer_init(&writer, digits, sizeof(digits));
+	fo_writer_add(&writer, "%d", port);
+	error = fo_is_stream(target->transport)
+			? fo_streams_answer(&ua->streams, target, port ? digits : NULL, text,
+					    strlen(text))
+			: fo_transport_send(ua->transport, target, text, strlen(text));
 	if (!error)
 		ua->base.counters.sent++;
 	return error;
@@ -58,24 +42,20 @@ static void be_quiet(void)
 		bctbx_set_log_level(BELLE_SIP_LOG_DOMAIN, BCTBX_LOG_FATAL);
 }
 
-static int make_tables(struct fo_belle *ua)
+static int make_table(struct fo_belle *ua)
 {
 	uint64_t key[2];
-	int error;
 
 	if (ua->base.host->random(ua->base.host->ctx, key, sizeof(key)))
 		return FAILOVER_ERR_IO;
-	error = fo_map_init(&ua->servers, key);
-	return error ? error : fo_map_init(&ua->streams.by_peer, key);
+	return fo_map_init(&ua->servers, key);
 }
 
 static void release(struct fo_belle *ua)
 {
 	fo_belle_servers_free(ua);
-	fo_belle_streams_free(ua);
-	fo_belle_channels_close(ua);
+	fo_streams_close(&ua->streams);
 	fo_map_free(&ua->servers);
-	fo_map_free(&ua->streams.by_peer);
 	fo_ua_clear(&ua->base);
 	fo_transport_close(ua->transport);
 	free(ua);
@@ -108,7 +88,7 @@ static const struct fo_stack stack = {
 	.client_size = sizeof(struct fo_belle_client),
 	.local = stack_local,
 	.send = stack_send,
-	.start = fo_belle_client_start,
+	.start = fo_transaction_start,
 	.again = fo_transaction_again,
 	.response = fo_transaction_response,
 	.stop = fo_belle_client_stop,
@@ -133,13 +113,16 @@ static int bellesip_open(const struct failover_host *host,
 	if (!ua)
 		return FAILOVER_ERR_MEMORY;
 	be_quiet();
+	ua->streams.ua = &ua->base;
+	ua->streams.received = fo_belle_received;
 	error = fo_ua_init(&ua->base, &stack, host, params);
 	if (!error)
-		error = make_tables(ua);
+		error = make_table(ua);
 	if (!error)
-		error = fo_belle_channels_open(ua, params);
+		error = fo_streams_open(&ua->streams, params);
 	if (!error)
 		error = fo_transport_open(&params->listen, &ua->transport);
+	ua->streams.transport = ua->transport;
 	if (!error && fo_transport_listener(ua->transport) < 0)
 		fo_ua_log(&ua->base, FAILOVER_LOG_WARNING,
 			  "another program has the TCP port: no connections come in");

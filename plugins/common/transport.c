@@ -115,7 +115,8 @@ int fo_transport_open_beside(const struct failover_target *bound, struct fo_tran
 	return FAILOVER_OK;
 }
 
-int fo_transport_open(const struct failover_target *wish, struct fo_transport **out)
+static int open_by(int (*bind_by)(struct fo_transport *, const struct failover_target *),
+		   const struct failover_target *wish, struct fo_transport **out)
 {
 	struct failover_target wanted = *wish;
 	struct fo_transport *transport;
@@ -128,7 +129,7 @@ int fo_transport_open(const struct failover_target *wish, struct fo_transport **
 	transport = create(&wanted);
 	if (!transport)
 		return FAILOVER_ERR_MEMORY;
-	error = bind_both(transport, &wanted);
+	error = bind_by(transport, &wanted);
 	if (error) {
 		saved = errno;
 		fo_transport_close(transport);
@@ -137,6 +138,16 @@ int fo_transport_open(const struct failover_target *wish, struct fo_transport **
 	}
 	*out = transport;
 	return FAILOVER_OK;
+}
+
+int fo_transport_open(const struct failover_target *wish, struct fo_transport **out)
+{
+	return open_by(bind_both, wish, out);
+}
+
+int fo_transport_open_udp(const struct failover_target *wish, struct fo_transport **out)
+{
+	return open_by(bind_to, wish, out);
 }
 
 void fo_transport_close(struct fo_transport *transport)

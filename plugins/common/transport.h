@@ -13,6 +13,8 @@ struct fo_transport;
 int fo_transport_open(const struct failover_target *listen, struct fo_transport **out);
 /* TCP only, at the address that the stack's own UDP socket is bound to. */
 int fo_transport_open_beside(const struct failover_target *bound, struct fo_transport **out);
+/* Without TCP. */
+int fo_transport_open_udp(const struct failover_target *listen, struct fo_transport **out);
 void fo_transport_close(struct fo_transport *transport);
 /* Of the UDP socket. */
 int fo_transport_fd(const struct fo_transport *transport);

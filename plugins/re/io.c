@@ -87,7 +87,7 @@ void fo_re_received(struct fo_re *ua, struct mbuf *buffer, const struct failover
 	mem_deref(received);
 }
 
-static void take_errors(struct fo_re *ua)
+void fo_re_take_errors(struct fo_re *ua)
 {
 	struct failover_target to;
 	unsigned left = FO_ROUNDS_AT_ONCE;
@@ -98,19 +98,32 @@ static void take_errors(struct fo_re *ua)
 	}
 }
 
+/* libre's loop is the thread's. */
+static void complain(struct fo_re *ua)
+{
+	if (!ua->complained)
+		fo_ua_log(&ua->base, FAILOVER_LOG_ERROR,
+			  "nothing is received: this is not the thread that the instance was "
+			  "opened on");
+	ua->complained = 1;
+}
+
 /* What has arrived goes first: an answer that is there wins over a timer that is due. A round takes
  * one datagram from a socket, and errors in its queue keep it ready. */
 static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t count)
 {
 	struct fo_re *ua = inst;
 	unsigned left = FO_ROUNDS_AT_ONCE;
+	int error = FAILOVER_OK;
 
 	(void)ready, (void)count;
-	while (left-- && fo_re_loop_is_ready(&ua->loop)) {
-		(void)fo_re_loop_round(&ua->loop);
-		take_errors(ua);
+	while (!error && left-- && fo_re_loop_is_ready(&ua->loop)) {
+		error = fo_re_loop_round(&ua->loop);
+		fo_re_take_errors(ua);
 		fo_re_transport_turn_away(ua->transport);
 	}
+	if (error == FAILOVER_ERR_UNSUPPORTED)
+		complain(ua);
 	fo_ua_run_timers(&ua->base);
 }
 

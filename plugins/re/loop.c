@@ -18,6 +18,7 @@
 
 #define TABLE_MIN 1024
 #define TABLE_MAX 65536
+#define OVERDUE_MS 10 /* libre may turn a few times until it hears `wake` */
 
 /* As many as this process may have: libre's table is of one size, and a descriptor beyond it is
  * refused. Only the first to ask has a say. */
@@ -49,8 +50,15 @@ static void on_wake(int flags, void *arg)
 
 	(void)flags;
 	(void)eventfd_read(loop->wake, &value);
+	loop->woken = 1;
 	if (loop->in) /* else it is a loop of the host's own: not ours to end */
 		re_cancel();
+}
+
+static void on_overdue(void *arg)
+{
+	(void)arg;
+	re_cancel();
 }
 
 int fo_re_loop_open(struct fo_re_loop *loop)
@@ -78,19 +86,27 @@ int fo_re_loop_is_ready(const struct fo_re_loop *loop)
 {
 	struct pollfd poll_fd = { .fd = loop->fd, .events = POLLIN };
 
-	return poll(&poll_fd, 1, 0) > 0;
+	return poll(&poll_fd, 1, 0) > 0 && poll_fd.revents & POLLIN;
 }
 
+/* The timer is for a thread whose loop is another one, where `wake` wakes nobody. */
 int fo_re_loop_round(struct fo_re_loop *loop)
 {
+	struct tmr overdue;
 	int error;
 
 	if (eventfd_write(loop->wake, 1))
 		return FAILOVER_ERR_IO;
+	tmr_init(&overdue);
+	tmr_start(&overdue, OVERDUE_MS, on_overdue, NULL);
+	loop->woken = 0;
 	loop->in = 1;
 	error = re_main(NULL);
 	loop->in = 0;
-	return error ? FAILOVER_ERR_STATE : FAILOVER_OK;
+	tmr_cancel(&overdue);
+	if (error)
+		return FAILOVER_ERR_STATE;
+	return loop->woken ? FAILOVER_OK : FAILOVER_ERR_UNSUPPORTED;
 }
 
 /* How many descriptors libre listens to in this thread, the host's own use of it included; -1 = not

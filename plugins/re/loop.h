@@ -10,10 +10,11 @@
 #include <stdint.h>
 
 struct fo_re_loop {
-	int fd;	     /* libre's epoll descriptor */
-	int wake;    /* eventfd: its event ends the round */
-	uint8_t in;  /* a round of ours runs */
-	uint8_t has; /* libre knows of `wake` */
+	int fd;	       /* libre's epoll descriptor */
+	int wake;      /* eventfd: its event ends the round */
+	uint8_t in;    /* a round of ours runs */
+	uint8_t woken; /* `wake` was heard in it */
+	uint8_t has;   /* libre knows of `wake` */
 };
 
 /* Returns 0 or a negative error; fo_re_loop_close() is right after either. */
@@ -21,7 +22,8 @@ int fo_re_loop_open(struct fo_re_loop *loop);
 void fo_re_loop_close(struct fo_re_loop *loop);
 /* Has something happened? */
 int fo_re_loop_is_ready(const struct fo_re_loop *loop);
-/* Handle what has; does not wait. Returns 0, or a negative error: a loop of the host's own runs. */
+/* Handle what has; does not wait. Returns 0, or a negative error: STATE = a loop of the host's own
+ * runs, UNSUPPORTED = this thread has another loop than the one that fo_re_loop_open() was in. */
 int fo_re_loop_round(struct fo_re_loop *loop);
 
 #endif

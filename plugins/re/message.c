@@ -93,19 +93,34 @@ static int has_status(const struct sip_msg *message)
 	       line[STATUS_AT + 3] == ' ';
 }
 
-/* What cannot be a length makes the end of the body uncertain. */
+/* What cannot be a length makes the end of the body uncertain; a body that is shorter has lost its
+ * end (RFC 3261 18.3). */
 static int is_length_sound(const struct sip_msg *message)
 {
 	struct search lengths = search_for(message, &content_length);
 	const struct pl *value = &message->clen;
 	size_t i;
 
-	if (lengths.count > 1 || lengths.others)
+	if (lengths.count > 1 || lengths.others || value->l > 9)
 		return 0;
 	for (i = 0; i < value->l; i++)
 		if (value->p[i] < '0' || value->p[i] > '9')
 			return 0;
-	return 1;
+	return !value->l || pl_u32(value) <= mbuf_get_left(message->mb);
+}
+
+/* libre takes a name for whatever is before "<". */
+static int is_quoted(const struct pl *value)
+{
+	size_t i;
+	int inside = 0;
+
+	for (i = 0; i < value->l; i++)
+		if (value->p[i] == '"')
+			inside = !inside;
+		else if (value->p[i] == '\\' && inside)
+			i++;
+	return !inside;
 }
 
 int fo_re_message_is_complete(const struct sip_msg *message)
@@ -117,7 +132,8 @@ int fo_re_message_is_complete(const struct sip_msg *message)
 	    !has_one(message, &call_id) || !has_one(message, &cseq))
 		return 0;
 	if (!pl_isset(&message->from.auri) || !pl_isset(&message->to.auri) ||
-	    !pl_isset(&message->callid) || !pl_isset(&message->cseq.met))
+	    !pl_isset(&message->callid) || !pl_isset(&message->cseq.met) ||
+	    !is_quoted(&message->from.val) || !is_quoted(&message->to.val))
 		return 0;
 	/* RFC 3261 18.1.2, 8.1.3.3: a response has one Via, ours. */
 	if (!message->req)

@@ -55,6 +55,7 @@ struct fo_re {
 	struct fo_re_transport *transport;
 	struct fo_map servers; /* branch, sent-by and method -> struct fo_re_server */
 	struct fo_re_streams streams;
+	uint8_t complained; /* of its thread */
 };
 
 /* The instance that a user agent is in. */
@@ -65,6 +66,8 @@ static inline struct fo_re *fo_re(struct fo_ua *base)
 
 /* A message has come in; its bytes are the buffer's, from its position to its end (io.c). */
 void fo_re_received(struct fo_re *ua, struct mbuf *buffer, const struct failover_target *from);
+/* Read the UDP socket's ICMP errors (B4). */
+void fo_re_take_errors(struct fo_re *ua);
 /* Send this response to where its request came from: by UDP, on the connection that there is, or on
  * a new one. Returns 0 or a negative error. */
 int fo_re_transmit(struct fo_re *ua, const struct failover_target *target,

@@ -2,6 +2,7 @@
 /* tls.c - libre compares host names as HTTPS does; SIP domains are compared here (RFC 5922 7), and
  * sessions resumed. libre keeps OpenSSL's connection to itself, so what belongs to one is found by
  * the name that it has been given. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,27 +36,45 @@ const char *fo_re_tls_why(const struct fo_re *ua)
 
 /* ---- certificate -------------------------------------------------------------------------- */
 
-/* Whose certificate it must be: the name that fo_re_tls_start() has set is taken out of OpenSSL's
- * own comparison, which knows nothing of SIP URIs. */
-static int verify_name(struct fo_re *ua, X509_STORE_CTX *store)
+/* OpenSSL writes all eight groups of an IPv6 address. */
+static void shorten(char *name, size_t size)
 {
-	X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(store);
-	const char *host = X509_VERIFY_PARAM_get0_host(param, 0);
-	char *address = X509_VERIFY_PARAM_get1_ip_asc(param), name[256];
-	struct fo_writer writer;
-	int result = 0;
+	struct in6_addr address;
 
-	fo_writer_init(&writer, name, sizeof(name));
+	if (inet_pton(AF_INET6, name, &address) == 1)
+		(void)inet_ntop(AF_INET6, &address, name, (socklen_t)size);
+}
+
+/* Takes the name that fo_re_tls_start() has set out of OpenSSL's own comparison, which knows
+ * nothing of SIP URIs. "" = none, or it is too long. */
+static void take_name(X509_VERIFY_PARAM *param, char *name, size_t size)
+{
+	const char *host = X509_VERIFY_PARAM_get0_host(param, 0);
+	char *address = X509_VERIFY_PARAM_get1_ip_asc(param);
+	struct fo_writer writer;
+
+	fo_writer_init(&writer, name, size);
 	if (host || address)
 		fo_writer_add(&writer, "%s", host ? host : address);
+	if (fo_writer_error(&writer))
+		name[0] = '\0';
 	OPENSSL_free(address);
+	shorten(name, size);
 	(void)X509_VERIFY_PARAM_set1_host(param, NULL, 0);
 	(void)X509_VERIFY_PARAM_set1_ip(param, NULL, 0);
+}
+
+/* Whose certificate it must be; nobody's, if there is no name. */
+static int verify_name(struct fo_re *ua, X509_STORE_CTX *store)
+{
+	char name[256];
+	int result = 0;
+
+	take_name(X509_STORE_CTX_get0_param(store), name, sizeof(name));
 	if (X509_verify_cert(store) != 1)
 		set_why(ua, "certificate: ",
 			X509_verify_cert_error_string(X509_STORE_CTX_get_error(store)));
-	else if (!fo_writer_error(&writer) &&
-		 fo_tls_identity(X509_STORE_CTX_get0_cert(store), name))
+	else if (fo_tls_identity(X509_STORE_CTX_get0_cert(store), name))
 		result = 1;
 	else
 		set_why(ua, "the certificate is not for ", name);

@@ -72,6 +72,15 @@ static void on_datagram(const struct sa *from, struct mbuf *datagram, void *arg)
 	ua->counters.garbage++;
 }
 
+/* libre has met one; for a host that runs libre's loop itself, and so seldom calls process(). */
+static void on_error(int error, void *arg)
+{
+	struct fo_re_transport *transport = arg;
+
+	(void)error;
+	fo_re_take_errors(transport->ua);
+}
+
 static int bind_to(struct fo_re_transport *transport, const struct failover_target *wanted)
 {
 	struct sa address;
@@ -82,6 +91,7 @@ static int bind_to(struct fo_re_transport *transport, const struct failover_targ
 	transport->fd = udp_sock_fd(transport->udp, sa_af(&address));
 	(void)fcntl(transport->fd, F_SETFD, FD_CLOEXEC);
 	udp_rxsz_set(transport->udp, FO_DATAGRAM_MAX);
+	udp_error_handler_set(transport->udp, on_error);
 	/* More room is welcome, less works: retransmissions are what UDP has them for. */
 	(void)udp_sockbuf_set(transport->udp, RECEIVE_BUFFER);
 	if (fo_icmp_enable(transport->fd, transport->family) ||

@@ -36,11 +36,19 @@ static int watches(int epoll, int fd)
 	return !epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &nothing);
 }
 
-int fo_sofia_find_epoll(struct fo_sofia *ua)
+int fo_sofia_descriptors(void)
 {
 	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur > DESCRIPTORS_MAX)
+		return DESCRIPTORS_MAX;
+	return (int)limit.rlim_cur;
+}
+
+int fo_sofia_find_epoll(struct fo_sofia *ua)
+{
 	su_wait_t wait[1] = { SU_WAIT_INIT };
-	int fd, most = DESCRIPTORS_MAX;
+	int fd, most = fo_sofia_descriptors();
 
 	ua->sentinel = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (ua->sentinel < 0 || su_wait_create(wait, ua->sentinel, SU_WAIT_IN))
@@ -48,8 +56,6 @@ int fo_sofia_find_epoll(struct fo_sofia *ua)
 	ua->sentinel_at = su_root_register(ua->root, wait, on_sentinel, NULL, 0);
 	if (ua->sentinel_at < 0)
 		return FAILOVER_ERR_IO;
-	if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < (rlim_t)most)
-		most = (int)limit.rlim_cur;
 	for (fd = 0; fd < most; fd++)
 		if (fd != ua->sentinel && watches(fd, ua->sentinel)) {
 			ua->epoll = fd;

@@ -3,6 +3,7 @@
  * their request. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sofia-sip/sip_extra.h>
 #include <sofia-sip/sip_status.h>
 #include <sofia-sip/su_string.h>
@@ -19,15 +20,41 @@ static int has_basics(const sip_t *sip)
 	       sip->sip_via->v_host;
 }
 
+/* The parser sets the second of what there may be only one of aside, in the list of the headers
+ * that it cannot read, but in its own shape. Of those that say whose message it is, none may be
+ * there. */
+static int has_seconds(const sip_t *sip)
+{
+	const sip_error_t *set_aside;
+
+	for (set_aside = sip->sip_error; set_aside; set_aside = set_aside->er_next) {
+		const msg_hclass_t *class = set_aside->er_common->h_class;
+
+		if (class == sip_call_id_class || class == sip_cseq_class ||
+		    class == sip_from_class || class == sip_to_class)
+			return 1;
+	}
+	return 0;
+}
+
+static int is_version_2(const sip_t *sip)
+{
+	const char *version =
+		sip->sip_status ? sip->sip_status->st_version : sip->sip_request->rq_version;
+
+	return version && !strcasecmp(version, sip_version_2_0);
+}
+
 int fo_sofia_message_is_complete(const sip_t *sip)
 {
-	if (!has_basics(sip))
+	if ((!sip->sip_status && !sip->sip_request) || !has_basics(sip) || has_seconds(sip) ||
+	    !is_version_2(sip))
 		return 0;
 	if (sip->sip_status) /* RFC 3261 18.1.2, 8.1.3.3: a response has one Via, ours */
 		return !sip->sip_via->v_next && sip->sip_via->v_branch &&
 		       sip->sip_via->v_branch[0] && sip->sip_status->st_status >= 100 &&
 		       sip->sip_status->st_status <= 699;
-	return sip->sip_request && sip->sip_request->rq_method_name &&
+	return sip->sip_request->rq_method_name &&
 	       sip->sip_request->rq_url->url_type != url_invalid &&
 	       !strcmp(sip->sip_request->rq_method_name, sip->sip_cseq->cs_method_name);
 }
@@ -135,7 +162,8 @@ static const char *set_aside(const struct fo_sofia_view *view, const char *name)
 	const char *text, *colon;
 
 	for (; error; error = error->er_next) {
-		if (!error->er_name || strcmp(error->er_name, name) || !error->er_common->h_data)
+		if (!msg_is_error((const msg_header_t *)(const void *)error) || !error->er_name ||
+		    strcmp(error->er_name, name) != 0 || !error->er_common->h_data)
 			continue;
 		text = su_strndup(home_of(view), error->er_common->h_data, error->er_common->h_len);
 		colon = text ? strchr(text, ':') : NULL;

@@ -58,6 +58,8 @@ void fo_sofia_received(struct fo_sofia *ua, msg_t *message);
 /* A message has come in on a connection (io.c). */
 void fo_sofia_received_text(struct fo_ua *ua, const char *text, size_t count,
 			    const struct failover_target *from);
+/* Descriptors of this process are below. */
+int fo_sofia_descriptors(void);
 /* Make root's descriptor known. Returns 0 or a negative error. */
 int fo_sofia_find_epoll(struct fo_sofia *ua);
 

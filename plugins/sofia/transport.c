@@ -5,10 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <linux/filter.h>
 #include "../common/transport.h"
 #include "transport.h"
 
-#define PORT_TRIES 8 /* for one that is free for UDP and for TCP */
+#define PORT_TRIES 8  /* for one that is free for UDP and for TCP */
+#define UDP_HEADER 8u /* bytes */
+#define STUN_TO 0x01u /* the first byte of a datagram (RFC 7983, RFC 3320) */
+#define SIGCOMP_FROM 0xf8u
 #define RECEIVE_BUFFER (1u << 20)
 
 /* ---- names -------------------------------------------------------------------------------- */
@@ -136,6 +141,45 @@ static int read_bound(struct fo_sofia *ua)
 	return fo_address_from_socket(&address, &ua->bound);
 }
 
+/* tport does not name its socket either: it is the one that is bound to this address. */
+static int is_socket(const struct fo_sofia *ua, int fd)
+{
+	struct sockaddr_storage address;
+	struct failover_target at;
+	socklen_t length = sizeof(address), size = sizeof(int);
+	int type;
+
+	return !getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) && type == SOCK_DGRAM &&
+	       !getsockname(fd, (struct sockaddr *)&address, &length) &&
+	       !fo_address_from_socket(&address, &at) && fo_address_same(&at, &ua->bound);
+}
+
+/* tport answers STUN requests, strangers' too, and unpacks SigComp. The kernel drops both, and what
+ * is empty; it counts from the UDP header. */
+static int drop_foreign(int fd)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, UDP_HEADER),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, SIGCOMP_FROM, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, STUN_TO, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+}
+
+static int set_filter(const struct fo_sofia *ua)
+{
+	int fd, most = fo_sofia_descriptors();
+
+	for (fd = 0; fd < most; fd++)
+		if (is_socket(ua, fd))
+			return drop_foreign(fd) ? FAILOVER_ERR_IO : FAILOVER_OK;
+	return FAILOVER_ERR_IO;
+}
+
 static int open_at(struct fo_sofia *ua, const struct failover_target *wanted)
 {
 	int error = make_master(ua);
@@ -144,6 +188,8 @@ static int open_at(struct fo_sofia *ua, const struct failover_target *wanted)
 		error = bind_to(ua, wanted);
 	if (!error)
 		error = read_bound(ua);
+	if (!error)
+		error = set_filter(ua);
 	return error ? error : fo_transport_open_beside(&ua->bound, &ua->transport);
 }
 

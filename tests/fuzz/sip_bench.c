@@ -45,7 +45,7 @@ static void host_unreachable(void *ctx, uint64_t attempt, uint32_t reason)
 	const struct sip_bench *bench = ctx;
 
 	fuzz_require(attempt > 0 && attempt <= bench->attempts, "news are of an attempt");
-	fuzz_require(reason > FAILOVER_REASON_STATUS && reason <= FAILOVER_REASON_TLS,
+	fuzz_require(reason > FAILOVER_REASON_STATUS && reason <= FAILOVER_REASON_LOCAL,
 		     "unreachable has a reason");
 }
 

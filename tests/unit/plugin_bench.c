@@ -527,10 +527,7 @@ static unsigned copy_results(const char *path)
 
 static int is_able(const struct bench_need *need)
 {
-	const struct failover_plugin *plugin = bench_plugin();
-
-	return (plugin->capabilities & need->capabilities) == need->capabilities &&
-	       (!need->but || strcmp(need->but, plugin->id) != 0);
+	return (bench_plugin()->capabilities & need->capabilities) == need->capabilities;
 }
 
 static void print_skipped(const struct bench_need *needs, size_t count, unsigned results)

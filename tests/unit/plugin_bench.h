@@ -118,7 +118,6 @@ const char *branch_of(const char *text, char out[512]);
 struct bench_need {
 	const TTest *test;
 	uint64_t capabilities; /* enum failover_capability, all of them */
-	const char *but;       /* id of the plugin whose stack cannot (its README.md), or NULL */
 };
 
 /* Run what `add` adds, and what of needs[count] the plugin can do. */

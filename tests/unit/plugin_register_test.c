@@ -538,9 +538,9 @@ int main(void)
 {
 	const struct bench_need needs[] = {
 		{ B3a_three_transmissions_at_0_500_1500_and_no_fourth,
-		  FAILOVER_CAP_COUNTS_TRANSMISSIONS | FAILOVER_CAP_LIMITS_TRANSMISSIONS, NULL },
-		{ B4_icmp_is_reported_in_the_same_turn, FAILOVER_CAP_REPORTS_ICMP, NULL },
-		{ B4_ipv6_register_and_icmp, FAILOVER_CAP_REPORTS_ICMP, NULL },
+		  FAILOVER_CAP_COUNTS_TRANSMISSIONS | FAILOVER_CAP_LIMITS_TRANSMISSIONS },
+		{ B4_icmp_is_reported_in_the_same_turn, FAILOVER_CAP_REPORTS_ICMP },
+		{ B4_ipv6_register_and_icmp, FAILOVER_CAP_REPORTS_ICMP },
 	};
 
 	return bench_main_needs("register", add, needs, sizeof(needs) / sizeof(needs[0]));

@@ -411,6 +411,7 @@ static void add(TCase *tcase)
 	tcase_add_test(tcase, B4_an_expired_certificate_is_told_as_that);
 	tcase_add_test(tcase, B4_an_unknown_ca_is_told_as_that);
 	tcase_add_test(tcase, tls_verify_0_believes_everybody_and_says_so);
+	tcase_add_test(tcase, B4_a_session_is_resumed_after_the_connection_was_lost);
 	tcase_add_test(tcase, B4_garbage_instead_of_a_handshake);
 	tcase_add_test(tcase, B3c_a_handshake_that_stalls_ends_with_the_budget);
 	tcase_add_test(tcase, B4_a_peer_that_hangs_up_during_the_handshake_is_told_as_tls);
@@ -421,10 +422,5 @@ static void add(TCase *tcase)
 
 int main(void)
 {
-	const struct bench_need needs[] = {
-		{ B4_a_session_is_resumed_after_the_connection_was_lost, FAILOVER_CAP_TLS,
-		  "bellesip" },
-	};
-
-	return bench_main_needs("tls", add, needs, sizeof(needs) / sizeof(needs[0]));
+	return bench_main("tls", add);
 }
