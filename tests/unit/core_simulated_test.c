@@ -117,6 +117,27 @@ START_TEST(B15a_no_keepalive_to_a_skipped_target)
 }
 END_TEST
 
+/* A serving target that has gone is left by the next request (B1b), whatever it has asked for. */
+START_TEST(B15a_a_skipped_target_that_has_gone_is_left)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct failover_target left = bench_target(1, 0);
+	struct bench *bench;
+
+	settings.keepalive = FAILOVER_KEEPALIVE_OPTIONS;
+	bench = bench_one(&settings, "00");
+	bench_register(bench);
+	bench_submit(bench, FAILOVER_OTHER);
+	busy(bench, bench_attempt(bench)->id);
+	ck_assert_int_eq(failover_line_targets(bench->engine, bench->line, &left, 1, bench->now),
+			 0);
+	bench_clear(bench);
+	bench_until(bench, bench->now + 30000);
+	bench_expect(bench, 0, FAILOVER_REGISTER, 1, bench->now);
+	bench_free(bench);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("simulated");
@@ -128,5 +149,6 @@ int main(void)
 		       B17_a_REGISTER_before_the_spread_of_a_changed_network_starts_at_index_0);
 	tcase_add_test(tcase, B4c_options_and_message_leave_a_skipped_target_alone);
 	tcase_add_test(tcase, B15a_no_keepalive_to_a_skipped_target);
+	tcase_add_test(tcase, B15a_a_skipped_target_that_has_gone_is_left);
 	return bench_main(suite);
 }
