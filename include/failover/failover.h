@@ -13,9 +13,10 @@
  *
  * Rules: one engine = one thread. `now` is milliseconds of a monotonic clock; a `now` before an
  * earlier one counts as that earlier one. Structs that may grow start with `size`, set by the
- * FAILOVER_*_INIT macros or sizeof; zero is the default of every later field. Strings are UTF-8.
- * Every function returns 0 or a negative enum failover_error if nothing else is said, and an error
- * leaves everything as it was.
+ * FAILOVER_*_INIT macros or sizeof, also in those that are filled here; zero is the default of
+ * every later field. A smaller one of an older program is taken; of a larger one the rest must be
+ * zero, or it is ERR_UNSUPPORTED (doc/abi.md). Strings are UTF-8. Every function returns 0 or a
+ * negative enum failover_error if nothing else is said, and an error leaves everything as it was.
  */
 #ifndef FAILOVER_FAILOVER_H
 #define FAILOVER_FAILOVER_H
@@ -168,7 +169,8 @@ FAILOVER_API int failover_line_add(struct failover_engine *engine,
  * from index 0 (B17). max_targets, max_requests and the number of registrars may not grow. */
 FAILOVER_API int failover_line_update(struct failover_engine *engine, uint32_t line,
 				      const struct failover_line_params *params, uint64_t now);
-/* New addresses of the same registrars and hops (B1b): who is listed still, keeps serving. */
+/* New addresses of the same registrars and hops (B1b): who is listed still, keeps serving. A probe
+ * of one that has gone is given up, so FAILOVER_ERR_FULL while the outputs are full. */
 FAILOVER_API int failover_line_targets(struct failover_engine *engine, uint32_t line,
 				       const struct failover_target *targets, uint32_t count,
 				       uint64_t now);
@@ -226,6 +228,7 @@ FAILOVER_API uint32_t failover_response(struct failover_engine *engine, uint64_t
 					const struct failover_answer *answer, uint64_t now);
 FAILOVER_API void failover_unreachable(struct failover_engine *engine, uint64_t attempt,
 				       uint32_t reason, uint64_t now);
+/* The line has heard this address in another way (B15a); which registrar it says does not count. */
 FAILOVER_API void failover_heard(struct failover_engine *engine, uint32_t line,
 				 const struct failover_target *from, uint64_t now);
 /* The line's connection to this target is gone. If it is the serving one, the line registers anew,
@@ -292,6 +295,7 @@ struct failover_output {
 		struct failover_attempt attempt;
 		struct failover_result result;
 		struct failover_event event;
+		uint8_t room[192]; /* they may grow */
 	} u;
 };
 
@@ -333,7 +337,10 @@ struct failover_stack_params {
 	uint32_t size;
 	uint32_t reserved;
 	struct failover_engine *engine; /* outlives the stack */
-	struct failover_open_params open;
+	union {
+		struct failover_open_params open;
+		uint8_t room_for_open[192]; /* it may grow without moving what follows */
+	};
 	void *user;		     /* first argument of the following */
 	uint64_t (*now)(void *user); /* NULL = CLOCK_MONOTONIC */
 	void (*event)(void *user, const struct failover_event *event);	  /* may be NULL */

@@ -221,6 +221,12 @@ void fo_attempt_restart(struct failover_engine *engine, struct fo_line *line,
 	request->started = engine->wheel.now;
 }
 
+static void late(const struct fo_line *line, struct fo_request *request, struct fo_attempt *attempt)
+{
+	attempt->state = FO_ATTEMPT_LATE;
+	request->late_until = (uint32_t)(request->started + FO_64_T1 * line->settings->is.t1_ms);
+}
+
 void fo_attempt_abandon(struct failover_engine *engine, struct fo_line *line,
 			struct fo_request *request, uint32_t reason)
 {
@@ -233,9 +239,10 @@ void fo_attempt_abandon(struct failover_engine *engine, struct fo_line *line,
 
 	if (request->method != FAILOVER_INVITE)
 		attempt->state = FO_ATTEMPT_OVER;
-	else /* B7a: after a provisional response the stack cancels it at once */
-		attempt->state = request->state == FO_REQUEST_PROCEEDING ? FO_ATTEMPT_CANCELLED
-									 : FO_ATTEMPT_LATE;
+	else if (request->state == FO_REQUEST_PROCEEDING) /* B7a: the stack cancels it at once */
+		attempt->state = FO_ATTEMPT_CANCELLED;
+	else
+		late(line, request, attempt);
 	fo_queue_push(&engine->queue, &output);
 }
 

@@ -103,9 +103,13 @@ struct fo_request {
 	uint32_t tried;	    /* target slots this request is through with */
 	uint32_t generation : 24;
 	uint32_t news : 8;
-	uint32_t news_value;  /* Retry-After, granted expires: by status */
-	uint32_t link;	      /* REGISTER: its dialog's number; CANCEL: generation and ordinal of
-				 the INVITE's attempt; in a dialog: 1 if `start` is the dialog's */
+	uint32_t news_value; /* Retry-After, granted expires: by status */
+	union {
+		uint32_t link; /* REGISTER: its dialog's number; CANCEL: generation and ordinal of
+				  the INVITE's attempt; in a dialog: 1 if `start` is the dialog's,
+				  until the first attempt */
+		uint32_t late_until; /* INVITE: when its youngest late leg dies; low bits (B7a) */
+	};
 	uint16_t news_status; /* or reason */
 	uint8_t method;
 	uint8_t state;
@@ -128,6 +132,7 @@ enum fo_line_flag {
 	FO_LINE_PENDING_REGISTER = 1u << 2, /* start a REGISTER as soon as the slot is free */
 	FO_LINE_FROM_INDEX0 = 1u << 3,	    /* the next REGISTER by timer starts at index 0 (B17) */
 	FO_LINE_LOST = 1u << 4,		    /* its connection is gone, and that is not told yet */
+	FO_LINE_UNREGISTERED = 1u << 5,	    /* by the user, so no call registers it again */
 };
 
 struct fo_line {
@@ -257,6 +262,9 @@ int fo_target_is(struct failover_engine *engine, const struct fo_line *line, uin
 /* Slot of a listed target, FO_NONE if it is not listed. */
 uint8_t fo_target_find(struct failover_engine *engine, const struct fo_line *line,
 		       const struct failover_target *target);
+/* Slot of a target at this address, under whatever registrar: the serving one before others. */
+uint8_t fo_target_at(struct failover_engine *engine, const struct fo_line *line,
+		     const struct failover_target *from);
 /* Place in the list, 0 = most preferred; line->listed if it has gone. */
 uint8_t fo_target_index(const struct fo_line *line, uint8_t slot);
 /* Replace the list; identity is (registrar, address, port, transport) (B1b). All or nothing. */
@@ -264,6 +272,8 @@ int fo_target_replace(struct failover_engine *engine, struct fo_line *line,
 		      const struct failover_target *targets, uint32_t count);
 void fo_target_release_all(struct failover_engine *engine, struct fo_line *line);
 int fo_target_valid(const struct failover_target *target, uint32_t registrars);
+/* Where a request goes that is not failed over: to `start`, if that need not be skipped (B4c). */
+uint8_t fo_target_alone(struct failover_engine *engine, const struct fo_line *line, uint8_t start);
 /* Who is next for this request (B4c, B4e, B6, B6a); FO_NONE = nobody. */
 uint8_t fo_target_next(struct failover_engine *engine, struct fo_line *line,
 		       const struct fo_request *request);
@@ -394,12 +404,12 @@ int fo_line_new(struct failover_engine *engine, const struct failover_line_param
 void fo_line_free(struct failover_engine *engine, struct fo_line *line);
 int fo_line_change(struct failover_engine *engine, struct fo_line *line,
 		   const struct failover_line_params *params);
-int fo_line_check(const struct failover_line_params *params);
+/* Take the caller's params, of whatever version, and check them. */
+int fo_line_params(struct failover_line_params *own, const struct failover_line_params *given);
 /* Set the line's one timer to its earliest deadline. Call after every change. */
 void fo_line_arm(struct failover_engine *engine, struct fo_line *line);
 /* Do what had to wait for room in the outputs. */
-void fo_line_news(struct failover_engine *engine, struct fo_line *line,
-		  struct fo_request *request);
+void fo_line_news(struct failover_engine *engine, struct fo_line *line, struct fo_request *request);
 /* Do one thing that is due; the timer is armed again. */
 void fo_line_due(struct failover_engine *engine, struct fo_line *line);
 void fo_line_move(struct failover_engine *engine, struct fo_line *line, uint8_t target,

@@ -2,6 +2,7 @@
 /* engine.c - the engine's life, its lines, its time and its outputs. */
 #include <string.h>
 #include "core.h"
+#include "sized.h"
 
 #define ADDRESSES_DEFAULT 64u
 #define ADDRESSES_MOST 65535u
@@ -17,33 +18,47 @@
 
 /* ---- life --------------------------------------------------------------------------------- */
 
-int failover_engine_new(const struct failover_engine_params *params, struct failover_engine **out)
+static int params_take(struct failover_engine_params *own,
+		       const struct failover_engine_params *given)
 {
-	struct failover_engine *engine;
-	uint32_t addresses, outputs;
-	size_t bytes;
+	int error = fo_sized_take(own, sizeof(*own), given,
+				  FO_SIZE_WITH(struct failover_engine_params, memory));
 
-	if (!params || params->size != sizeof(*params) || !params->memory.alloc ||
-	    !params->memory.release || params->shared_health > FAILOVER_HEALTH_OFF)
+	if (error)
+		return error;
+	own->max_addresses = own->max_addresses ? own->max_addresses : ADDRESSES_DEFAULT;
+	own->max_outputs = own->max_outputs ? own->max_outputs : OUTPUTS_DEFAULT;
+	own->shared_health =
+		own->shared_health ? own->shared_health : (uint32_t)FAILOVER_HEALTH_TRANSPORT;
+	if (!own->memory.alloc || !own->memory.release ||
+	    own->shared_health > FAILOVER_HEALTH_OFF || own->max_addresses > ADDRESSES_MOST ||
+	    own->max_outputs < OUTPUTS_LEAST || own->max_outputs > 1u << 20)
 		return FAILOVER_ERR_ARGUMENT;
-	addresses = params->max_addresses ? params->max_addresses : ADDRESSES_DEFAULT;
-	outputs = params->max_outputs ? params->max_outputs : OUTPUTS_DEFAULT;
-	if (addresses > ADDRESSES_MOST || outputs < OUTPUTS_LEAST || outputs > 1u << 20)
-		return FAILOVER_ERR_ARGUMENT;
-	bytes = sizeof(*engine) + addresses * sizeof(struct fo_node) +
-		outputs * sizeof(struct failover_output);
-	engine = params->memory.alloc(params->memory.user, bytes);
+	return FAILOVER_OK;
+}
+
+int failover_engine_new(const struct failover_engine_params *given, struct failover_engine **out)
+{
+	struct failover_engine_params params;
+	struct failover_engine *engine;
+	size_t bytes;
+	int error = given ? params_take(&params, given) : FAILOVER_ERR_ARGUMENT;
+
+	if (error)
+		return error;
+	bytes = sizeof(*engine) + params.max_addresses * sizeof(struct fo_node) +
+		params.max_outputs * sizeof(struct failover_output);
+	engine = params.memory.alloc(params.memory.user, bytes);
 	if (!engine)
 		return FAILOVER_ERR_MEMORY;
 	memset(engine, 0, bytes);
-	engine->memory = params->memory;
-	engine->shared_health =
-		params->shared_health ? params->shared_health : (uint32_t)FAILOVER_HEALTH_TRANSPORT;
-	engine->random = params->seed;
+	engine->memory = params.memory;
+	engine->shared_health = params.shared_health;
+	engine->random = params.seed;
 	engine->nodes = (struct fo_node *)(engine + 1);
-	engine->nodes_size = addresses;
-	engine->queue.ring = (struct failover_output *)(engine->nodes + addresses);
-	engine->queue.size = outputs;
+	engine->nodes_size = params.max_addresses;
+	engine->queue.ring = (struct failover_output *)(engine->nodes + params.max_addresses);
+	engine->queue.size = params.max_outputs;
 	fo_wheel_init(&engine->wheel, 0);
 	*out = engine;
 	return FAILOVER_OK;
@@ -69,11 +84,11 @@ void failover_engine_statistics(const struct failover_engine *engine,
 				struct failover_statistics *out)
 {
 	const struct fo_settings *settings;
+	struct failover_statistics own;
 	uint32_t i;
 
 	fo_enter(engine, __func__);
-	*out = (struct failover_statistics){
-		.size = sizeof(*out),
+	own = (struct failover_statistics){
 		.lines = engine->lines_count,
 		.attempts = engine->attempts,
 		.moves = engine->moves,
@@ -83,9 +98,10 @@ void failover_engine_statistics(const struct failover_engine *engine,
 		.line_bytes = engine->line_bytes,
 	};
 	for (settings = engine->settings; settings; settings = settings->next)
-		out->settings++;
+		own.settings++;
 	for (i = 0; i < engine->nodes_size; i++)
-		out->addresses += engine->nodes[i].references != 0;
+		own.addresses += engine->nodes[i].references != 0;
+	fo_sized_give(out, &own, sizeof(own), FO_SIZE_WITH(struct failover_statistics, line_bytes));
 }
 
 /* ---- finding ------------------------------------------------------------------------------ */
@@ -154,21 +170,22 @@ static uint32_t free_place(struct failover_engine *engine)
 	return place;
 }
 
-int failover_line_add(struct failover_engine *engine, const struct failover_line_params *params,
+int failover_line_add(struct failover_engine *engine, const struct failover_line_params *given,
 		      uint64_t now, uint32_t *id)
 {
+	struct failover_line_params params;
 	struct fo_line *line;
 	uint32_t place;
 	int error;
 
 	fo_enter(engine, __func__);
-	if (!params || !id)
+	if (!given || !id)
 		return FAILOVER_ERR_ARGUMENT;
-	error = fo_line_check(params);
+	error = fo_line_params(&params, given);
 	if (!error && engine->lines_count == engine->lines_size)
 		error = lines_grow(engine);
 	if (!error)
-		error = fo_line_new(engine, params, &line);
+		error = fo_line_new(engine, &params, &line);
 	if (error)
 		return error;
 	fo_wheel_advance(&engine->wheel, now);
@@ -181,21 +198,22 @@ int failover_line_add(struct failover_engine *engine, const struct failover_line
 }
 
 int failover_line_update(struct failover_engine *engine, uint32_t id,
-			 const struct failover_line_params *params, uint64_t now)
+			 const struct failover_line_params *given, uint64_t now)
 {
 	struct fo_line *line = fo_find_line(engine, id);
+	struct failover_line_params params;
 	int error;
 
 	fo_enter(engine, __func__);
 	if (!line)
 		return FAILOVER_ERR_STALE;
-	error = params ? fo_line_check(params) : FAILOVER_ERR_ARGUMENT;
+	error = given ? fo_line_params(&params, given) : FAILOVER_ERR_ARGUMENT;
 	if (error)
 		return error;
 	if (!fo_queue_has_room(&engine->queue))
 		return FAILOVER_ERR_FULL;
 	fo_wheel_advance(&engine->wheel, now);
-	error = fo_line_change(engine, line, params);
+	error = fo_line_change(engine, line, &params);
 	if (error)
 		return error;
 	if (fo_request_running(fo_line_own(line, FO_SLOT_REGISTER))) /* by the old configuration */
@@ -260,14 +278,14 @@ int failover_line_state(const struct failover_engine *engine, uint32_t id,
 {
 	struct fo_line *line = fo_find_line(engine, id);
 	const struct fo_request *probe;
+	struct failover_line_state own;
 	uint8_t i;
 
 	fo_enter(engine, __func__);
 	if (!line)
 		return FAILOVER_ERR_STALE;
 	probe = fo_line_own(line, FO_SLOT_PROBE);
-	*out = (struct failover_line_state){
-		.size = sizeof(*out),
+	own = (struct failover_line_state){
 		.registered = (line->flags & FO_LINE_REGISTERED) != 0,
 		.serving_index = fo_target_index(line, line->serving),
 		.targets_count = line->listed,
@@ -278,11 +296,13 @@ int failover_line_state(const struct failover_engine *engine, uint32_t id,
 		.next_register = line->register_at,
 	};
 	for (i = FO_SLOTS_OWN; i < line->requests_max; i++)
-		out->requests += (uint32_t)fo_request_running(&line->requests[i]);
-	fo_target_public((struct failover_engine *)engine, line, line->serving, &out->serving);
-	if (out->registered)
-		out->registered_until =
+		own.requests += (uint32_t)fo_request_running(&line->requests[i]);
+	fo_target_public((struct failover_engine *)engine, line, line->serving, &own.serving);
+	if (own.registered)
+		own.registered_until =
 			line->registrars[line->targets[line->serving].registrar].live_until;
+	fo_sized_give(out, &own, sizeof(own),
+		      FO_SIZE_WITH(struct failover_line_state, next_register));
 	return FAILOVER_OK;
 }
 

@@ -3,6 +3,7 @@
  * does it. Every function here is one step of the core. */
 #include <string.h>
 #include "core.h"
+#include "sized.h"
 
 /* ---- requests ----------------------------------------------------------------------------- */
 
@@ -85,31 +86,46 @@ static void submit(struct failover_engine *engine, struct fo_line *line, uint8_t
 	start.link = params->dialog && start.start == dialog;
 	request = fo_request_open(line, slot, &start);
 	if (params->method == FAILOVER_OPTIONS || params->method == FAILOVER_OTHER)
-		fo_attempt_start(engine, line, request, start.start);
+		fo_attempt_start(engine, line, request, fo_target_alone(engine, line, start.start));
 	else
 		fo_request_walk(engine, line, request);
 }
 
+static int params_take(struct failover_request_params *own,
+		       const struct failover_request_params *given)
+{
+	int error = fo_sized_take(own, sizeof(*own), given,
+				  FO_SIZE_WITH(struct failover_request_params, dialog));
+
+	if (error)
+		return error;
+	if (own->method != FAILOVER_INVITE && own->method != FAILOVER_BYE &&
+	    own->method != FAILOVER_OPTIONS && own->method != FAILOVER_OTHER)
+		return FAILOVER_ERR_ARGUMENT;
+	return FAILOVER_OK;
+}
+
 int failover_submit(struct failover_engine *engine, uint32_t id,
-		    const struct failover_request_params *params, uint64_t now, uint64_t *request)
+		    const struct failover_request_params *given, uint64_t now, uint64_t *request)
 {
 	struct fo_line *line = fo_find_line(engine, id);
+	struct failover_request_params params;
 	uint8_t slot;
+	int error;
 
 	fo_enter(engine, __func__);
 	if (!line)
 		return FAILOVER_ERR_STALE;
-	if (!params || params->size != sizeof(*params) || !request ||
-	    (params->method != FAILOVER_INVITE && params->method != FAILOVER_BYE &&
-	     params->method != FAILOVER_OPTIONS && params->method != FAILOVER_OTHER))
-		return FAILOVER_ERR_ARGUMENT;
+	error = given && request ? params_take(&params, given) : FAILOVER_ERR_ARGUMENT;
+	if (error)
+		return error;
 	for (slot = FO_SLOTS_OWN; slot < line->requests_max; slot++)
 		if (line->requests[slot].state == FO_REQUEST_FREE)
 			break;
 	if (slot == line->requests_max || !fo_queue_has_room(&engine->queue))
 		return FAILOVER_ERR_FULL;
 	fo_wheel_advance(&engine->wheel, now);
-	submit(engine, line, slot, params);
+	submit(engine, line, slot, &params);
 	*request = fo_request_id(line, &line->requests[slot]);
 	fo_line_arm(engine, line);
 	return FAILOVER_OK;
@@ -218,13 +234,15 @@ static int is_challenge(uint32_t status)
 uint32_t failover_response(struct failover_engine *engine, uint64_t id,
 			   const struct failover_answer *given, uint64_t now)
 {
-	struct failover_answer answer = *given;
+	struct failover_answer answer;
 	struct fo_line *line;
 	struct fo_request *request;
 	struct fo_attempt *attempt = find_attempt(engine, id, &line, &request);
 	uint32_t verdict = FAILOVER_VERDICT_KEEP, deferred;
 
 	fo_enter(engine, __func__);
+	fo_sized_copy(&answer, sizeof(answer), given,
+		      FO_SIZE_WITH(struct failover_answer, min_expires_s));
 	fo_wheel_advance(&engine->wheel, now);
 	if (attempt) {
 		catch_up(engine, line, request);
@@ -308,7 +326,7 @@ void failover_heard(struct failover_engine *engine, uint32_t id, const struct fa
 
 	fo_enter(engine, __func__);
 	fo_wheel_advance(&engine->wheel, now);
-	slot = line ? fo_target_find(engine, line, from) : FO_NONE;
+	slot = line ? fo_target_at(engine, line, from) : FO_NONE;
 	if (slot == FO_NONE) {
 		engine->stale++;
 		return;

@@ -43,6 +43,10 @@ void fo_keepalive_due(struct failover_engine *engine, struct fo_line *line)
 		fo_registration_start(engine, line, FO_TRIGGER_TIMEOUT, FO_NONE, 0);
 		return;
 	}
+	if (fo_target_alone(engine, line, line->serving) != line->serving) {
+		fo_keepalive_arm(engine, line); /* B4c: it has asked to be left alone */
+		return;
+	}
 	fo_attempt_start(engine, line, fo_request_open(line, FO_SLOT_KEEPALIVE, &start),
 			 line->serving);
 }

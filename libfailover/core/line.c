@@ -2,6 +2,7 @@
 /* line.c - a line's life: its block, its settings, its serving target (B8), its one timer. */
 #include <string.h>
 #include "core.h"
+#include "sized.h"
 
 /* ---- settings ----------------------------------------------------------------------------- */
 
@@ -15,9 +16,9 @@ static int settings_valid(const struct failover_line_settings *is)
 	uint32_t methods = FAILOVER_METHOD_BIT(FAILOVER_REGISTER) |
 			   FAILOVER_METHOD_BIT(FAILOVER_INVITE) | FAILOVER_METHOD_BIT(FAILOVER_BYE);
 
-	return is->size == sizeof(*is) && is->failback <= 1 && is->failback_release <= 1 &&
-	       is->signal_failback <= 1 && is->signal_retry_first_free <= 1 &&
-	       is->reg_fail_backoff <= 1 && !(is->signal_failback_methods & ~methods) &&
+	return is->failback <= 1 && is->failback_release <= 1 && is->signal_failback <= 1 &&
+	       is->signal_retry_first_free <= 1 && is->reg_fail_backoff <= 1 &&
+	       !(is->signal_failback_methods & ~methods) &&
 	       in_range(is->failback_interval_s, 1, 86400) &&
 	       in_range(is->signal_retry_counts, 1, 20) &&
 	       in_range(is->signal_retry_time_ms, 100, 32000) && in_range(is->t1_ms, 1, 10000) &&
@@ -91,12 +92,25 @@ int fo_line_signal(const struct fo_line *line, uint32_t method)
 
 /* ---- the block ---------------------------------------------------------------------------- */
 
-int fo_line_check(const struct failover_line_params *params)
+/* The settings are the end of the params, so both grow there. */
+static int params_take(struct failover_line_params *own, const struct failover_line_params *given)
+{
+	const uint32_t before = offsetof(struct failover_line_params, settings);
+	const uint32_t least = FO_SIZE_WITH(struct failover_line_settings, unavailable);
+	int error = fo_sized_take(own, sizeof(*own), given, before + least);
+
+	if (error)
+		return error;
+	if (given->size - before < given->settings.size)
+		return FAILOVER_ERR_ARGUMENT;
+	return fo_sized_take(&own->settings, sizeof(own->settings), &given->settings, least);
+}
+
+static int params_check(const struct failover_line_params *params)
 {
 	uint32_t i;
 
-	if (params->size != sizeof(*params) ||
-	    !in_range(params->registrars, 1, FAILOVER_LIMIT_REGISTRARS) ||
+	if (!in_range(params->registrars, 1, FAILOVER_LIMIT_REGISTRARS) ||
 	    !in_range(params->targets_count, 1, FAILOVER_LIMIT_TARGETS) || !params->targets ||
 	    params->max_targets > FAILOVER_LIMIT_TARGETS ||
 	    params->max_requests > FAILOVER_LIMIT_REQUESTS || !settings_valid(&params->settings))
@@ -105,6 +119,13 @@ int fo_line_check(const struct failover_line_params *params)
 		if (!in_range(params->expires_s[i], 1, 86400))
 			return FAILOVER_ERR_ARGUMENT;
 	return fo_policy_has(params->settings.profile) ? FAILOVER_OK : FAILOVER_ERR_UNSUPPORTED;
+}
+
+int fo_line_params(struct failover_line_params *own, const struct failover_line_params *given)
+{
+	int error = params_take(own, given);
+
+	return error ? error : params_check(own);
 }
 
 static void registrars_reset(struct fo_line *line, const struct failover_line_params *params)
@@ -208,6 +229,7 @@ int fo_line_change(struct failover_engine *engine, struct fo_line *line,
 	registrars_reset(line, params);
 	line->release = FO_NONE;
 	fo_failback_stop(engine, line);
+	fo_keepalive_arm(engine, line);
 	return FAILOVER_OK;
 }
 

@@ -13,18 +13,21 @@ int fo_registration_live(const struct failover_engine *engine, const struct fo_l
 static void start_now(struct failover_engine *engine, struct fo_line *line, enum fo_trigger trigger,
 		      uint8_t target, uint32_t tried)
 {
-	const struct fo_start_row *row = fo_policy_start(trigger);
 	struct fo_request_start start = {
 		.method = FAILOVER_REGISTER,
-		.flags = row->ignores_health ? FO_REQUEST_ANY_HEALTH : 0,
 		.start = target,
 		.tried = tried,
 	};
 
+	if (target == FO_NONE && (line->flags & FO_LINE_FROM_INDEX0))
+		trigger = FO_TRIGGER_MANUAL; /* B17: it would have come soon */
+	if (fo_policy_start(trigger)->ignores_health)
+		start.flags = FO_REQUEST_ANY_HEALTH;
 	if (target == FO_NONE)
 		start.start = fo_request_start_slot(line, trigger, FAILOVER_REGISTER, FO_NONE);
 	line->flags |= FO_LINE_WANTED;
-	line->flags &= (uint8_t) ~(FO_LINE_PENDING_REGISTER | FO_LINE_FROM_INDEX0 | FO_LINE_LOST);
+	line->flags &= (uint8_t) ~(FO_LINE_PENDING_REGISTER | FO_LINE_FROM_INDEX0 | FO_LINE_LOST |
+				   FO_LINE_UNREGISTERED);
 	line->register_at = FO_NEVER;
 	fo_request_walk(engine, line, fo_request_open(line, FO_SLOT_REGISTER, &start));
 }
@@ -41,6 +44,7 @@ void fo_registration_start(struct failover_engine *engine, struct fo_line *line,
 	if (fo_request_running(request) && !(request->flags & FO_REQUEST_RELEASE))
 		return; /* B6b: that one serves all */
 	line->flags |= FO_LINE_WANTED | FO_LINE_PENDING_REGISTER;
+	line->flags &= (uint8_t)~FO_LINE_UNREGISTERED;
 	line->pending_target = target;
 	line->pending_tried = tried;
 	line->pending_trigger = (uint8_t)trigger;
@@ -77,8 +81,6 @@ void fo_registration_due(struct failover_engine *engine, struct fo_line *line)
 		target = line->pending_target;
 		if (target != FO_NONE && line->targets[target].listed)
 			tried = line->pending_tried;
-	} else if (line->flags & FO_LINE_FROM_INDEX0) {
-		trigger = FO_TRIGGER_MANUAL;
 	} else if (line->flags & FO_LINE_REGISTERED) {
 		trigger = FO_TRIGGER_EXPIRY;
 	}
@@ -329,6 +331,7 @@ int fo_registration_remove(struct failover_engine *engine, struct fo_line *line)
 			return FAILOVER_ERR_FULL;
 	line->flags &= (uint8_t) ~(FO_LINE_WANTED | FO_LINE_PENDING_REGISTER | FO_LINE_REGISTERED |
 				   FO_LINE_FROM_INDEX0 | FO_LINE_LOST);
+	line->flags |= FO_LINE_UNREGISTERED;
 	line->register_at = line->probe_at = line->keepalive_at = FO_NEVER;
 	line->release = FO_NONE;
 	for (slot = 0; slot < FO_SLOTS_OWN; slot++)

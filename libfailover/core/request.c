@@ -199,7 +199,7 @@ static int needs_register(struct failover_engine *engine, struct fo_line *line,
 	uint8_t registrar = line->targets[next].registrar;
 
 	if (row->server_move != FO_ACTION_REGISTER_THEN_SEND ||
-	    fo_registration_live(engine, line, registrar))
+	    (line->flags & FO_LINE_UNREGISTERED) || fo_registration_live(engine, line, registrar))
 		return 0;
 	if (last)
 		return line->targets[last->target].registrar != registrar;
@@ -221,7 +221,8 @@ static void go_to(struct failover_engine *engine, struct fo_line *line, struct f
 	request->started = engine->wheel.now;
 	if (next == line->serving && request->start != next) { /* it comes back to it (B6a) */
 		request->start = next;
-		request->link = 0;
+		if (!request->ordinal)
+			request->link = 0;
 	}
 	fo_registration_start(engine, line, FO_TRIGGER_DIAL, next, request->tried);
 }
@@ -427,6 +428,21 @@ static int is_unavailable(const struct fo_line *line, const struct fo_request *r
 	return failover_code_isset(&line->settings->is, status);
 }
 
+/* B7b: after 482 an older leg is waited for, as long as it may be answered (B7a). */
+static int wait_late(struct failover_engine *engine, struct fo_line *line,
+		     struct fo_request *request)
+{
+	uint32_t left_ms = request->late_until - (uint32_t)engine->wheel.now;
+
+	if (!fo_attempt_late(line, request) || !left_ms ||
+	    left_ms > FO_64_T1 * line->settings->is.t1_ms)
+		return 0;
+	request->state = FO_REQUEST_WAIT_LATE;
+	request->started = engine->wheel.now;
+	request->budget_ms = left_ms;
+	return 1;
+}
+
 static void final(struct failover_engine *engine, struct fo_line *line, struct fo_request *request,
 		  const struct failover_answer *answer)
 {
@@ -443,14 +459,9 @@ static void final(struct failover_engine *engine, struct fo_line *line, struct f
 		return;
 	}
 	attempt->state = FO_ATTEMPT_OVER;
-	if (request->method == FAILOVER_INVITE && answer->status == 482 &&
-	    fo_attempt_late(line, request)) {
-		request->state = FO_REQUEST_WAIT_LATE; /* B7b */
-		request->started = engine->wheel.now;
-		request->budget_ms = FO_64_T1 * line->settings->is.t1_ms;
-		return;
-	}
-	end_answered(engine, line, request, answer);
+	if (request->method != FAILOVER_INVITE || answer->status != 482 ||
+	    !wait_late(engine, line, request))
+		end_answered(engine, line, request, answer);
 }
 
 static void tell_response(struct failover_engine *engine, struct fo_line *line,
@@ -536,17 +547,23 @@ uint32_t fo_request_late_response(struct failover_engine *engine, struct fo_line
 	}
 	attempt->status = (uint16_t)answer->status;
 	if (answer->status < 300) {
+		fo_health_retry_after(engine, fo_target_node(engine, line, attempt->target), 0);
 		adopt(engine, line, request, attempt);
 		return FAILOVER_VERDICT_KEEP;
 	}
 	attempt->state = FO_ATTEMPT_OVER;
-	if (waits && !fo_attempt_late(line, request)) {
-		request->ordinal = attempt->ordinal;
-		request->target = attempt->target;
-		end_answered(engine, line, request, answer);
-		return FAILOVER_VERDICT_KEEP;
+	if (!waits || fo_attempt_late(line, request))
+		return FAILOVER_VERDICT_LATE;
+	if (is_unavailable(line, request, answer->status)) { /* B6: then neither leg is the call */
+		fo_attempt_of(line, request, request->ordinal)->reason = FAILOVER_REASON_STATUS;
+		mark_tried(line, request, 0);
+		fo_request_walk(engine, line, request);
+		return FAILOVER_VERDICT_LATE;
 	}
-	return FAILOVER_VERDICT_LATE;
+	request->ordinal = attempt->ordinal;
+	request->target = attempt->target;
+	end_answered(engine, line, request, answer);
+	return FAILOVER_VERDICT_KEEP;
 }
 
 /* ---- the user gives up (B6c) -------------------------------------------------------------- */

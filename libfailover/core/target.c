@@ -69,6 +69,19 @@ uint8_t fo_target_find(struct failover_engine *engine, const struct fo_line *lin
 	return slot != FO_NONE && line->targets[slot].listed ? slot : FO_NONE;
 }
 
+uint8_t fo_target_at(struct failover_engine *engine, const struct fo_line *line,
+		     const struct failover_target *from)
+{
+	uint8_t i;
+
+	if (same_place(fo_target_node(engine, line, line->serving), from))
+		return line->serving;
+	for (i = 0; i < line->listed; i++)
+		if (same_place(fo_target_node(engine, line, line->order[i]), from))
+			return line->order[i];
+	return FO_NONE;
+}
+
 uint8_t fo_target_index(const struct fo_line *line, uint8_t slot)
 {
 	uint8_t i;
@@ -251,6 +264,25 @@ void fo_target_release_all(struct failover_engine *engine, struct fo_line *line)
 static int skipped(struct failover_engine *engine, const struct fo_line *line, uint8_t slot)
 {
 	return fo_health_skipped(engine, fo_target_node(engine, line, slot));
+}
+
+/* The first of the targets whose skipping ends first, of those that the line may use without
+ * another REGISTER (B5). */
+uint8_t fo_target_alone(struct failover_engine *engine, const struct fo_line *line, uint8_t start)
+{
+	uint8_t registrar = line->targets[start].registrar, best = start, i;
+
+	for (i = 0; i < line->listed && skipped(engine, line, best); i++) {
+		uint8_t slot = line->order[i];
+
+		if (line->targets[slot].registrar != registrar &&
+		    !fo_registration_live(engine, line, line->targets[slot].registrar))
+			continue;
+		if (fo_target_node(engine, line, slot)->skip_until <
+		    fo_target_node(engine, line, best)->skip_until)
+			best = slot;
+	}
+	return best;
 }
 
 static int open_to(const struct fo_line *line, const struct fo_request *request, uint8_t slot)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* dns.c - the interface of libfailover-dns: resolvers, watches, news, the host's loop. */
+#include "../core/sized.h"
 #include "name.h"
 
 #include <stdlib.h>
@@ -28,10 +29,11 @@ static uint32_t or_default(uint32_t value, uint32_t standard)
 
 static int params_take(const struct failover_dns_params *given, struct failover_dns_params *out)
 {
-	memset(out, 0, sizeof(*out));
-	if (given->size < offsetof(struct failover_dns_params, timeout_ms))
-		return FAILOVER_ERR_ARGUMENT;
-	memcpy(out, given, given->size < sizeof(*out) ? given->size : sizeof(*out));
+	int error = fo_sized_take(out, sizeof(*out), given,
+				  offsetof(struct failover_dns_params, timeout_ms));
+
+	if (error)
+		return error;
 	out->timeout_ms = or_default(out->timeout_ms, 1000);
 	out->tries = or_default(out->tries, 3);
 	out->ttl_least_s = or_default(out->ttl_least_s, 5);
@@ -108,8 +110,9 @@ int failover_dns_watch_new(struct failover_dns *dns, const struct failover_dns_q
 	struct failover_dns_watch *watch;
 	int error;
 
-	if (query->size < sizeof(*query) || !query->name || query->port > UINT16_MAX ||
-	    query->mode > FAILOVER_DNS_NAPTR || !is_transport(query->transport))
+	if (query->size < FO_SIZE_WITH(struct failover_dns_query, transport) || !query->name ||
+	    query->port > UINT16_MAX || query->mode > FAILOVER_DNS_NAPTR ||
+	    !is_transport(query->transport))
 		return FAILOVER_ERR_ARGUMENT;
 	now_take(dns, now);
 	watch = calloc(1, sizeof(*watch));
@@ -170,9 +173,9 @@ void failover_dns_state(const struct failover_dns_watch *watch, uint64_t now,
 			struct failover_dns_news *out)
 {
 	const struct fo_name *name = watch->name;
+	struct failover_dns_news own;
 
-	*out = (struct failover_dns_news){
-		.size = sizeof(*out),
+	own = (struct failover_dns_news){
 		.state = name->state,
 		.cookie = watch->cookie,
 		.watch = watch,
@@ -183,7 +186,8 @@ void failover_dns_state(const struct failover_dns_watch *watch, uint64_t now,
 		.targets_count = name->targets_count,
 	};
 	if (name->due.place != 0 && name->due.at > now)
-		out->seconds = (uint32_t)((name->due.at - now + 999) / 1000);
+		own.seconds = (uint32_t)((name->due.at - now + 999) / 1000);
+	fo_sized_give(out, &own, sizeof(own), FO_SIZE_WITH(struct failover_dns_news, seconds));
 }
 
 int failover_dns_poll(struct failover_dns *dns, uint64_t now, struct failover_dns_news *out)

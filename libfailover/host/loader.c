@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <failover/failover.h>
+#include "../core/sized.h"
 #include "config.h"
 #ifdef HAVE_DLOPEN
 #include <dlfcn.h>
@@ -28,13 +29,13 @@ static int refuse_number(const char *name, const char *what, unsigned has, unsig
 int failover_plugin_check(const struct failover_plugin *plugin, const char *name, char *why,
 			  size_t why_size)
 {
+	const uint32_t least = FO_SIZE_WITH(struct failover_plugin, get_extension);
 	const char *missing = NULL;
 
 	if (plugin->abi != FAILOVER_PLUGIN_ABI)
 		return refuse_number(name, "abi", plugin->abi, FAILOVER_PLUGIN_ABI, why, why_size);
-	if (plugin->size < sizeof(*plugin))
-		return refuse_number(name, "descriptor's size", plugin->size,
-				     (unsigned)sizeof(*plugin), why, why_size);
+	if (plugin->size < least)
+		return refuse_number(name, "descriptor's size", plugin->size, least, why, why_size);
 	if (!plugin->id || !plugin->id[0] || !plugin->version || !plugin->stack || !plugin->license)
 		return refuse(name, "id, version, stack or license is missing", why, why_size);
 	if (!plugin->open)

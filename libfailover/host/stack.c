@@ -2,9 +2,11 @@
 /* stack.c - an open plugin on an engine: outputs go to its hooks, its news go to the engine. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 #include <failover/failover.h>
+#include "../core/sized.h"
 #include "thread.h"
 
 struct failover_stack {
@@ -123,24 +125,46 @@ static const void *host_get_extension(void *ctx, const char *id)
 
 /* ---- life --------------------------------------------------------------------------------- */
 
-int failover_stack_open(const struct failover_plugin *plugin,
-			const struct failover_stack_params *params, struct failover_stack **out)
+/* An `open` without a size counts as that of the first version. */
+static int params_take(struct failover_stack_params *own, const struct failover_stack_params *given)
 {
+	const uint32_t least = FO_SIZE_WITH(struct failover_open_params, reserved);
+	unsigned char open[sizeof(own->room_for_open)];
+	int error = fo_sized_take(own, sizeof(*own), given,
+				  FO_SIZE_WITH(struct failover_stack_params, get_extension));
+
+	if (error)
+		return error;
+	if (!own->open.size)
+		own->open.size = least;
+	if (own->open.size > sizeof(own->room_for_open))
+		return FAILOVER_ERR_ARGUMENT;
+	memcpy(open, own->room_for_open, sizeof(open));
+	error = fo_sized_take(&own->open, sizeof(own->open), open, least);
+	return own->engine ? error : FAILOVER_ERR_ARGUMENT;
+}
+
+int failover_stack_open(const struct failover_plugin *plugin,
+			const struct failover_stack_params *given, struct failover_stack **out)
+{
+	struct failover_stack_params params;
 	struct failover_stack *stack;
 	int error;
 
-	if (!plugin || !params || params->size != sizeof(*params) || !params->engine)
+	if (!plugin || !given)
 		return FAILOVER_ERR_ARGUMENT;
+	error = params_take(&params, given);
+	if (error)
+		return error;
 	error = failover_plugin_check(plugin, plugin->id ? plugin->id : "?", NULL, 0);
 	if (error)
 		return error;
 	stack = calloc(1, sizeof(*stack));
 	if (!stack)
 		return FAILOVER_ERR_MEMORY;
-	stack->engine = params->engine;
+	stack->engine = params.engine;
 	stack->plugin = plugin;
-	stack->params = *params;
-	stack->params.open.size = sizeof(stack->params.open);
+	stack->params = params;
 	stack->host = (struct failover_host){
 		.size = sizeof(stack->host),
 		.ctx = stack,

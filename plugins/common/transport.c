@@ -91,7 +91,32 @@ static int bind_both(struct fo_transport *transport, const struct failover_targe
 	return error;
 }
 
-int fo_transport_open(const struct failover_target *wish, struct fo_transport **out)
+static struct fo_transport *create(const struct failover_target *at)
+{
+	struct fo_transport *transport = calloc(1, sizeof(*transport));
+
+	if (!transport)
+		return NULL;
+	transport->family = at->family;
+	transport->any = fo_address_is_any(at) != 0;
+	transport->fd = transport->listener = transport->spare = -1;
+	return transport;
+}
+
+int fo_transport_open_beside(const struct failover_target *bound, struct fo_transport **out)
+{
+	struct fo_transport *transport = create(bound);
+
+	if (!transport)
+		return FAILOVER_ERR_MEMORY;
+	transport->bound = *bound;
+	listen_at_bound(transport);
+	*out = transport;
+	return FAILOVER_OK;
+}
+
+static int open_by(int (*bind_by)(struct fo_transport *, const struct failover_target *),
+		   const struct failover_target *wish, struct fo_transport **out)
 {
 	struct failover_target wanted = *wish;
 	struct fo_transport *transport;
@@ -101,13 +126,10 @@ int fo_transport_open(const struct failover_target *wish, struct fo_transport **
 		wanted.family = 4;
 	if (wanted.family != 4 && wanted.family != 6)
 		return FAILOVER_ERR_ARGUMENT;
-	transport = calloc(1, sizeof(*transport));
+	transport = create(&wanted);
 	if (!transport)
 		return FAILOVER_ERR_MEMORY;
-	transport->family = wanted.family;
-	transport->any = fo_address_is_any(&wanted) != 0;
-	transport->fd = transport->listener = transport->spare = -1;
-	error = bind_both(transport, &wanted);
+	error = bind_by(transport, &wanted);
 	if (error) {
 		saved = errno;
 		fo_transport_close(transport);
@@ -116,6 +138,16 @@ int fo_transport_open(const struct failover_target *wish, struct fo_transport **
 	}
 	*out = transport;
 	return FAILOVER_OK;
+}
+
+int fo_transport_open(const struct failover_target *wish, struct fo_transport **out)
+{
+	return open_by(bind_both, wish, out);
+}
+
+int fo_transport_open_udp(const struct failover_target *wish, struct fo_transport **out)
+{
+	return open_by(bind_to, wish, out);
 }
 
 void fo_transport_close(struct fo_transport *transport)

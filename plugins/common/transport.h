@@ -11,7 +11,12 @@ struct fo_transport;
 
 /* Bind params' listen address. Returns 0 or a negative error. */
 int fo_transport_open(const struct failover_target *listen, struct fo_transport **out);
+/* TCP only, at the address that the stack's own UDP socket is bound to. */
+int fo_transport_open_beside(const struct failover_target *bound, struct fo_transport **out);
+/* Without TCP. */
+int fo_transport_open_udp(const struct failover_target *listen, struct fo_transport **out);
 void fo_transport_close(struct fo_transport *transport);
+/* Of the UDP socket. */
 int fo_transport_fd(const struct fo_transport *transport);
 /* Listens for TCP on the same port; -1 = some other program does. */
 int fo_transport_listener(const struct fo_transport *transport);

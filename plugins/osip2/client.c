@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* client.c - client transactions: libosip2's state machines under the user agent's timers. */
+#include <stdlib.h>
 #include "../common/transport.h"
-#include "../common/ua/account.h"
 #include "client.h"
 #include "message.h"
 
@@ -12,65 +12,33 @@ static struct fo_osip_client *own(struct fo_client *client)
 
 /* ---- connections -------------------------------------------------------------------------- */
 
-/* The request, or an ACK, has left on a connection. */
-static void on_sent(struct fo_stream_user *user)
-{
-	struct fo_osip_client *client = FO_CONTAINER(user, struct fo_osip_client, user);
-
-	if (!client->base.packets)
-		fo_client_sent(&client->base);
-}
-
-static void on_lost(struct fo_stream_user *user, uint32_t reason)
-{
-	fo_client_lost(&FO_CONTAINER(user, struct fo_osip_client, user)->base, reason);
-}
-
-static int use_stream(struct fo_osip_client *client)
-{
-	struct fo_ua *ua = client->base.ua;
-	const struct fo_account *account = fo_account_find(ua, client->base.line);
-	struct fo_stream_peer peer = { .target = client->base.attempt.target, .name = "" };
-
-	if (client->user.stream)
-		return FAILOVER_OK;
-	if (!account)
-		return FAILOVER_ERR_STALE;
-	if (peer.target.transport == FAILOVER_TLS)
-		peer.name = fo_account_name(account, &peer.target);
-	peer.keepalive_s = account->crlf_s;
-	return fo_stream_use(fo_osip(ua), &peer, &client->user);
-}
-
 int fo_osip_client_put(struct fo_client *client, const char *text, size_t length)
 {
 	struct fo_osip *ua = fo_osip(client->ua);
-	int error;
 
 	if (!fo_client_is_reliable(client))
 		return fo_transport_send(ua->transport, &client->attempt.target, text, length);
-	error = use_stream(own(client));
-	return error ? error : fo_stream_send(&own(client)->user, text, length);
+	return fo_stream_way_put(&own(client)->way, &ua->streams, client, text, length);
 }
 
 uint32_t fo_osip_client_missing(struct fo_client *client)
 {
-	return fo_stream_missing(&own(client)->user);
+	return fo_stream_missing(&own(client)->way.user);
 }
 
 void fo_osip_client_suspect(struct fo_client *client)
 {
-	fo_stream_suspect(&own(client)->user);
+	fo_stream_suspect(&own(client)->way.user);
 }
 
 uint64_t fo_osip_client_keep_flow(struct fo_client *client)
 {
-	return fo_client_is_reliable(client) ? fo_stream_keep(&own(client)->user) : 0;
+	return fo_stream_keep(&own(client)->way.user);
 }
 
 void fo_osip_client_leave_flow(struct fo_ua *ua, const struct failover_target *peer, uint64_t flow)
 {
-	fo_stream_unkeep(fo_osip(ua), peer, flow);
+	fo_stream_unkeep(&fo_osip(ua)->streams, peer, flow);
 }
 
 /* ---- the state machine -------------------------------------------------------------------- */
@@ -125,8 +93,6 @@ int fo_osip_client_start(struct fo_client *client)
 	osip_message_t *message = fo_message_request(client->request);
 	osip_event_t *event = NULL;
 
-	mine->user.sent = on_sent;
-	mine->user.lost = on_lost;
 	if (!message)
 		return FAILOVER_ERR_ARGUMENT;
 	mine->fsm = fo_osip_transaction(fo_osip(client->ua), client->is_invite ? ICT : NICT,
@@ -153,7 +119,7 @@ int fo_osip_client_again(struct fo_client *client)
 
 int fo_osip_client_stop(struct fo_client *client)
 {
-	fo_stream_leave(&own(client)->user);
+	fo_stream_leave(&own(client)->way.user);
 	if (own(client)->fsm)
 		osip_transaction_free2(own(client)->fsm);
 	return FAILOVER_OK;

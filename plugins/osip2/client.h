@@ -3,12 +3,12 @@
 #ifndef FO_OSIP2_CLIENT_H
 #define FO_OSIP2_CLIENT_H
 
-#include "../common/ua/client.h"
-#include "stream.h"
+#include "../common/stream_way.h"
+#include "osip2.h"
 
 struct fo_osip_client {
 	struct fo_client base;
-	struct fo_stream_user user; /* TCP, TLS */
+	struct fo_stream_way way; /* TCP, TLS */
 	osip_transaction_t *fsm;
 	osip_message_t *news; /* the response that the state machine has just taken */
 	uint8_t failed;	      /* could not be sent */

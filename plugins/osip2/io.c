@@ -6,25 +6,18 @@
 #include "../common/transport.h"
 #include "incoming.h"
 #include "message.h"
-#include "stream.h"
 
 static uint32_t io_fds(void *inst, struct failover_io_fd *out, uint32_t max)
 {
 	const struct fo_osip *ua = inst;
-	int listener = fo_transport_listener(ua->transport);
 	uint32_t count = 0;
 
 	if (count < max)
 		out[count] =
 			(struct failover_io_fd){ fo_transport_fd(ua->transport), FAILOVER_IO_READ };
 	count++;
-	if (listener >= 0) {
-		if (count < max)
-			out[count] = (struct failover_io_fd){ listener, FAILOVER_IO_READ };
-		count++;
-	}
-	return count +
-	       fo_streams_fds(ua, max > count ? out + count : NULL, max > count ? max - count : 0);
+	return count + fo_streams_fds(&ua->streams, max > count ? out + count : NULL,
+				      max > count ? max - count : 0);
 }
 
 static uint64_t io_deadline(void *inst)
@@ -72,9 +65,10 @@ static void message(struct fo_osip *ua, osip_message_t *received,
 	fo_osip_view_free(&view);
 }
 
-void fo_osip_received(struct fo_osip *ua, const char *text, size_t count,
+void fo_osip_received(struct fo_ua *base, const char *text, size_t count,
 		      const struct failover_target *from)
 {
+	struct fo_osip *ua = fo_osip(base);
 	osip_message_t *received = NULL;
 
 	ua->base.counters.received++;
@@ -102,7 +96,7 @@ static void datagram(struct fo_osip *ua, size_t count, const struct failover_tar
 {
 	ua->datagram[count] = '\0';
 	if (count < FO_DATAGRAM_MAX) {
-		fo_osip_received(ua, ua->datagram, count, from);
+		fo_osip_received(&ua->base, ua->datagram, count, from);
 		return;
 	}
 	ua->base.counters.received++;
@@ -134,26 +128,14 @@ static void take_datagrams(struct fo_osip *ua)
 	}
 }
 
-static void take_connections(struct fo_osip *ua)
-{
-	struct failover_target from;
-	int left = FO_DATAGRAMS_AT_ONCE, fd;
-
-	while (left-- && (fd = fo_transport_accept(ua->transport, &from)) >= 0)
-		fo_stream_accept(ua, fd, &from);
-}
-
 /* What has arrived goes first: an answer that is there wins over a timer that is due. */
 static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t count)
 {
 	struct fo_osip *ua = inst;
-	uint32_t i;
 
 	take_datagrams(ua);
 	take_errors(ua);
-	take_connections(ua);
-	for (i = 0; i < count; i++)
-		fo_stream_process(ua, &ready[i]);
+	fo_streams_process(&ua->streams, ready, count);
 	fo_ua_run_timers(&ua->base);
 }
 

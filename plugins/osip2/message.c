@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* message.c - requests are parsed by libosip2 out of their text, so what it cannot read is never
  * sent; responses copy the headers of their request. */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include "../common/writer.h"

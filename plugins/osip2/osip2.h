@@ -10,7 +10,6 @@
  *   plugin.c        descriptor, life               io.c          failover.io/1, the pump
  *   message.c       messages and views             incoming.c    requests of peers
  *   client.c        client transactions            server.c      server transactions
- *   stream.c        TCP and TLS connections        stream_io.c   what goes through them
  */
 #ifndef FO_OSIP2_H
 #define FO_OSIP2_H
@@ -20,33 +19,19 @@
 #include <osip2/osip.h>
 #include <failover/plugin.h>
 #include <failover/ext/io.h>
+#include "../common/stream.h"
 #include "../common/ua/ua.h"
 
 #define FO_DATAGRAM_MAX 16384u	  /* larger ones are dropped */
 #define FO_DATAGRAMS_AT_ONCE 256u /* read in one call of process() */
 #define FO_SERVERS_MAX 1024u	  /* server transactions at a time, and four a line */
 
-struct fo_transport;
-struct fo_stream;
-struct fo_tls_context;
-
-/* TCP and TLS connections; see stream.h. */
-struct fo_streams {
-	struct fo_map by_peer; /* host, port, transport -> struct fo_stream */
-	struct fo_map by_fd;
-	struct fo_stream *first;
-	uint32_t outgoing, incoming;
-	uint64_t made;		    /* the last number */
-	struct fo_tls_context *tls; /* NULL = made when it is needed first */
-	uint32_t tls_verify;
-};
-
 struct fo_osip {
 	struct fo_ua base;
 	struct fo_transport *transport;
 	osip_t *stack;
-	struct fo_map servers; /* branch, sent-by and method -> struct fo_osip_server */
-	struct fo_streams streams;
+	struct fo_map servers;	   /* branch, sent-by and method -> struct fo_osip_server */
+	struct fo_streams streams; /* TCP, TLS */
 	char datagram[FO_DATAGRAM_MAX + 1];
 };
 
@@ -69,7 +54,7 @@ int fo_osip_transmit(struct fo_osip *ua, const struct failover_target *target,
 		     osip_message_t *message);
 
 /* A message has come in, followed by a zero byte (io.c). */
-void fo_osip_received(struct fo_osip *ua, const char *text, size_t count,
+void fo_osip_received(struct fo_ua *base, const char *text, size_t count,
 		      const struct failover_target *from);
 
 extern const struct failover_ext_io fo_osip_ext_io;

@@ -6,10 +6,6 @@
 #include "client.h"
 #include "osip2.h"
 #include "server.h"
-#include "stream.h"
-
-#define SIP_PORT 5060u
-#define SIPS_PORT 5061u
 
 /* ---- helpers ------------------------------------------------------------------------------ */
 
@@ -35,28 +31,10 @@ osip_transaction_t *fo_osip_transaction(struct fo_osip *ua, osip_fsm_type_t type
 	return fsm;
 }
 
-/* RFC 3261 18.2.2: the connection of the request is gone, so one is opened to where it came from,
- * at the port of sent-by. By TLS only to a target of ours, whose configured name is verified. */
-static int reopen(struct fo_osip *ua, const struct failover_target *from,
-		  const osip_message_t *response, const char *text, size_t length)
-{
-	const osip_via_t *via = osip_list_get(&response->vias, 0);
-	uint32_t port = from->transport == FAILOVER_TLS ? SIPS_PORT : SIP_PORT;
-	struct fo_stream_peer peer = { .target = *from, .name = "" };
-
-	if (!via || (via->port && fo_text_number(via->port, UINT16_MAX, &port)) || !port)
-		return FAILOVER_ERR_ARGUMENT;
-	peer.target.port = (uint16_t)port;
-	if (from->transport == FAILOVER_TLS)
-		peer.name = fo_ua_source_name(&ua->base, from);
-	if (!peer.name)
-		return FAILOVER_ERR_UNSUPPORTED;
-	return fo_stream_deliver(ua, &peer, text, length);
-}
-
 int fo_osip_transmit(struct fo_osip *ua, const struct failover_target *target,
 		     osip_message_t *message)
 {
+	const osip_via_t *via = osip_list_get(&message->vias, 0);
 	char *text = NULL;
 	size_t length = 0;
 	int error;
@@ -64,10 +42,9 @@ int fo_osip_transmit(struct fo_osip *ua, const struct failover_target *target,
 	if (osip_message_to_str(message, &text, &length))
 		return FAILOVER_ERR_MEMORY;
 	error = fo_is_stream(target->transport)
-			? fo_stream_reply(ua, target, text, length)
+			? fo_streams_answer(&ua->streams, target, via ? via->port : NULL, text,
+					    length)
 			: fo_transport_send(ua->transport, target, text, length);
-	if (error && fo_is_stream(target->transport))
-		error = reopen(ua, target, message, text, length);
 	if (!error)
 		ua->base.counters.sent++;
 	osip_free(text);
@@ -127,25 +104,18 @@ static int start_stack(struct fo_osip *ua)
 
 static int make_tables(struct fo_osip *ua)
 {
-	struct fo_map *const maps[] = { &ua->servers, &ua->streams.by_peer, &ua->streams.by_fd };
 	uint64_t key[2];
-	size_t i;
-	int error = FAILOVER_OK;
 
 	if (ua->base.host->random(ua->base.host->ctx, key, sizeof(key)))
 		return FAILOVER_ERR_IO;
-	for (i = 0; !error && i < sizeof(maps) / sizeof(maps[0]); i++)
-		error = fo_map_init(maps[i], key);
-	return error;
+	return fo_map_init(&ua->servers, key);
 }
 
 static void release(struct fo_osip *ua)
 {
 	fo_osip_servers_free(ua);
-	fo_streams_free(ua);
+	fo_streams_close(&ua->streams);
 	fo_map_free(&ua->servers);
-	fo_map_free(&ua->streams.by_peer);
-	fo_map_free(&ua->streams.by_fd);
 	fo_ua_clear(&ua->base);
 	if (ua->stack)
 		osip_release(ua->stack);
@@ -195,18 +165,6 @@ static const struct fo_stack stack = {
 
 /* ---- open --------------------------------------------------------------------------------- */
 
-/* Files that cannot be used are told at once; without any, the system's certificates are read when
- * the first TLS connection is made. */
-static int open_tls(struct fo_osip *ua, const struct failover_open_params *params)
-{
-	ua->streams.tls_verify = params->tls_verify;
-	if (!params->tls_ca_file && !params->tls_cert_file)
-		return FAILOVER_OK;
-	ua->streams.tls = fo_streams_tls(ua, params->tls_ca_file, params->tls_cert_file,
-					 params->tls_key_file);
-	return ua->streams.tls ? FAILOVER_OK : FAILOVER_ERR_ARGUMENT;
-}
-
 static int osip2_open(const struct failover_host *host, const struct failover_open_params *params,
 		      void **inst)
 {
@@ -215,15 +173,18 @@ static int osip2_open(const struct failover_host *host, const struct failover_op
 
 	if (!ua)
 		return FAILOVER_ERR_MEMORY;
+	ua->streams.ua = &ua->base;
+	ua->streams.received = fo_osip_received;
 	error = fo_ua_init(&ua->base, &stack, host, params);
 	if (!error)
 		error = make_tables(ua);
 	if (!error)
 		error = start_stack(ua);
 	if (!error)
-		error = open_tls(ua, params);
+		error = fo_streams_open(&ua->streams, params);
 	if (!error)
 		error = fo_transport_open(&params->listen, &ua->transport);
+	ua->streams.transport = ua->transport;
 	if (!error && fo_transport_listener(ua->transport) < 0)
 		fo_ua_log(&ua->base, FAILOVER_LOG_WARNING,
 			  "another program has the TCP port: no connections come in");

@@ -259,6 +259,9 @@ static void client_final(struct fo_sim *sim, struct fo_sim_client *client,
 	client->ends_ms = sim->now_ms + 64ull * client->t1_ms;
 	if (client->request.method == FAILOVER_INVITE && packet->status >= 300)
 		fo_sim_call_ack(sim, client, packet);
+	if (client->request.method == FAILOVER_REGISTER && packet->status < 300 &&
+	    !client->abandoned)
+		fo_sim_identity_registered(sim, &client->request, packet->expires_s);
 	verdict = client_report(sim, client, packet, retrying);
 	if (client->request.method == FAILOVER_INVITE && packet->status < 300)
 		client_answered_call(sim, client, packet, verdict);
@@ -300,6 +303,32 @@ static void client_unreachable(struct fo_sim *sim, struct fo_sim_client *client,
 	sim->host->unreachable(sim->host->ctx, client->attempt, reason);
 }
 
+static int is_at(const struct failover_target *target, const struct fo_sim_server *server)
+{
+	return target->family && target->transport != FAILOVER_UDP &&
+	       fo_sim_address_key(target) == server->by_address.key;
+}
+
+void fo_sim_client_lost(struct fo_sim *sim, uint32_t id, const struct fo_sim_server *server)
+{
+	const struct fo_sim_line *line = fo_sim_line_find(sim, id);
+	struct fo_sim_node *node;
+	size_t i;
+
+	for (i = 0; line && FAILOVER_HOST_HAS(sim->host, lost) && i < FO_SIM_REGISTRARS; i++)
+		if (is_at(&line->registered[i], server))
+			sim->host->lost(sim->host->ctx, id, &line->registered[i]);
+	for (i = 0; i < sim->clients.room; i++) {
+		for (node = sim->clients.slots[i]; node; node = node->next) {
+			struct fo_sim_client *client =
+				FO_SIM_OF(node, struct fo_sim_client, by_branch);
+
+			if (client->request.line == id && is_at(&client->request.target, server))
+				client_unreachable(sim, client, FAILOVER_REASON_RESET);
+		}
+	}
+}
+
 void fo_sim_client_arrive(struct fo_sim *sim, const struct failover_sim_packet *packet)
 {
 	struct fo_sim_client *client = client_of_key(sim, fo_sim_branch_key(packet));
@@ -339,7 +368,7 @@ int fo_sim_client_timeout(struct fo_sim *sim, uint64_t attempt, uint32_t reason)
 	if (client->ends_ms < late_ms)
 		client->ends_ms = late_ms;
 	/* The core sends a CANCEL of its own when the user gave up (FAILOVER_ABANDON_GIVEN_UP). */
-	if (reason != FAILOVER_ABANDON_GIVEN_UP && reason != FAILOVER_ABANDON_UNAVAILABLE)
+	if (reason != FAILOVER_ABANDON_GIVEN_UP)
 		fo_sim_call_cancel(sim, client);
 	return 0;
 }

@@ -48,6 +48,20 @@ int fo_sim_identity_set(struct fo_sim *sim, const struct failover_line_identity 
 	return 0;
 }
 
+void fo_sim_identity_registered(struct fo_sim *sim, const struct failover_sim_packet *request,
+				uint32_t expires_s)
+{
+	struct fo_sim_line *line = fo_sim_line_find(sim, request->line);
+	struct failover_target *at;
+
+	if (!line || request->target.registrar >= FO_SIM_REGISTRARS)
+		return;
+	at = &line->registered[request->target.registrar];
+	*at = request->target;
+	if (!expires_s)
+		at->family = 0;
+}
+
 void fo_sim_identity_remove(struct fo_sim *sim, uint32_t id)
 {
 	struct fo_sim_node *node = fo_sim_table_remove(&sim->lines, id);

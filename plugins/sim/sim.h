@@ -165,7 +165,8 @@ struct failover_ext_sim {
 	int (*server_forget)(void *inst, uint32_t server);
 	/* It sends the line a request of its own; the stack calls `heard` on arrival. */
 	int (*server_calls)(void *inst, uint32_t server, uint32_t line);
-	/* It closes the connection of this line; the stack calls `lost` on arrival. */
+	/* It closes the connection of this line (not of UDP). On arrival the stack calls `lost` for
+	 * what is registered over it, and `unreachable` for the requests that wait on it. */
 	int (*server_closes)(void *inst, uint32_t server, uint32_t line);
 
 	/* Calls that are up at a server and that the client knows nothing of (B7a): should be 0

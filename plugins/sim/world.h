@@ -47,6 +47,7 @@ struct fo_sim_line {
 	struct fo_sim_node by_id;
 	const char *ruris[FO_SIM_REGISTRARS];		       /* NULL = not told */
 	struct fo_sim_challenge challenges[FO_SIM_REGISTRARS]; /* nonces to use again (B10) */
+	struct failover_target registered[FO_SIM_REGISTRARS];  /* through it; family 0 = not */
 	uint32_t rejected[FO_SIM_REALMS];
 	uint32_t rejected_count;
 	struct fo_sim_dialog dialogs[FO_SIM_DIALOGS];
@@ -125,6 +126,9 @@ void fo_sim_identity_again(struct fo_sim *sim, uint64_t request, uint32_t dialog
 /* May this challenge be answered (B4b)? Remembers rejected realms and good nonces. */
 int fo_sim_identity_challenge(struct fo_sim *sim, const struct failover_sim_packet *request,
 			      const struct failover_sim_packet *response);
+/* A 2xx to this REGISTER: the line is registered there, or not any more. */
+void fo_sim_identity_registered(struct fo_sim *sim, const struct failover_sim_packet *request,
+				uint32_t expires_s);
 void fo_sim_request_forget(struct fo_sim *sim, uint64_t request);
 int fo_sim_identity_set(struct fo_sim *sim, const struct failover_line_identity *identity);
 void fo_sim_identity_remove(struct fo_sim *sim, uint32_t line);

@@ -1,104 +1,203 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * template - the shortest correct plugin, and the one to copy. It has no SIP stack: every attempt
- * is reported as unreachable. Each FILL IN says what a real plugin does there; the contract is
- * failover/plugin.h. It needs no symbol of libfailover.
- */
+/* template.c - the adapter: what the user agent needs of a stack, and the way of its packets. */
 #include <stdlib.h>
-#include <failover/plugin.h>
+#include <string.h>
+#include <failover/ext/io.h>
+#include "../common/icmp.h"
+#include "../common/screen.h"
+#include "../common/transport.h"
+#include "../common/ua/transaction.h"
+#include "template.h"
 
-/* One instance: one engine with its stack. No variable outside of it. */
-struct template
+#define PACKETS_AT_ONCE 256 /* then timers have their turn */
+
+/* ---- packets ------------------------------------------------------------------------------ */
+
+static int stack_send(struct fo_ua *base, const struct failover_target *target, const char *bytes,
+		      size_t count)
 {
-	const struct failover_host *host; /* valid from open to close */
-	/* FILL IN: the stack's handle, sockets, a table from attempt id to client transaction. */
+	return fo_transport_send(tpl(base)->transport, target, bytes, count);
+}
+
+/* Via and Contact of what goes to this target. A plugin for TCP and TLS takes those, too. */
+static int stack_local(struct fo_ua *base, const struct failover_target *target,
+		       struct failover_target *out)
+{
+	if (target->transport != FAILOVER_UDP)
+		return FAILOVER_ERR_UNSUPPORTED;
+	return fo_transport_local(tpl(base)->transport, target, out);
+}
+
+/* The third of the three ways in plugins/common/README.md: the shared transactions. With a stack's
+ * own, start() starts a client's, and stop() ends it. */
+static const struct fo_stack stack = {
+	.name = "libfailover-template",
+	.client_size = sizeof(struct fo_client),
+	.local = stack_local,
+	.send = stack_send,
+	.start = fo_transaction_start,
+	.again = fo_transaction_again,
+	.response = fo_transaction_response,
+	.reply = fo_serving_reply,
+	.reply_again = fo_serving_reply_again,
 };
 
+/* ---- what comes in ------------------------------------------------------------------------ */
+
+static void datagram(struct tpl *ua, size_t count, const struct failover_target *from)
+{
+	struct fo_counters *counters = &ua->base.counters;
+	enum fo_screen is = fo_screen(ua->datagram, count);
+
+	counters->received++;
+	if (is == FO_SCREEN_KEEPALIVE)
+		counters->keepalives++;
+	else if (is == FO_SCREEN_GARBAGE || tpl_text_read(&ua->text, ua->datagram, count, from))
+		counters->garbage++;
+	else if (ua->text.view.status)
+		fo_ua_response(&ua->base, &ua->text.view);
+	else if (fo_ua_welcome(&ua->base, from))
+		fo_serving_request(&ua->serving, &ua->text.serving);
+}
+
+static void take_datagrams(struct tpl *ua)
+{
+	struct failover_target from;
+	int left = PACKETS_AT_ONCE;
+	long count;
+
+	while (left--) {
+		count = fo_transport_receive(ua->transport, ua->datagram, TPL_DATAGRAM_MAX, &from);
+		if (count < 0)
+			return;
+		ua->datagram[count] = '\0';
+		datagram(ua, (size_t)count, &from);
+	}
+}
+
+static void take_errors(struct tpl *ua)
+{
+	struct failover_target to;
+	int left = PACKETS_AT_ONCE;
+
+	while (left-- && fo_icmp_next(fo_transport_fd(ua->transport), &to)) {
+		ua->base.counters.icmp++;
+		fo_ua_unreachable(&ua->base, &to);
+	}
+}
+
+/* ---- failover.io/1 ------------------------------------------------------------------------ */
+
+static uint32_t io_fds(void *inst, struct failover_io_fd *out, uint32_t max)
+{
+	const struct tpl *ua = inst;
+
+	if (max)
+		out[0] =
+			(struct failover_io_fd){ fo_transport_fd(ua->transport), FAILOVER_IO_READ };
+	return 1;
+}
+
+static uint64_t io_deadline(void *inst)
+{
+	return fo_ua_deadline(inst);
+}
+
+/* Answers that are there win over ICMP errors and over timers that are due. */
+static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t count)
+{
+	struct tpl *ua = inst;
+
+	(void)ready, (void)count;
+	take_datagrams(ua);
+	take_errors(ua);
+	fo_ua_run_timers(&ua->base);
+}
+
+static int io_local(void *inst, uint32_t transport, struct failover_target *out)
+{
+	const struct tpl *ua = inst;
+
+	if (transport != FAILOVER_UDP)
+		return FAILOVER_ERR_UNSUPPORTED;
+	return fo_transport_local(ua->transport, NULL, out);
+}
+
+static const struct failover_ext_io ext_io = {
+	.size = sizeof(struct failover_ext_io),
+	.fds = io_fds,
+	.deadline = io_deadline,
+	.process = io_process,
+	.local = io_local,
+};
+
+static const void *template_get_extension(const char *id)
+{
+	return strcmp(id, FAILOVER_EXT_IO) ? fo_ua_extension(id) : &ext_io;
+}
+
+/* ---- life --------------------------------------------------------------------------------- */
+
+static void release(struct tpl *ua)
+{
+	fo_serving_clear(&ua->serving);
+	fo_ua_clear(&ua->base);
+	fo_transport_close(ua->transport);
+	free(ua);
+}
+
+static int start(struct tpl *ua, const struct failover_host *host,
+		 const struct failover_open_params *params)
+{
+	int error = fo_ua_init(&ua->base, &stack, host, params);
+
+	if (!error)
+		error = fo_serving_init(&ua->serving, &ua->base);
+	return error ? error : fo_transport_open_udp(&params->listen, &ua->transport);
+}
+
+/* With a real stack, here: its DNS, its own failover and its registration refresh switched off. */
 static int template_open(const struct failover_host *host,
 			 const struct failover_open_params *params, void **inst)
 {
-	struct template *self;
+	struct tpl *ua = calloc(1, sizeof(*ua));
+	int error;
 
-	(void)params;
-	self = calloc(1, sizeof(*self));
-	if (!self)
+	if (!ua)
 		return FAILOVER_ERR_MEMORY;
-	self->host = host;
-	/* FILL IN: start the stack on params->listen with the params->tls_* files, and switch off
-	 * what would choose another server behind the library's back: the stack's own DNS walk,
-	 * failover and registration refresh. Copy what you keep of params. */
-	*inst = self;
-	return 0;
+	error = start(ua, host, params);
+	if (error) {
+		release(ua);
+		return error;
+	}
+	*inst = ua;
+	return FAILOVER_OK;
 }
 
 static void template_close(void *inst)
 {
-	struct template *self = inst;
+	struct tpl *ua = inst;
 
-	/* FILL IN: end all transactions without a word to the host, close the sockets. */
-	free(self);
+	fo_ua_end(&ua->base);
+	release(ua);
 }
 
-/* Hook 1: start this request at exactly this target. */
-static int template_send(void *inst, const struct failover_attempt *attempt)
-{
-	struct template *self = inst;
-	const struct failover_host *host = self->host;
-
-	/* FILL IN: build the request and open one client transaction to attempt->target.
-	 *   - a new Via branch; Call-ID, From tag, To, CSeq and body as for every other attempt of
-	 *     attempt->request (B7)
-	 *   - REGISTER: Call-ID of attempt->dialog with CSeq + 1, Request-URI of the registrar
-	 *     whatever the next hop is (B1a), Expires of attempt->expires_s
-	 *   - FAILOVER_ATTEMPT_IN_DIALOG: remote target and route set of attempt->cookie (B9)
-	 *   - CANCEL: the branch of the INVITE whose attempt id is attempt->related
-	 * Then, as news comes in, now or later and on this thread:
-	 *   - host->sent() for each packet that leaves
-	 *   - host->response() for each response, also a late one; obey the verdict. A 401, 407 or
-	 *     423 that the stack answers itself has retrying = 1 (B4b)
-	 *   - host->unreachable() for ICMP, a refused or reset connection, failed TLS (B4) */
-	host->unreachable(host->ctx, attempt->id, FAILOVER_REASON_ICMP);
-	return 0;
-}
-
-/* Hook 2: stop this attempt, because its budget is spent or nobody waits any more. */
-static int template_timeout(void *inst, uint64_t attempt, uint32_t reason)
-{
-	(void)inst, (void)attempt, (void)reason;
-	/* FILL IN: stop retransmitting. Keep an INVITE until 64*T1 after its first packet: a late
-	 * 1xx is answered by CANCEL, a late 2xx by ACK and BYE (B7a), unless the verdict is KEEP
-	 * (B7b). Return 1 if the stack cannot stop; an unknown id is no error. */
-	return 0;
-}
-
-/* Hook 3: the request has ended; there is exactly one for each request (B18). */
-static void template_response(void *inst, const struct failover_result *result)
-{
-	(void)inst, (void)result;
-	/* FILL IN: tell the application, forget what was kept for result->request. */
-}
-
-static const void *template_get_extension(const char *id)
-{
-	(void)id;
-	/* FILL IN: "failover.line/1", "failover.call/1", "failover.io/1", as needed. */
-	return NULL;
-}
-
-/* The one exported symbol; a const object, so it can be read before any code of ours runs. */
+/* The one exported symbol; a const object, so that it is read before any code of ours runs. */
 FAILOVER_PLUGIN_EXPORT extern const struct failover_plugin failover_plugin_entry;
 const struct failover_plugin failover_plugin_entry = {
 	.abi = FAILOVER_PLUGIN_ABI,
 	.size = sizeof(struct failover_plugin),
 	.id = "template",
 	.version = "1.0",
-	.stack = "none", /* FILL IN: name and version of the stack */
+	.stack = "none",
 	.license = "MIT",
-	.capabilities = 0, /* FILL IN: what holds for the stack, enum failover_capability */
+	.capabilities = FAILOVER_CAP_COUNTS_TRANSMISSIONS | FAILOVER_CAP_LIMITS_TRANSMISSIONS |
+			FAILOVER_CAP_REPORTS_ICMP | FAILOVER_CAP_OWNS_RETRANSMISSION |
+			FAILOVER_CAP_STOPS,
 	.open = template_open,
 	.close = template_close,
-	.send = template_send,
-	.timeout = template_timeout,
-	.response = template_response,
+	.send = fo_ua_send,
+	.timeout = fo_ua_timeout,
+	.response = fo_ua_result,
 	.get_extension = template_get_extension,
 };

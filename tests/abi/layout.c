@@ -62,8 +62,8 @@ LAYOUT(failover_line_params, settings, 168, 40, 160, 32);
 LAYOUT(failover_line_state, next_register, 88, 80, 88, 80);
 LAYOUT(failover_request_params, dialog, 24, 16, 24, 16);
 LAYOUT(failover_event, reports, 144, 136, 144, 136);
-LAYOUT(failover_output, u, 160, 16, 160, 16);
-LAYOUT(failover_stack_params, get_extension, 144, 136, 100, 96);
+LAYOUT(failover_output, u, 208, 16, 208, 16);
+LAYOUT(failover_stack_params, get_extension, 256, 248, 232, 224);
 
 /* dns.h */
 LAYOUT(failover_dns_params, random, 64, 56, 52, 48);

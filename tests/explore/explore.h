@@ -104,7 +104,8 @@ struct ex_watch {
 	uint64_t probe_after;		 /* no probe before */
 	uint8_t serving;
 	uint8_t wanted;
-	uint8_t list; /* place in config->lists */
+	uint8_t unregistered; /* by the user */
+	uint8_t list;	      /* place in config->lists */
 };
 
 /* ---- inputs (input.c) --------------------------------------------------------------------- */

@@ -110,6 +110,30 @@ static int probe_right(const struct ex_world *world, unsigned candidates, unsign
 	return 0;
 }
 
+/* What is not failed over leaves a skipped target alone, too, as far as the line is registered or
+ * the registrar is the same (B4c). */
+static int alone_right(const struct ex_world *world, unsigned start, unsigned place)
+{
+	const struct ex_config *config = world->config;
+	unsigned places = 1u << start;
+	const char *list;
+
+	if (!ex_skipped(world, start))
+		return place == start;
+	for (list = list_of(world); *list; list++) {
+		unsigned other = (unsigned)(*list - '0');
+		unsigned registrar = (unsigned)(config->registrars[other] - '0');
+
+		if (config->registrars[other] == config->registrars[start] ||
+		    world->watch.live_until[registrar] > ex_world_now(world))
+			places |= 1u << other;
+	}
+	for (list = list_of(world); *list; list++)
+		if ((places & 1u << (*list - '0')) && !ex_skipped(world, (unsigned)(*list - '0')))
+			return place == (unsigned)(*list - '0');
+	return soonest(world, places, place);
+}
+
 int ex_order_right(const struct ex_world *world, const struct ex_request *request, unsigned place,
 		   const struct failover_attempt *attempt)
 {
@@ -121,7 +145,7 @@ int ex_order_right(const struct ex_world *world, const struct ex_request *reques
 	    attempt->method == FAILOVER_CANCEL)
 		return request->ordinal == 0;
 	if (attempt->method == FAILOVER_OPTIONS || attempt->method == FAILOVER_OTHER)
-		return request->ordinal == 0 && place == first;
+		return request->ordinal == 0 && alone_right(world, first, place);
 	if (!(candidates & 1u << place))
 		return 0;
 	if (attempt->flags & FAILOVER_ATTEMPT_PROBE)

@@ -39,6 +39,11 @@ static unsigned registrar_of(const struct ex_world *world, unsigned place)
 	return (unsigned)(world->config->registrars[place] - '0');
 }
 
+static unsigned address_of(const struct ex_world *world, unsigned place)
+{
+	return (unsigned)(world->config->addresses[place] - '0');
+}
+
 static unsigned same_address(const struct ex_world *world, unsigned place)
 {
 	const char *addresses = world->config->addresses;
@@ -73,11 +78,16 @@ static void watch_provisional(struct ex_world *world, struct ex_request *request
 	request->provisional = 1;
 }
 
+static int is_unavailable(uint32_t status)
+{
+	return status == 500 || status == 503;
+}
+
 static int watch_unavailable(const struct ex_request *request, uint32_t status)
 {
 	if (request->flags & FAILOVER_ATTEMPT_PROBE)
 		return status != 200;
-	return status == 500 || status == 503;
+	return is_unavailable(status);
 }
 
 /* Where the REGISTER that they wait for has found nobody, they need not go (B6b). */
@@ -106,8 +116,12 @@ static void watch_response(struct ex_world *world, struct ex_request *request)
 	uint64_t now = ex_world_now(world);
 
 	world->current = world->input.ordinal == request->ordinal && request->current;
-	if (!world->current)
+	if (!world->current) {
+		if (world->line->requests[world->input.slot].state == FO_REQUEST_WAIT_LATE &&
+		    watch_unavailable(request, status))
+			request->current = 0; /* B7b: neither that leg nor the one of the 482 */
 		return;
+	}
 	if (status < 200) {
 		watch_provisional(world, request, status);
 	} else if (world->input.flag & EX_RETRYING) { /* B4b */
@@ -146,9 +160,11 @@ void ex_watch_input(struct ex_world *world)
 		break;
 	case EX_REGISTER:
 		watch->wanted = 1;
+		watch->unregistered = 0;
 		break;
 	case EX_UNREGISTER:
 		watch->wanted = 0;
+		watch->unregistered = 1;
 		memset(watch->live_until, 0, sizeof(watch->live_until));
 		break;
 	case EX_NETWORK:
@@ -200,8 +216,8 @@ void ex_watch_verdict(struct ex_world *world, uint32_t status, uint32_t verdict)
 		return;
 	if (status == 200 && verdict != (uint32_t)FAILOVER_VERDICT_KEEP)
 		ex_fail(world, "B7b: a late 2xx of a running request was not adopted");
-	if (status > 200 &&
-	    (verdict == (uint32_t)FAILOVER_VERDICT_KEEP) != (of->state == FO_REQUEST_ENDED))
+	if (status > 200 && (verdict == (uint32_t)FAILOVER_VERDICT_KEEP) !=
+				    (of->state == FO_REQUEST_ENDED && !is_unavailable(status)))
 		ex_fail(world, "B7a: a late %u got the verdict %u", status, verdict);
 	if (status < 200 && of->state != FO_REQUEST_WAIT_LATE &&
 	    verdict != (uint32_t)FAILOVER_VERDICT_LATE)
@@ -221,6 +237,8 @@ static void check_registered(struct ex_world *world, const struct ex_request *re
 	if (request->method != FAILOVER_INVITE && request->method != FAILOVER_BYE)
 		return;
 	if (until > ex_world_now(world) || same) /* a proxy move inserts no REGISTER */
+		return;
+	if (world->watch.unregistered) /* and nobody wants a registration */
 		return;
 	if (!request->ordinal && (!world->watch.wanted || request->dialog == place))
 		return;
@@ -256,6 +274,8 @@ static void open_own(struct ex_world *world, struct ex_request *request,
 	};
 	if (attempt->method != FAILOVER_REGISTER || attempt->flags & FAILOVER_ATTEMPT_RELEASE)
 		return;
+	if (world->watch.unregistered)
+		ex_fail(world, "B5: a line that was unregistered registers");
 	if (!(attempt->flags & FAILOVER_ATTEMPT_PROBE)) {
 		request->optional = (uint8_t)waiting_tried(world);
 		world->watch.wanted = 1;
@@ -405,6 +425,8 @@ static void watch_result(struct ex_world *world, const struct failover_result *r
 		return;
 	}
 	check_result(world, request, result, slot_of(result->request) < FO_SLOTS_OWN);
+	if (result->outcome == FAILOVER_OUTCOME_ANSWERED && result->status == 200) /* B4c */
+		world->watch.skip_until[address_of(world, ex_place(world, &result->target))] = 0;
 	*request = (struct ex_request){ .target = EX_NOBODY,
 					.dialog = EX_NOBODY,
 					.awaited = EX_NOBODY };

@@ -168,11 +168,23 @@ static void put_line(struct form *form, const struct fo_line *line)
 	}
 }
 
+/* How long an older leg may still be answered (B7a). */
+static uint64_t late_for(const struct fo_line *line, const struct fo_request *request, uint64_t now)
+{
+	uint32_t left_ms = request->late_until - (uint32_t)now;
+
+	if (!fo_attempt_late((struct fo_line *)(uintptr_t)line, request))
+		return 0;
+	return left_ms <= FO_64_T1 * line->settings->is.t1_ms ? left_ms : 0;
+}
+
 /* REGISTER: only whether it is the registrar's dialog; CANCEL: nothing depends on it. */
-static uint64_t link_of(const struct fo_line *line, const struct fo_request *request)
+static uint64_t link_of(const struct fo_line *line, const struct fo_request *request, uint64_t now)
 {
 	if (request->method == FAILOVER_CANCEL)
 		return 0;
+	if (request->method == FAILOVER_INVITE && request->ordinal)
+		return late_for(line, request, now);
 	if (request->method != FAILOVER_REGISTER || request->target == FO_NONE)
 		return request->link;
 	return request->link == line->registrars[line->targets[request->target].registrar].dialog;
@@ -192,7 +204,7 @@ static void put_request(struct form *form, const struct fo_line *line, uint8_t s
 	put(form, request->tried | (uint64_t)request->flags << 32 |
 			  (uint64_t)request->target << 40 | (uint64_t)request->start << 48 |
 			  (uint64_t)request->base << 56);
-	put(form, link_of(line, request) | (uint64_t)request->ordinal << 32 |
+	put(form, link_of(line, request, form->now) | (uint64_t)request->ordinal << 32 |
 			  (uint64_t)request->attempts << 40 | (uint64_t)request->restarts << 48 |
 			  (uint64_t)request->news << 56);
 	for (i = 0; i < request->attempts; i++)
@@ -223,7 +235,8 @@ static void put_watch(struct form *form, const struct ex_watch *watch)
 	for (i = 0; i < EX_TARGETS; i++)
 		put_time(form, watch->skip_until[i]);
 	put_time(form, watch->probe_after);
-	put(form, watch->serving | watch->wanted << 8 | watch->list << 16);
+	put(form, watch->serving | watch->wanted << 8 | watch->list << 16 |
+			  (uint32_t)watch->unregistered << 24);
 }
 
 uint64_t ex_world_hash(struct ex_world *world)

@@ -78,6 +78,35 @@ static const struct expectation {
 };
 #define EXPECTATIONS (sizeof(expectations) / sizeof(expectations[0]))
 
+/* What other parsers make of some. */
+static const struct {
+	const char *plugin, *name, *status;
+} others[] = {
+	{ "re", "longreq", DROPPED },	  /* libre takes no Via without a branch */
+	{ "re", "inv2543", DROPPED },	  /* the same */
+	{ "re", "unksm2", DROPPED },	  /* and no URI without a host */
+	{ "re", "novelsc", "416" },	  /* but one with "//" before it */
+	{ "re", "badaspec", "200" },	  /* liberal, as the RFC allows */
+	{ "re", "baddn", "200" },	  /* the same */
+	{ "sofia", "scalar02", DROPPED }, /* Sofia-SIP's parser reads less of some numbers */
+	{ "sofia", "lwsstart", "100" },	  /* and more where there is too much white space */
+	{ "sofia", "trws", "200" },	  /* the same */
+	{ "sofia", "badaspec", "200" },	  { "sofia", "novelsc", "416" },
+};
+#define OTHERS (sizeof(others) / sizeof(others[0]))
+
+static struct expectation expectation_of(int number)
+{
+	struct expectation expected = expectations[number];
+	size_t i;
+
+	for (i = 0; i < OTHERS; i++)
+		if (!strcmp(others[i].plugin, failover_plugin_entry.id) &&
+		    !strcmp(others[i].name, expected.name))
+			expected.status = others[i].status;
+	return expected;
+}
+
 static struct sip_bench bench;
 
 static const char *folder(void)
@@ -111,15 +140,15 @@ static size_t load(const char *name, char text[SIP_TEXT])
 START_TEST(torture_message)
 {
 	static char text[SIP_TEXT];
-	const struct expectation *expected = &expectations[_i];
+	struct expectation expected = expectation_of(_i);
 	size_t length;
 
 	sip_bench_open(&bench);
-	length = load(expected->name, text);
+	length = load(expected.name, text);
 	sip_bench_datagram(&bench, 0, text, length);
-	ck_assert_msg(!strcmp(bench.last_status, expected->status), "%s: not \"%s\" but \"%s\"",
-		      expected->name, expected->status, bench.last_status);
-	ck_assert_uint_eq(bench.incoming, !strcmp(expected->status, "100"));
+	ck_assert_msg(!strcmp(bench.last_status, expected.status), "%s: not \"%s\" but \"%s\"",
+		      expected.name, expected.status, bench.last_status);
+	ck_assert_uint_eq(bench.incoming, !strcmp(expected.status, "100"));
 	sip_bench_datagram(&bench, 0, text, length); /* once more: a retransmission */
 	ck_assert_uint_le(bench.incoming, 1);
 	sip_bench_goes_on(&bench, 1);

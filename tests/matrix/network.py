@@ -90,6 +90,11 @@ class Block6:
         return self._prefix + str(host)
 
 
+# TLS records of an alert: type, version, length; encrypted, it is two bytes, its type and a tag (RFC
+# 8446 5.2, 6.1). No SIP message is that short.
+GOODBYES = (b"\x15\x03\x03", b"\x17\x03\x03\x00\x13")
+
+
 class Segment:
     """A TCP segment that sets up or breaks a connection, or carries data."""
 
@@ -101,10 +106,14 @@ class Segment:
         self.size = len(tcp) - header
         self.syn = flags & 0x12 == 0x02
         self.reset = bool(flags & 0x04)
+        self.goodbye = tcp[header:].startswith(GOODBYES)
+        self.ends = self.reset or self.goodbye
 
     def what(self):
         if self.syn:
             return "SYN"
+        if self.goodbye:
+            return "TLS goodbye"
         return "RST" if self.reset else "%d bytes" % self.size
 
 
@@ -127,7 +136,7 @@ class Recording(wire.Wire):
         """The first packet from address to address, sent at that time or later, that asks for
         something; or None."""
         return next((p for p in self.packets if p.at >= at and p.source == source
-                     and p.target == target and not getattr(p, "reset", False)), None)
+                     and p.target == target and not getattr(p, "ends", False)), None)
 
     def between(self, addresses, since):
         """Lines for a person: what passed between these addresses."""

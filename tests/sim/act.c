@@ -208,7 +208,7 @@ static void line_act(struct fleet *fleet, const struct fleet_act *act)
 void fleet_act(struct fleet *fleet, const struct fleet_act *act)
 {
 	const struct fleet_plan *plan = fleet->plan;
-	uint32_t server = fleet->numbers[act->node];
+	uint32_t server = fleet->numbers[act->node], i;
 
 	if (act->fault < FAULT_COUNT)
 		fleet->totals->faults[act->fault]++;
@@ -248,6 +248,11 @@ void fleet_act(struct fleet *fleet, const struct fleet_act *act)
 		break;
 	case ACT_LINK:
 		fleet->sim->link_set(fleet->inst, server, &plan->links[act->index]);
+		break;
+	case ACT_CLOSES:
+		for (i = 0; i < FLEET_LINES; i++)
+			if (fleet->lines[i])
+				fleet->sim->server_closes(fleet->inst, server, fleet->lines[i]);
 		break;
 	case ACT_STALE:
 		stale_act(fleet);

@@ -50,7 +50,8 @@
 	X(REMOVE, "remove")                                                                        \
 	X(HEARD, "heard")                                                                          \
 	X(STALE, "stale")                                                                          \
-	X(QUIRKS, "quirks")
+	X(QUIRKS, "quirks")                                                                        \
+	X(CLOSES, "closes")
 
 #define FLEET_FAULT_ENUM(name, text) FAULT_##name,
 enum fleet_fault { FLEET_FAULTS(FLEET_FAULT_ENUM) FAULT_COUNT };
@@ -72,7 +73,8 @@ enum fleet_act_kind {
 	ACT_FORGET,
 	ACT_HEARD,
 	ACT_LINK,
-	ACT_STALE, /* news for ids that name nothing: must change nothing */
+	ACT_CLOSES, /* the connections of all lines to a server */
+	ACT_STALE,  /* news for ids that name nothing: must change nothing */
 };
 
 struct fleet_list {
@@ -167,6 +169,7 @@ static inline uint32_t fleet_below(uint64_t *state, uint32_t bound)
 	X(MOVED_DROPPED, "moved-dropped")                                                          \
 	X(GRANTED_WRONG, "granted-wrong")                                                          \
 	X(LOST_INVENTED, "lost-invented")                                                          \
+	X(LOST_EATEN, "lost-eaten")                                                                \
 	X(VERDICT_WRONG, "verdict-wrong")                                                          \
 	X(GHOST, "ghost")                                                                          \
 	X(ANSWER_EATEN, "answer-eaten")                                                            \

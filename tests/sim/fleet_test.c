@@ -3,12 +3,13 @@
  * fleet_test - TAP: fleets through faults, with every invariant held; and planted bugs, each of
  * which must be noticed, or the invariants would prove nothing.
  */
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include "tests/sim/fleet.h"
 
 #define SEEDS_EACH 1500u
-#define MUTANT_SEEDS 60u
+#define MUTANT_SEEDS 600u
 #define HASH_SEEDS 40u
 
 static unsigned int count, failed;
@@ -141,6 +142,47 @@ static void shrinking_works(void)
 	plan_free(&plan);
 }
 
+/* What seeds have found, made small: found/NAME.scn. */
+static void found(const char *path)
+{
+	const char *name = strrchr(path, '/') + 1;
+	struct fleet_totals totals = { 0 };
+	char failure[256] = "it cannot be read";
+	struct fleet_plan plan;
+	uint64_t hash;
+	int rc;
+
+	if (failover_profile_available(FAILOVER_PROFILE_V2) ||
+	    failover_profile_available(FAILOVER_PROFILE_V3)) {
+		printf("ok %u - %s # SKIP a profile is not in this build\n", ++count, name);
+		return;
+	}
+	rc = plan_read(&plan, path);
+	if (!rc)
+		rc = fleet_run(&plan, MUTANT_NONE, NULL, &totals, &hash, failure, sizeof(failure));
+	plan_free(&plan);
+	if (rc)
+		printf("# %s\n# replay: failover-sim --replay %s --trace\n", failure, path);
+	ok(!rc, name);
+}
+
+static void all_found(void)
+{
+	const char *folder = getenv("srcdir");
+	char pattern[4096];
+	glob_t files;
+	size_t i;
+
+	snprintf(pattern, sizeof(pattern), "%s/tests/sim/found/*.scn", folder ? folder : ".");
+	if (glob(pattern, 0, NULL, &files)) {
+		ok(0, "the plans of found/ are there");
+		return;
+	}
+	for (i = 0; i < files.gl_pathc; i++)
+		found(files.gl_pathv[i]);
+	globfree(&files);
+}
+
 int main(void)
 {
 	uint32_t mutant;
@@ -152,6 +194,7 @@ int main(void)
 	same_seed_same_hash(MUTANT_NONE);
 	same_seed_same_hash(MUTANT_HASH_DIFFERS);
 	shrinking_works();
+	all_found();
 	printf("1..%u\n", count);
 	return failed != 0;
 }

@@ -6,8 +6,6 @@
 
 #define MOST_CHALLENGES 8u
 #define RETRY_AFTER_MOST_S 3600u
-#define DEAD_FOR_MS 64000u /* longer than it matters that an address was found dead (B4e) */
-#define ANY_VERDICT UINT32_MAX
 
 void oracle_init(struct oracle *o, uint32_t shared_health)
 {
@@ -36,8 +34,9 @@ static void configure(struct oracle_line *line, const struct failover_line_param
 	memcpy(line->targets, params->targets, params->targets_count * sizeof(*line->targets));
 }
 
-/* What no line has in its list any more may be forgotten, and what was known of it as well. */
-static void forget_unlisted(struct oracle *o)
+/* Of what no line has in its list any more, a Retry-After may be forgotten or not (B4c). That it
+ * was found dead needs no care: it *may* be put last then (B4e). */
+static void unlisted(struct oracle *o)
 {
 	uint32_t i, k, n;
 
@@ -52,13 +51,8 @@ static void forget_unlisted(struct oracle *o)
 				n |= failover_target_same_address(&line->targets[t],
 								  &o->addresses[i].where);
 		}
-		if (n)
-			continue;
-		if (o->addresses[i].skip_until > o->open_until)
+		if (!n && o->addresses[i].skip_until > o->open_until)
 			o->open_until = o->addresses[i].skip_until;
-		if (o->addresses[i].dead_by && o->open_until < o->now + DEAD_FOR_MS)
-			o->open_until = o->now + DEAD_FOR_MS;
-		o->addresses[i--] = o->addresses[--o->addresses_count];
 	}
 }
 
@@ -108,7 +102,7 @@ void oracle_line_targets(struct oracle *o, uint32_t id, const struct failover_ta
 	line->targets_count = count;
 	memcpy(line->targets, targets, count * sizeof(*targets));
 	oracle_relisted(line);
-	forget_unlisted(o);
+	unlisted(o);
 }
 
 /* Health is forgotten, every line registers (B17). */
@@ -130,14 +124,17 @@ void oracle_act(struct oracle *o, enum oracle_input input, uint32_t id, uint64_t
 		network_changed(o);
 	if (line && input == INPUT_REMOVE) {
 		line->targets_count = 0;
-		forget_unlisted(o);
+		unlisted(o);
 	}
 	if (line && input == INPUT_REGISTER) {
 		line->wanted = 1;
+		line->unregistered = 0;
 		line->manual_due |= !oracle_own(line, OWN_REGISTER);
 	}
 	if (line && input == INPUT_UNREGISTER)
 		line->wanted = line->manual_due = 0;
+	if (line)
+		line->unregistered |= input == INPUT_UNREGISTER;
 }
 
 void oracle_submit(struct oracle *o, uint32_t id, const struct failover_request_params *params,
@@ -227,26 +224,47 @@ static int older_leg_alive(const struct oracle *o)
 	const struct oracle_leg *leg;
 
 	for (leg = o->request->legs; leg < o->leg; leg++)
-		if (leg->left && !leg->cancelled && !leg->status)
+		if (leg->left && !leg->cancelled && !leg->status && leg->late_until > o->now)
 			return 1;
 	return 0;
 }
 
+/* The older leg that was waited for has its final response: another one may still be to come. */
+static void older_answered(struct oracle *o)
+{
+	struct oracle_request *r = o->request;
+	uint32_t i;
+
+	o->verdict_wanted = FAILOVER_VERDICT_LATE;
+	for (i = 0; i < r->legs_count; i++)
+		if (&r->legs[i] != o->leg && r->legs[i].left && !r->legs[i].cancelled &&
+		    !r->legs[i].status)
+			return;
+	if (oracle_unavailable(o->line, r, o->answer.status)) { /* B6: the walk goes on */
+		r->waits_older = 0;
+		r->legs[r->legs_count - 1].reason = FAILOVER_REASON_STATUS;
+	} else {
+		o->verdict_wanted = FAILOVER_VERDICT_KEEP;
+	}
+}
+
 static void final(struct oracle *o)
 {
-	const struct failover_target *registrar = &o->leg->target;
+	const struct failover_target *target = &o->leg->target;
+	int gone = oracle_index(o->line, target) == o->line->targets_count &&
+		   !oracle_same(target, &o->line->serving);
 
 	o->leg->running = 0;
 	o->leg->status = o->answer.status;
-	/* a refresh that was overtaken tells nothing, but keeps its binding */
+	/* a refresh that was overtaken, or through a target that has gone (B1b), tells nothing, but
+	 * there is the binding (B5a) */
 	if (o->request->own == OWN_REGISTER && o->answer.status < 300 &&
-	    registrar->registrar != o->line->serving.registrar)
-		o->line->live_until[registrar->registrar] = o->now + o->answer.expires_s * 1000ull;
+	    (gone || target->registrar != o->line->serving.registrar))
+		o->line->live_until[target->registrar] = o->now + o->answer.expires_s * 1000ull;
 	if (oracle_unavailable(o->line, o->request, o->answer.status))
 		oracle_register_left(o, o->line, o->request, o->leg);
 	if (o->request->method == FAILOVER_INVITE && o->answer.status == 482 && older_leg_alive(o))
 		o->request->waits_older = 1;
-	o->request->waits_since = o->now;
 }
 
 static void running_answered(struct oracle *o)
@@ -271,6 +289,7 @@ static void running_answered(struct oracle *o)
 	leg->packets = 0;
 	leg->provisional = leg->ringing = 0;
 	leg->started_at = o->now;
+	leg->late_until = o->now + 64ull * o->line->settings.t1_ms;
 	leg->deadline_at = o->now + (o->request->followed
 					     ? leg->budget_ms
 					     : oracle_budget(o, o->line, o->request, &leg->target));
@@ -288,7 +307,7 @@ static void late_answered(struct oracle *o)
 	else if (status < 200)
 		leg->cancelled = 1;
 	if (walking && o->request->waits_older && status >= 300)
-		o->verdict_wanted = ANY_VERDICT; /* the stack ACKs it either way */
+		older_answered(o);
 	if (status >= 200) {
 		leg->late = 0;
 		leg->status = status;
@@ -333,7 +352,7 @@ void oracle_response(struct oracle *o, uint64_t attempt, const struct failover_a
 
 void oracle_verdict(struct oracle *o, uint32_t verdict)
 {
-	if (verdict != o->verdict_wanted && o->verdict_wanted != ANY_VERDICT)
+	if (verdict != o->verdict_wanted)
 		oracle_fail(o, "B7a", "verdict on a %u is %u, %u is wanted",
 			    (unsigned)o->answer.status, (unsigned)verdict,
 			    (unsigned)o->verdict_wanted);
@@ -363,6 +382,18 @@ void oracle_heard(struct oracle *o, uint32_t id, const struct failover_target *f
 	oracle_address(o, from)->dead_by = 0;
 	if (line && failover_target_same_address(from, &line->serving))
 		line->heard_at = now;
+}
+
+void oracle_lost(struct oracle *o, uint32_t id, const struct failover_target *target, uint64_t now)
+{
+	struct oracle_line *line = oracle_line(o, id);
+
+	begin(o, INPUT_LOST, line, now);
+	if (!line)
+		return;
+	/* a REGISTER under way finds out by itself */
+	line->cut = oracle_same(target, &line->serving) && !oracle_own(line, OWN_REGISTER);
+	line->cut_told = 0;
 }
 
 void oracle_time(struct oracle *o, uint64_t now)

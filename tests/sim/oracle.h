@@ -40,6 +40,14 @@ enum oracle_input {
 	INPUT_UNREACHABLE,
 	INPUT_HEARD,
 	INPUT_TIME,
+	INPUT_LOST,
+};
+
+/* Is the target known for whose registration a request waits? */
+enum oracle_awaits {
+	AWAITS_NOTHING = 0,
+	AWAITS_THIS,
+	AWAITS_ONE, /* which one was the engine's choice (B4e) */
 };
 
 struct oracle_leg {
@@ -64,8 +72,9 @@ struct oracle_request {
 	uint32_t left_out_count;
 	struct failover_target base;	/* who served when it last started something */
 	struct failover_target awaited; /* where it is to be registered before it goes on */
-	uint64_t waits_since, created_at, ended_at;
-	uint8_t used, ended, in_dialog, given_up, waits_older, manual, awaits;
+	uint64_t created_at, ended_at;
+	enum oracle_awaits awaits;
+	uint8_t used, ended, in_dialog, given_up, waits_older, manual;
 	uint8_t signal;	  /* signal failback was on for it when it was made (B12) */
 	uint8_t followed; /* the rules leave its order open: a second REGISTER in one moment */
 };
@@ -81,9 +90,13 @@ struct oracle_line {
 	uint64_t next_register, next_probe;		/* as the engine last said */
 	uint64_t release_at, register_ended_at, followup_at, heard_at, keepalive_at, probe_ended_at,
 		granted_at;
+	uint32_t cut_retry_s;
+	uint64_t lost_due; /* the last REGISTER after a lost connection; 0 = none */
 	uint32_t granted_s;
 	uint32_t failures; /* of registration in a row */
 	uint8_t wanted, told_lost, touched, followup, manual_due, ended_now, unsure, lost;
+	uint8_t cut, cut_told; /* its connection is gone with this input; and that was told */
+	uint8_t unregistered;  /* by the user: nobody else registers it */
 	uint32_t requests_top; /* those from here on were never used */
 	struct oracle_request requests[ORACLE_REQUESTS];
 };
@@ -132,6 +145,8 @@ void oracle_response(struct oracle *o, uint64_t attempt, const struct failover_a
 void oracle_verdict(struct oracle *o, uint32_t verdict);
 void oracle_unreachable(struct oracle *o, uint64_t attempt, uint32_t reason, uint64_t now);
 void oracle_heard(struct oracle *o, uint32_t id, const struct failover_target *from, uint64_t now);
+/* The connection over which the line is registered at this target is gone (B15a). */
+void oracle_lost(struct oracle *o, uint32_t id, const struct failover_target *target, uint64_t now);
 void oracle_time(struct oracle *o, uint64_t now);
 /* A packet has left: not too many, and none after the attempt was left (B3a, B4). */
 void oracle_sent(struct oracle *o, uint64_t attempt, uint32_t quirks);
@@ -156,8 +171,8 @@ void oracle_follow_all(struct oracle_line *line, struct oracle_request *r);
 void oracle_await(struct oracle *o, struct oracle_line *line, const struct failover_target *target);
 /* They wait for the target that is next for each, as far as the rules say. */
 void oracle_await_next(struct oracle *o, struct oracle_line *line);
-/* The REGISTER has ended: each looks anew for its next target. */
-void oracle_await_no_more(struct oracle_line *line);
+/* The REGISTER has ended: on 200 they go there (B5), else each looks anew for its next target. */
+void oracle_register_ended(struct oracle_line *line, int success);
 /* A REGISTER has found nobody there: those who wait for that target need not go (B6b). */
 void oracle_register_left(struct oracle *o, struct oracle_line *line,
 			  const struct oracle_request *left, const struct oracle_leg *leg);
@@ -184,6 +199,9 @@ int oracle_may_be_next(struct oracle *o, struct oracle_line *line, struct oracle
 /* The one that must be next; 0 if there is none, or if the rules leave a choice (B4e). */
 int oracle_next(struct oracle *o, struct oracle_line *line, struct oracle_request *request,
 		struct failover_target *out);
+/* Where a request goes that is not failed over (B4c). */
+struct failover_target oracle_alone(struct oracle *o, const struct oracle_line *line,
+				    const struct failover_target *start);
 /* How many targets are left for it, but for this one (NULL: all)? */
 uint32_t oracle_left(struct oracle *o, struct oracle_line *line, struct oracle_request *request,
 		     const struct failover_target *but);

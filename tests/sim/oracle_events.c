@@ -102,13 +102,28 @@ static void unregistered(struct oracle *o, struct oracle_line *line,
 	line->told_lost = 1;
 }
 
-/* B4: what is unavailable; with shared health `all`, silence counts as well (B4e, RFC 4321). */
+/* With shared health `all`, silence counts as well (B4e, RFC 4321). */
+static void silent(struct oracle *o, struct oracle_line *line, const struct failover_event *event)
+{
+	struct oracle_request *r = oracle_request(line, event->request);
+	struct oracle_leg *leg = r && r->legs_count ? &r->legs[r->legs_count - 1] : NULL;
+	struct oracle_address *address;
+
+	if (!leg || event->reason != FAILOVER_REASON_NO_ANSWER || leg->provisional ||
+	    o->shared_health != FAILOVER_HEALTH_ALL ||
+	    (r->method != FAILOVER_REGISTER && r->method != FAILOVER_OPTIONS))
+		return;
+	address = oracle_address(o, &leg->target);
+	if (!address->dead_by)
+		address->dead_by = line->id;
+}
+
+/* B4: what is unavailable. */
 static void unavailable(struct oracle *o, struct oracle_line *line,
 			const struct failover_event *event)
 {
 	struct oracle_request *r = oracle_request(line, event->request);
 	struct oracle_leg *leg = r && r->legs_count ? &r->legs[r->legs_count - 1] : NULL;
-	struct oracle_address *address;
 
 	if (!leg || leg->id != event->attempt) {
 		oracle_fail(o, "B4", "an attempt is unavailable that is not the last one");
@@ -124,11 +139,7 @@ static void unavailable(struct oracle *o, struct oracle_line *line,
 			    failover_method_text(r->method));
 	if (event->reason == FAILOVER_REASON_NO_ANSWER && o->input != INPUT_TIME)
 		oracle_fail(o, "B3", "no answer, but no time has passed");
-	address = oracle_address(o, &leg->target);
-	if (event->reason == FAILOVER_REASON_NO_ANSWER && !leg->provisional &&
-	    o->shared_health == FAILOVER_HEALTH_ALL && !address->dead_by &&
-	    (r->method == FAILOVER_REGISTER || r->method == FAILOVER_OPTIONS))
-		address->dead_by = line->id;
+	silent(o, line, event);
 }
 
 void oracle_event(struct oracle *o, struct oracle_line *line, const struct failover_event *event)
@@ -150,13 +161,19 @@ void oracle_event(struct oracle *o, struct oracle_line *line, const struct failo
 		moved(o, line, event);
 		break;
 	case FAILOVER_EVENT_PROBE_FAILED:
+		silent(o, line, event);
 		line->probe_ended_at = o->now;
 		break;
 	case FAILOVER_EVENT_ATTEMPT:
 	case FAILOVER_EVENT_RESPONSE:
 	case FAILOVER_EVENT_REQUEST_FAILED:
 	case FAILOVER_EVENT_GIVEN_UP:
+		break;
 	case FAILOVER_EVENT_CONNECTION_LOST:
+		if (o->input != INPUT_LOST || !line->cut || line->cut_told)
+			oracle_fail(o, "B15a", "a lost connection that nobody has lost");
+		line->cut_told = 1;
+		line->cut_retry_s = event->seconds;
 		break;
 	}
 }

@@ -20,6 +20,8 @@ static int may_start(struct oracle *o, struct oracle_line *line, struct oracle_r
 	int due = o->input == INPUT_TIME && line->next_register <= o->now;
 	struct oracle_request *who;
 
+	if (line->unregistered)
+		return 0;
 	who = oracle_waiting(o, line);
 	if ((line->register_ended_at == o->now && o->now) ||
 	    (who && (line->register_ended_at >= who->created_at ||
@@ -74,11 +76,14 @@ static void judge_keepalive(struct oracle *o, struct oracle_line *line,
 			    const struct failover_target *target)
 {
 	uint64_t silent_ms = line->settings.keepalive_interval_s * 1000ull;
+	struct failover_target alone = oracle_alone(o, line, target);
 
 	if (line->settings.keepalive != FAILOVER_KEEPALIVE_OPTIONS)
 		oracle_fail(o, "B15a", "an OPTIONS although keep-alive is not by OPTIONS");
 	if (!oracle_same(target, &line->serving))
 		oracle_fail(o, "B15a", "keep-alive goes to a target that does not serve");
+	if (!oracle_same(target, &alone) && o->now >= o->open_until)
+		oracle_fail(o, "B4c", "keep-alive goes to a target that is to be left alone");
 	if (o->input != INPUT_TIME || line->heard_at + silent_ms > o->now)
 		oracle_fail(o, "B15a", "keep-alive before %u s of silence",
 			    (unsigned)line->settings.keepalive_interval_s);
@@ -194,9 +199,8 @@ static void judge_next(struct oracle *o, struct oracle_line *line, struct oracle
 			    (unsigned)oracle_index(line, &a->target));
 	if (r->legs_count && !left_for_cause(line, r))
 		oracle_fail(o, "B4", "%s leaves a target that is not unavailable", method(r));
-	if (r->own == OWN_USER && oracle_walks(r) && !at_dialog &&
-	    ((line->wanted && !oracle_own(line, OWN_RELEASE)) || r->legs_count) &&
-	    !oracle_live(o, line, a->target.registrar))
+	if (r->own == OWN_USER && oracle_walks(r) && !at_dialog && !line->unregistered &&
+	    (line->wanted || r->legs_count) && !oracle_live(o, line, a->target.registrar))
 		if (!r->legs_count ||
 		    a->target.registrar != r->legs[r->legs_count - 1].target.registrar)
 			oracle_fail(o, "B5", "%s at a registrar without a live registration",
@@ -266,7 +270,7 @@ static void judge_attempt(struct oracle *o, const struct failover_attempt *a)
 	judge_flags(o, line, r, a);
 	if (r->legs_count == ORACLE_LEGS)
 		return;
-	r->awaits = 0;
+	r->awaits = AWAITS_NOTHING;
 	leg = &r->legs[r->legs_count++];
 	memset(leg, 0, sizeof(*leg));
 	leg->id = a->id;
@@ -467,7 +471,8 @@ static void judge_result(struct oracle *o, const struct failover_result *result)
 	if (r->own == OWN_PROBE)
 		line->probe_ended_at = o->now;
 	if (r->own == OWN_REGISTER) {
-		oracle_await_no_more(line);
+		oracle_register_ended(line, result->outcome == FAILOVER_OUTCOME_ANSWERED &&
+						    result->status < 300);
 		r->ended_at = o->now;
 		line->register_ended_at = o->now;
 		register_ended(line, r, result);

@@ -6,6 +6,18 @@
 #define RETRY_MOST_MS 1800000u
 #define HEALTH_AGAIN_MS 32000u
 
+/* B7a: the older legs may be answered until then. */
+static uint64_t older_until(const struct oracle_request *r)
+{
+	uint64_t until = 0;
+	uint32_t i;
+
+	for (i = 0; i < r->legs_count; i++)
+		if (r->legs[i].left && r->legs[i].late_until > until)
+			until = r->legs[i].late_until;
+	return until;
+}
+
 /* B18: every request has something that will end it. */
 static void settle_requests(struct oracle *o, struct oracle_line *line, uint32_t *users)
 {
@@ -29,7 +41,7 @@ static void settle_requests(struct oracle *o, struct oracle_line *line, uint32_t
 		    (r->own == OWN_USER && (oracle_own(line, OWN_REGISTER) ||
 					    oracle_own(line, OWN_RELEASE) || line->ended_now)))
 			continue;
-		if (r->waits_older && r->waits_since + 64ull * line->settings.t1_ms >= o->now)
+		if (r->waits_older && older_until(r) > o->now)
 			continue;
 		oracle_fail(o, "B18", "%s stands still", failover_method_text(r->method));
 	}
@@ -55,7 +67,7 @@ static void settle_registration(struct oracle *o, struct oracle_line *line,
 		oracle_fail(o, "B15", "registered without a live registration");
 	if (!state->registered && live && line->wanted && !line->told_lost &&
 	    oracle_index(line, &line->serving) < line->targets_count && !line->unsure &&
-	    !registering)
+	    !registering && !line->ended_now)
 		oracle_fail(o, "B15", "a live registration, but not registered");
 	if ((int)state->registering != registering && !oracle_own(line, OWN_RELEASE))
 		oracle_fail(o, "B6b", "registering is %u, a REGISTER is %sunder way",
@@ -124,8 +136,12 @@ static void settle_keepalive(struct oracle *o, struct oracle_line *line,
 			     const struct failover_line_state *state)
 {
 	uint64_t most = line->settings.keepalive_interval_s * 1000ull;
-	uint64_t last = line->heard_at > line->keepalive_at ? line->heard_at : line->keepalive_at;
+	struct failover_target alone = oracle_alone(o, line, &line->serving);
+	uint64_t last;
 
+	if (!oracle_same(&alone, &line->serving) || o->now < o->open_until)
+		line->keepalive_at = o->now; /* B4c: it is left alone */
+	last = line->heard_at > line->keepalive_at ? line->heard_at : line->keepalive_at;
 	if (line->settings.keepalive != FAILOVER_KEEPALIVE_OPTIONS || !state->registered ||
 	    oracle_own(line, OWN_KEEPALIVE) || oracle_own(line, OWN_REGISTER))
 		return;
@@ -133,6 +149,33 @@ static void settle_keepalive(struct oracle *o, struct oracle_line *line,
 	if (o->input == INPUT_TIME && last + most < o->now)
 		oracle_fail(o, "B15a", "%u ms of silence, and no keep-alive",
 			    (unsigned)(o->now - last));
+}
+
+/* B15a: a lost connection is told, and the line registers anew: soon, but two such REGISTERs have
+ * at least half of the interval of B16 between them. */
+static void settle_cut(struct oracle *o, struct oracle_line *line,
+		       const struct failover_line_state *state)
+{
+	uint64_t interval = line->settings.reg_fail_interval_s * 1000ull;
+	uint64_t most = o->now + interval * line->settings.jitter_percent / 100;
+	uint64_t least = line->lost_due ? line->lost_due + interval / 2 : 0;
+
+	if (line->lost_due && line->lost_due + interval > most)
+		most = line->lost_due + interval;
+	if (least > line->next_register)
+		least = line->next_register; /* it was due before */
+	if (!state->registered)
+		return;
+	if (!line->cut_told)
+		oracle_fail(o, "B15a", "a lost connection is not told");
+	if (state->next_register > most)
+		oracle_fail(o, "B15a", "after a lost connection it registers too late");
+	if (state->next_register < least)
+		oracle_fail(o, "B16", "lost connections make a storm of REGISTERs");
+	if (state->next_register > o->now + line->cut_retry_s * 1000ull)
+		oracle_fail(o, "B20", "a lost connection is told with a wrong time");
+	if (state->next_register != line->next_register)
+		line->lost_due = state->next_register;
 }
 
 static void settle_line(struct oracle *o, struct oracle_line *line,
@@ -165,6 +208,8 @@ static void settle_line(struct oracle *o, struct oracle_line *line,
 	settle_registration(o, line, &state);
 	settle_probe(o, line, &state);
 	settle_keepalive(o, line, &state);
+	if (o->input == INPUT_LOST && line->cut)
+		settle_cut(o, line, &state);
 	line->next_probe = state.next_probe;
 	line->next_register = state.next_register;
 	if (!line->ended_now && o->input == INPUT_TIME)

@@ -63,10 +63,11 @@ void oracle_await(struct oracle *o, struct oracle_line *line, const struct failo
 	for (i = 0; i < line->requests_top; i++) {
 		struct oracle_request *r = &line->requests[i];
 
-		if (!waits(r) || r->awaits || !oracle_may_be_next(o, line, r, target))
+		if (!waits(r) || r->awaits == AWAITS_THIS ||
+		    !oracle_may_be_next(o, line, r, target))
 			continue;
 		r->awaited = *target;
-		r->awaits = 1;
+		r->awaits = AWAITS_THIS;
 	}
 }
 
@@ -77,17 +78,27 @@ void oracle_await_next(struct oracle *o, struct oracle_line *line)
 	for (i = 0; i < line->requests_top; i++) {
 		struct oracle_request *r = &line->requests[i];
 
-		if (waits(r) && !r->awaits)
-			r->awaits = (uint8_t)oracle_next(o, line, r, &r->awaited);
+		if (waits(r) && r->awaits == AWAITS_NOTHING)
+			r->awaits = oracle_next(o, line, r, &r->awaited) ? AWAITS_THIS : AWAITS_ONE;
 	}
 }
 
-void oracle_await_no_more(struct oracle_line *line)
+void oracle_register_ended(struct oracle_line *line, int success)
 {
 	uint32_t i;
 
-	for (i = 0; i < line->requests_top; i++)
-		line->requests[i].awaits = 0;
+	for (i = 0; i < line->requests_top; i++) {
+		struct oracle_request *r = &line->requests[i];
+
+		if (r->awaits == AWAITS_THIS && success && oracle_same(&r->awaited, &line->serving))
+			r->start = r->awaited;
+		else if (r->awaits == AWAITS_THIS && oracle_same(&r->awaited, &r->start) &&
+			 !oracle_same(&r->base, &line->serving))
+			r->start = line->serving; /* the line has left it: then the list (B6a) */
+		else if (r->awaits == AWAITS_ONE && success)
+			r->followed = 1;
+		r->awaits = AWAITS_NOTHING;
+	}
 }
 
 void oracle_register_left(struct oracle *o, struct oracle_line *line,
@@ -103,8 +114,8 @@ void oracle_register_left(struct oracle *o, struct oracle_line *line,
 
 		if (!waits(r))
 			continue;
-		if (!r->awaits) /* which one it waits for is the engine's choice (B4e) */
-			r->followed |= oracle_may_be_next(o, line, r, &leg->target);
+		if (r->awaits == AWAITS_ONE)
+			r->followed = 1;
 		else if (oracle_same(&r->awaited, &leg->target))
 			leave_out(r, &leg->target);
 	}

@@ -271,17 +271,38 @@ int oracle_next(struct oracle *o, struct oracle_line *line, struct oracle_reques
 	return 1;
 }
 
+struct failover_target oracle_alone(struct oracle *o, const struct oracle_line *line,
+				    const struct failover_target *start)
+{
+	const struct failover_target *best = start;
+	uint32_t i;
+
+	for (i = 0; i < line->targets_count && oracle_skipped(o, best); i++) {
+		const struct failover_target *t = &line->targets[i];
+
+		if (t->registrar != start->registrar && !oracle_live(o, line, t->registrar))
+			continue;
+		if (!oracle_skipped(o, t) ||
+		    oracle_address(o, t)->skip_until < oracle_address(o, best)->skip_until)
+			best = t;
+	}
+	return *best;
+}
+
 int oracle_may_be_next(struct oracle *o, struct oracle_line *line, struct oracle_request *request,
 		       const struct failover_target *target)
 {
 	struct failover_target list[FAILOVER_LIMIT_TARGETS + 1];
 	uint32_t count = candidates(o, line, request, list), i;
+	struct failover_target alone;
 
 	if (request->followed || o->now < o->open_until)
 		return oracle_index(line, target) < line->targets_count;
 	/* OPTIONS and others do not walk: they go where they start */
 	if (request->own == OWN_USER && !oracle_walks(request))
-		return oracle_same(target, &request->start);
+		alone = oracle_alone(o, line, &request->start);
+	if (request->own == OWN_USER && !oracle_walks(request))
+		return oracle_same(target, &alone);
 	in_order(o, line, request, list, count);
 	for (i = 0; i < count; i++) {
 		if (oracle_same(&list[i], target))

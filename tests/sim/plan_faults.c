@@ -223,7 +223,7 @@ static void line_fault(struct fleet_plan *plan, uint64_t *random, uint64_t at_ms
 		{ FAULT_NETWORK, ACT_NETWORK },	      { FAULT_UPDATE, ACT_UPDATE },
 		{ FAULT_DNS, ACT_TARGETS },	      { FAULT_HEARD, ACT_HEARD },
 		{ FAULT_STALE, ACT_STALE },	      { FAULT_FORGET, ACT_FORGET },
-		{ FAULT_UNREGISTER, ACT_UNREGISTER },
+		{ FAULT_UNREGISTER, ACT_UNREGISTER }, { FAULT_CLOSES, ACT_CLOSES },
 	};
 	uint32_t line = fleet_below(random, plan->world.lines);
 	struct fleet_act *act;

@@ -125,6 +125,8 @@ static void read_server(struct reading *reading, struct words *words, uint64_t a
 		}
 		if (word_is(words, "forget")) {
 			plan_act(plan, at_ms, ACT_FORGET)->node = (uint8_t)node;
+		} else if (word_is(words, "closes")) {
+			plan_act(plan, at_ms, ACT_CLOSES)->node = (uint8_t)node;
 		} else if (word_is(words, "calls")) {
 			if (words->next < words->count)
 				word_number(&plan->world, words, plan->world.lines, &line);

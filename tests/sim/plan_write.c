@@ -152,6 +152,7 @@ const char *plan_act_text(const struct fleet_plan *plan, const struct fleet_act 
 		[ACT_FORGET] = "forget",
 		[ACT_HEARD] = "calls",
 		[ACT_STALE] = "stale",
+		[ACT_CLOSES] = "closes",
 	};
 	struct text text = { .text = buffer, .size = size };
 	const char *node = plan->world.nodes[act->node].name;
@@ -166,8 +167,8 @@ const char *plan_act_text(const struct fleet_plan *plan, const struct fleet_act 
 		put(&text, "link %s delay %u jitter %u loss %u duplicate %u", node,
 		    (unsigned)link->delay_ms, (unsigned)link->jitter_ms,
 		    (unsigned)link->loss_percent, (unsigned)link->duplicate_percent);
-	} else if (act->kind == ACT_FORGET) {
-		put(&text, "server %s forget", node);
+	} else if (act->kind == ACT_FORGET || act->kind == ACT_CLOSES) {
+		put(&text, "server %s %s", node, words[act->kind]);
 	} else if (act->kind == ACT_HEARD) {
 		put(&text, "server %s calls %u", node, (unsigned)act->line + 1);
 	} else {

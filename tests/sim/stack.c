@@ -85,6 +85,18 @@ static void host_heard(void *ctx, uint32_t line, const struct failover_target *f
 	fleet->outputs_now = 0;
 }
 
+static void host_lost(void *ctx, uint32_t line, const struct failover_target *target)
+{
+	struct fleet *fleet = ctx;
+
+	fleet->totals->inputs++;
+	oracle_lost(fleet->oracle, line, target, fleet->now_ms);
+	if (!fleet->oracle->line || !fleet->oracle->line->cut ||
+	    !mutant_strikes(fleet, MUTANT_LOST_EATEN))
+		failover_lost(fleet->engine, line, target, fleet->now_ms);
+	fleet_drain(fleet);
+}
+
 static void host_log(void *ctx, uint32_t level, const char *text)
 {
 	(void)level;
@@ -117,6 +129,7 @@ struct failover_host fleet_host(struct fleet *fleet)
 		.response = host_response,
 		.unreachable = host_unreachable,
 		.heard = host_heard,
+		.lost = host_lost,
 		.log = host_log,
 		.random = host_random,
 		.get_extension = host_extension,

@@ -233,6 +233,25 @@ START_TEST(B11b_a_changed_configuration_forgets_what_was_to_be_removed)
 }
 END_TEST
 
+/* At once: a call that moves the line may overtake the REGISTER that would start it. */
+START_TEST(B15a_a_changed_configuration_starts_and_stops_the_keepalive)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "01");
+	const struct fo_line *line = bench->engine->lines[0].line;
+
+	bench_register(bench);
+	ck_assert_uint_eq(line->keepalive_at, FO_NEVER);
+	settings.keepalive = FAILOVER_KEEPALIVE_OPTIONS;
+	ck_assert_int_eq(update(bench, &settings, 2, 2), 0);
+	ck_assert_uint_eq(line->keepalive_at, bench->now + 30000);
+	settings.keepalive = FAILOVER_KEEPALIVE_CRLF;
+	ck_assert_int_eq(update(bench, &settings, 2, 2), 0);
+	ck_assert_uint_eq(line->keepalive_at, FO_NEVER);
+	bench_free(bench);
+}
+END_TEST
+
 START_TEST(B17_a_changed_configuration_takes_the_place_of_the_REGISTER_under_way)
 {
 	struct failover_line_settings settings = bench_settings();
@@ -438,6 +457,7 @@ int main(void)
 	tcase_add_test(tcase, B11b_a_changed_configuration_forgets_what_was_to_be_removed);
 	tcase_add_test(tcase,
 		       B17_a_changed_configuration_takes_the_place_of_the_REGISTER_under_way);
+	tcase_add_test(tcase, B15a_a_changed_configuration_starts_and_stops_the_keepalive);
 	tcase_add_test(tcase, B8_moves_are_counted);
 	tcase_add_test(tcase, B1b_leaving_a_target_that_has_gone_is_a_failover);
 	tcase_add_test(tcase, B11_the_interval_begins_with_the_move);

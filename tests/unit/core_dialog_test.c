@@ -100,6 +100,62 @@ START_TEST(B7b_482_and_the_older_leg_stays_silent)
 }
 END_TEST
 
+/* Only as long as that leg may be answered: 64*T1 after its own first transmission (B7a). */
+START_TEST(B7b_482_waits_no_longer_than_the_older_leg_lives)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "00");
+	uint64_t sent;
+
+	bench_register(bench);
+	sent = bench->now;
+	bench_submit(bench, FAILOVER_INVITE);
+	bench_until(bench, sent + 3500);
+	bench_answer(bench, 180);
+	bench_until(bench, sent + 31900);
+	bench_answer(bench, 482);
+	bench_until(bench, sent + 31999);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_RESULT), 0);
+	bench_until(bench, sent + 32000);
+	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_RESULT, 0)->out.u.result.status, 482);
+	bench_clear(bench);
+	sent = bench->now;
+	bench_submit(bench, FAILOVER_INVITE);
+	bench_until(bench, sent + 3500);
+	bench_answer(bench, 180);
+	bench_until(bench, sent + 32000);
+	bench_answer(bench, 482); /* it has died meanwhile */
+	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_RESULT, 0)->out.u.result.status, 482);
+	bench_free(bench);
+}
+END_TEST
+
+/* The older leg that was waited for is unavailable, and a target is left: the walk goes on. */
+START_TEST(B7b_482_and_the_older_leg_is_unavailable)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "000");
+	uint64_t first;
+
+	bench_register(bench);
+	bench_submit(bench, FAILOVER_INVITE);
+	first = bench_attempt(bench)->id;
+	bench_until(bench, bench->now + 3500);
+	bench_answer(bench, 482);
+	bench_clear(bench);
+	ck_assert_uint_eq(bench_answer_to(bench, first, 503), FAILOVER_VERDICT_LATE);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_RESULT), 0);
+	bench_expect(bench, 0, FAILOVER_INVITE, 2, bench->now);
+	bench_answer(bench, 503);
+	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_RESULT, 0)->out.u.result.outcome,
+			  FAILOVER_OUTCOME_FAILED);
+	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_RESULT, 0)->reports[1].status, 482);
+	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_RESULT, 0)->reports[1].reason,
+			  FAILOVER_REASON_STATUS);
+	bench_free(bench);
+}
+END_TEST
+
 START_TEST(B7b_482_without_an_older_leg_is_an_answer)
 {
 	struct failover_line_settings settings = bench_settings();
@@ -217,6 +273,8 @@ int main(void)
 	tcase_add_test(tcase, B7b_adopted_while_waiting_for_the_REGISTER);
 	tcase_add_test(tcase, B7b_482_waits_for_the_older_leg);
 	tcase_add_test(tcase, B7b_482_and_the_older_leg_stays_silent);
+	tcase_add_test(tcase, B7b_482_waits_no_longer_than_the_older_leg_lives);
+	tcase_add_test(tcase, B7b_482_and_the_older_leg_is_unavailable);
 	tcase_add_test(tcase, B7b_482_without_an_older_leg_is_an_answer);
 	tcase_add_test(tcase, B7c_late_response_of_a_REGISTER_changes_nothing);
 	tcase_add_test(tcase, B8_after_a_move_later_requests_start_there);

@@ -436,11 +436,12 @@ START_TEST(B1b_identity_is_registrar_address_port_and_transport)
 	ck_assert_int_eq(failover_line_targets(bench->engine, bench->line, targets, 1, bench->now),
 			 0);
 	ck_assert_uint_eq(statistics_of(bench).addresses, 1);
-	stale = statistics_of(bench).stale;
+	/* What is heard comes from an address, under whatever registrar (B15a). */
+	stale = statistics_of(bench).stale + (_i != 0);
 	failover_heard(bench->engine, bench->line, &targets[1], bench->now);
-	ck_assert_uint_eq(statistics_of(bench).stale, stale + 1);
+	ck_assert_uint_eq(statistics_of(bench).stale, stale);
 	failover_heard(bench->engine, bench->line, &targets[0], bench->now);
-	ck_assert_uint_eq(statistics_of(bench).stale, stale + 1);
+	ck_assert_uint_eq(statistics_of(bench).stale, stale);
 	/* Replaced by the other: the serving one has gone. */
 	ck_assert_int_eq(
 		failover_line_targets(bench->engine, bench->line, &targets[1], 1, bench->now), 0);

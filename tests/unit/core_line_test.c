@@ -121,6 +121,35 @@ START_TEST(B15a_OPTIONS_after_silence_and_any_response_is_life)
 }
 END_TEST
 
+/* Whoever has unregistered does not want to be registered by a call. */
+START_TEST(B5_a_line_that_was_unregistered_is_not_registered_by_a_call)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "01");
+
+	bench_register(bench);
+	ck_assert_int_eq(failover_unregister(bench->engine, bench->line, bench->now), 0);
+	bench_drain(bench);
+	bench_answer(bench, 200); /* the removal */
+	bench_clear(bench);
+	bench_submit(bench, FAILOVER_INVITE);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
+	bench_expect(bench, 0, FAILOVER_INVITE, 0, bench->now);
+	bench_expect(bench, 1, FAILOVER_INVITE, 1, bench->now);
+	bench_answer(bench, 200);
+	bench_until(bench, 10000000);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_ATTEMPT), 2);
+	ck_assert_uint_eq(bench_state(bench).registered, 0);
+	failover_register(bench->engine, bench->line, bench->now); /* and the user has it back */
+	bench_drain(bench);
+	bench_answer(bench, 200);
+	bench_submit(bench, FAILOVER_INVITE);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
+	bench_expect(bench, 4, FAILOVER_REGISTER, 1, bench->now);
+	bench_free(bench);
+}
+END_TEST
+
 START_TEST(B16_after_total_failure_it_tries_again_from_index_0_for_ever)
 {
 	struct failover_line_settings settings = bench_settings();
@@ -298,6 +327,7 @@ int main(void)
 	tcase_add_test(tcase, B15_refresh_at_90_percent_at_least_5_s_before_the_granted_end);
 	tcase_add_test(tcase, B15_Min_Expires_of_a_423_is_asked_for_from_then_on);
 	tcase_add_test(tcase, B15a_OPTIONS_after_silence_and_any_response_is_life);
+	tcase_add_test(tcase, B5_a_line_that_was_unregistered_is_not_registered_by_a_call);
 	tcase_add_test(tcase, B16_after_total_failure_it_tries_again_from_index_0_for_ever);
 	tcase_add_test(tcase, B16_backoff_doubles_up_to_1800_s);
 	tcase_add_test(tcase, B16_a_rejected_registration_is_tried_again_too);

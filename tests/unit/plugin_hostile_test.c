@@ -102,6 +102,56 @@ START_TEST(hostile_responses_to_nothing)
 }
 END_TEST
 
+/* Headers that a message has once, twice: a stack may take the first or drop the message. */
+START_TEST(hostile_second_headers)
+{
+	static const char *const seconds[] = {
+		"CSeq: 9 OPTIONS\r\n",
+		"Call-ID: x\r\n",
+		"From: <sip:x@y>;tag=1\r\n",
+		"To: <sip:x@y>;tag=1\r\n",
+		"Expires: x\r\n",
+		"Content-Length: 0\r\n",
+		"Retry-After: 1\r\n",
+		"Retry-After: 2\r\nRetry-After: x\r\nMin-Expires: 1\r\n",
+	};
+	struct bench bench;
+	struct failover_attempt attempt;
+	char text[BENCH_TEXT];
+	size_t i;
+
+	bench_open(&bench);
+	attempt = bench_attempt(&bench, FAILOVER_REGISTER, 0, 1);
+	bench_send(&bench, &attempt);
+	peer_expect(&bench, 0, "REGISTER", text);
+	for (i = 0; i < sizeof(seconds) / sizeof(seconds[0]); i++)
+		peer_answer(&bench, 0, text, "100 Trying", seconds[i]);
+	ck_assert_uint_le(bench.answers_count, i);
+	peer_answer(&bench, 0, text, "200 OK", "");
+	ck_assert_uint_ge(bench.answers_count, 1);
+	ck_assert_uint_eq(bench.answers[bench.answers_count - 1].answer.status, 200);
+	bench_close(&bench);
+}
+END_TEST
+
+/* A plugin that answers these is a reflector for strangers. */
+START_TEST(hostile_stun_gets_no_answer)
+{
+	static const char request[] = "\x00\x01\x00\x00\x21\x12\xa4\x42"
+				      "123456789012";
+	static const char response[] = "\x01\x01\x00\x00\x21\x12\xa4\x42"
+				       "123456789012";
+	struct bench bench;
+	char got[BENCH_TEXT];
+
+	bench_open(&bench);
+	say_bytes(&bench, request, sizeof(request) - 1);
+	say_bytes(&bench, response, sizeof(response) - 1);
+	ck_assert_int_eq(peer_take(&bench, 0, got), 0);
+	bench_close(&bench);
+}
+END_TEST
+
 START_TEST(hostile_keepalives_and_garbage_are_ignored)
 {
 	struct bench bench;
@@ -296,6 +346,8 @@ static void add(TCase *tcase)
 		       older_host_table_and_params_are_refused_and_not_read_beyond_their_size);
 	tcase_add_test(tcase, hostile_every_truncation_and_every_changed_byte);
 	tcase_add_test(tcase, hostile_responses_to_nothing);
+	tcase_add_test(tcase, hostile_second_headers);
+	tcase_add_test(tcase, hostile_stun_gets_no_answer);
 	tcase_add_test(tcase, hostile_keepalives_and_garbage_are_ignored);
 	tcase_add_test(tcase, hostile_content_length);
 	tcase_add_test(tcase, hostile_retry_after_expires_and_challenges);

@@ -97,6 +97,53 @@ START_TEST(incoming_180_200_ack_and_our_bye)
 }
 END_TEST
 
+/* Around the sizes of buffers that stacks write headers into. */
+START_TEST(incoming_long_headers_come_back_whole)
+{
+	struct bench bench;
+	char text[4096], got[BENCH_TEXT], from[512], value[512], name[201];
+	unsigned length;
+
+	bench_open(&bench);
+	for (length = 60; length < sizeof(name); length++) {
+		memset(name, 'n', length);
+		name[length] = '\0';
+		snprintf(from, sizeof(from), "\"%s\" <sip:bob@example>;tag=bob", name);
+		snprintf(text, sizeof(text),
+			 "OPTIONS sip:1001@127.0.0.1:%u SIP/2.0\r\n"
+			 "Via: SIP/2.0/UDP 192.0.2.9:5070;rport;branch=z9hG4bK%s\r\n"
+			 "From: %s\r\nTo: <sip:1001@primary.example>;x=%s\r\n"
+			 "Call-ID: a%s\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n",
+			 bench.local.port, name, from, name, name);
+		peer_say(&bench, 0, text);
+		peer_expect(&bench, 0, "SIP/2.0 200 OK", got);
+		ck_assert_str_eq(header_of(got, "From", value), from);
+		ck_assert_ptr_nonnull(strstr(header_of(got, "To", value), name));
+		ck_assert_ptr_nonnull(strstr(header_of(got, "Via", value), name));
+		ck_assert_str_eq(header_of(got, "Call-ID", value) + 1, name);
+	}
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(incoming_bytes_behind_the_body_are_dropped) /* RFC 3261 18.3 */
+{
+	struct bench bench;
+	char text[4096], got[BENCH_TEXT];
+
+	bench_open(&bench);
+	request(&bench, text, "INVITE", "inv", NULL);
+	strcat(text, "m=text 6000 RTP/AVP 98\r\n");
+	peer_say(&bench, 0, text);
+	peer_expect(&bench, 0, "SIP/2.0 100 Trying", got);
+	ck_assert_int_eq(bench.calls->call_answer(bench.inst, bench.call, 200), 0);
+	peer_expect(&bench, 0, "SIP/2.0 200 OK", got);
+	ck_assert_ptr_nonnull(strstr(got, "m=video 0 RTP/AVP 31\r\n"));
+	ck_assert_ptr_null(strstr(got, "m=text"));
+	bench_close(&bench);
+}
+END_TEST
+
 START_TEST(incoming_200_is_repeated_until_ack_then_given_up_with_bye)
 {
 	struct bench bench;
@@ -338,6 +385,8 @@ END_TEST
 static void add(TCase *tcase)
 {
 	tcase_add_test(tcase, incoming_180_200_ack_and_our_bye);
+	tcase_add_test(tcase, incoming_long_headers_come_back_whole);
+	tcase_add_test(tcase, incoming_bytes_behind_the_body_are_dropped);
 	tcase_add_test(tcase, incoming_200_is_repeated_until_ack_then_given_up_with_bye);
 	tcase_add_test(tcase, incoming_invite_repeated_is_one_call);
 	tcase_add_test(tcase, incoming_refused_by_the_user);

@@ -462,7 +462,7 @@ static int call_in(struct bench *bench, const char *from)
 
 static const char options_in[] =
 	"OPTIONS sip:1001@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.11:9;branch=z9hG4bKx\r\n"
-	"From: <sip:a@b>;tag=1\r\nTo: <sip:1001@127.0.0.1>\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\n"
+	"From: <sip:a@b.example>;tag=1\r\nTo: <sip:1001@127.0.0.1>\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\n"
 	"Content-Length: 0\r\n\r\n";
 
 START_TEST(accept_from_targets_and_answer_on_the_same_connection)

@@ -146,7 +146,7 @@ void fo_stream_flush(struct fo_stream *stream)
 
 static void set_ping(struct fo_stream *stream, uint64_t in_ms)
 {
-	fo_timer_set(&stream->ua->base.timers, &stream->ping, fo_ua_now(&stream->ua->base) + in_ms);
+	fo_timer_set(&stream->all->ua->timers, &stream->ping, fo_ua_now(stream->all->ua) + in_ms);
 }
 
 static void next_ping(struct fo_stream *stream)
@@ -188,9 +188,9 @@ void fo_stream_ping(struct fo_timer *timer)
 
 static void crlf(struct fo_stream *stream)
 {
-	struct fo_osip *ua = stream->ua;
+	struct fo_ua *ua = stream->all->ua;
 
-	ua->base.counters.keepalives++;
+	ua->counters.keepalives++;
 	if (!stream->incoming) {
 		stream->pongs = 1;
 		return;
@@ -206,7 +206,7 @@ static void crlf(struct fo_stream *stream)
 
 static void take_messages(struct fo_stream *stream)
 {
-	struct fo_osip *ua = stream->ua;
+	struct fo_ua *ua = stream->all->ua;
 	const char *message;
 	size_t length;
 
@@ -218,14 +218,14 @@ static void take_messages(struct fo_stream *stream)
 			crlf(stream);
 			continue;
 		case FO_FRAME_BAD:
-			ua->base.counters.garbage++;
-			fo_ua_log(&ua->base, FAILOVER_LOG_WARNING,
+			ua->counters.garbage++;
+			fo_ua_log(ua, FAILOVER_LOG_WARNING,
 				  "a connection is closed: what came in is no SIP, or too long");
 			fo_stream_lose(stream, FAILOVER_REASON_RESET);
 			return;
 		case FO_FRAME_MESSAGE:
 			stream->half = 0;
-			fo_osip_received(ua, message, length, &stream->peer);
+			stream->all->received(ua, message, length, &stream->peer);
 			continue;
 		}
 	}
@@ -296,7 +296,7 @@ void fo_stream_read(struct fo_stream *stream)
 						       : FAILOVER_REASON_RESET);
 			return;
 		}
-		stream->heard_at = fo_ua_now(&stream->ua->base);
+		stream->heard_at = fo_ua_now(stream->all->ua);
 		stream->stale = 0; /* late, but it answers */
 		if (stream->waits) {
 			stream->waits = 0;

@@ -4,17 +4,38 @@
  *
  * Nothing here fails at once: whatever goes wrong with a connection is told to its users from
  * process(), so a hook never hears of it while it still runs.
+ *
+ * For stacks without TCP or TLS, or whose own cannot do what the rules ask.
  */
-#ifndef FO_OSIP2_STREAM_H
-#define FO_OSIP2_STREAM_H
+#ifndef FO_STREAM_H
+#define FO_STREAM_H
 
 #include <sys/queue.h>
-#include "osip2.h"
+#include <failover/ext/io.h>
+#include "ua/ua.h"
 
 #define FO_STREAMS_MAX 2048u	     /* connections of ours at a time */
 #define FO_STREAMS_INCOMING_MAX 256u /* and of peers */
 
 struct fo_stream;
+struct fo_tls_context;
+struct fo_transport;
+
+/* All connections of an instance. Zero, then fo_streams_open(). */
+struct fo_streams {
+	struct fo_ua *ua;
+	struct fo_transport *transport; /* the adapter's: where they go out and come in */
+	/* A whole message, followed by a zero byte, has come in. */
+	void (*received)(struct fo_ua *ua, const char *text, size_t count,
+			 const struct failover_target *from);
+	struct fo_map by_peer; /* host, port, transport -> struct fo_stream */
+	struct fo_map by_fd;
+	struct fo_stream *first;
+	uint32_t outgoing, incoming;
+	uint64_t made;		    /* the last number */
+	struct fo_tls_context *tls; /* NULL = made when it is needed first */
+	uint32_t tls_verify;
+};
 
 /* Somebody who has something to send and waits for what comes of it. */
 struct fo_stream_user {
@@ -27,9 +48,11 @@ struct fo_stream_user {
 	void (*lost)(struct fo_stream_user *user, uint32_t reason);
 };
 
-/* The context of all TLS connections; NULL, and logged, when the files cannot be used. */
-struct fo_tls_context *fo_streams_tls(struct fo_osip *ua, const char *ca_file,
-				      const char *cert_file, const char *key_file);
+/* With ua and received set. Files that cannot be used are told at once; without any, the system's
+ * certificates are read when the first TLS connection is made. Returns 0 or a negative error. */
+int fo_streams_open(struct fo_streams *streams, const struct failover_open_params *params);
+/* At close, and after an open that failed. */
+void fo_streams_close(struct fo_streams *streams);
 
 /* Whom to connect to. */
 struct fo_stream_peer {
@@ -39,12 +62,13 @@ struct fo_stream_peer {
 };
 
 /* Use the connection to this peer, or open one. Returns 0 or a negative error. */
-int fo_stream_use(struct fo_osip *ua, const struct fo_stream_peer *peer,
+int fo_stream_use(struct fo_streams *streams, const struct fo_stream_peer *peer,
 		  struct fo_stream_user *user);
 /* A line is registered over the user's connection: keep it open. Returns its number, 0 = none. */
 uint64_t fo_stream_keep(const struct fo_stream_user *user);
 /* One line less is registered over this connection. */
-void fo_stream_unkeep(struct fo_osip *ua, const struct failover_target *peer, uint64_t number);
+void fo_stream_unkeep(struct fo_streams *streams, const struct failover_target *peer,
+		      uint64_t number);
 /* Send on it, as soon as it is up. Returns 0 or a negative error. */
 int fo_stream_send(struct fo_stream_user *user, const char *bytes, size_t count);
 /* What has not begun to leave never will; no more news. A connection that did not come up goes with
@@ -55,20 +79,17 @@ void fo_stream_suspect(struct fo_stream_user *user);
 /* Why it is not up: CONNECT_TIMEOUT, TLS while the handshake stalls; NONE when it is up. */
 uint32_t fo_stream_missing(const struct fo_stream_user *user);
 /* Send on a connection that there is with this peer, its own included. */
-int fo_stream_reply(struct fo_osip *ua, const struct failover_target *peer, const char *bytes,
-		    size_t count);
+int fo_stream_reply(struct fo_streams *streams, const struct failover_target *peer,
+		    const char *bytes, size_t count);
 
 /* Send on the connection to this peer, or open one; nobody waits for what comes of it. */
-int fo_stream_deliver(struct fo_osip *ua, const struct fo_stream_peer *peer, const char *bytes,
-		      size_t count);
+int fo_stream_deliver(struct fo_streams *streams, const struct fo_stream_peer *peer,
+		      const char *bytes, size_t count);
 
-/* A connection of a peer has come in on the listening socket. */
-void fo_stream_accept(struct fo_osip *ua, int fd, const struct failover_target *from);
-/* failover.io/1 */
-uint32_t fo_streams_fds(const struct fo_osip *ua, struct failover_io_fd *out, uint32_t max);
-void fo_stream_process(struct fo_osip *ua, const struct failover_io_fd *ready);
-/* At close. */
-void fo_streams_free(struct fo_osip *ua);
+/* failover.io/1: the listening socket's descriptor is among them. */
+uint32_t fo_streams_fds(const struct fo_streams *streams, struct failover_io_fd *out, uint32_t max);
+void fo_streams_process(struct fo_streams *streams, const struct failover_io_fd *ready,
+			uint32_t count);
 
 static inline int fo_is_stream(uint32_t transport)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* osip2_flow_test.c - connections that a registration or a response needs, and that are gone (RFC
+/* plugin_flow_test.c - connections that a registration or a response needs, and that are gone (RFC
  * 5626 4.2, RFC 3261 18). */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -153,7 +153,7 @@ static void call_and_close(struct bench *bench, unsigned sent_by_port)
 	static const char form[] =
 		"INVITE sip:1001@127.0.0.1 SIP/2.0\r\n"
 		"Via: SIP/2.0/TCP sip.example:%u;branch=z9hG4bKx\r\n"
-		"From: <sip:a@b>;tag=1\r\nTo: <sip:1001@127.0.0.1>\r\nCall-ID: c\r\n"
+		"From: <sip:a@b.example>;tag=1\r\nTo: <sip:1001@127.0.0.1>\r\nCall-ID: c\r\n"
 		"CSeq: 1 INVITE\r\nContact: <sip:a@127.0.0.11>\r\nContent-Length: 0\r\n\r\n";
 	struct sockaddr_in at = { .sin_family = AF_INET };
 	struct wire wire = { .listener = -1 };
@@ -226,5 +226,5 @@ static void add(TCase *tcase)
 
 int main(void)
 {
-	return bench_main("osip2_flow", add);
+	return bench_main("flow", add);
 }

@@ -7,25 +7,26 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "../common/transport.h"
 #include "stream_io.h"
+#include "transport.h"
 
 #define LOOK_MS 32000u	/* a connection that nobody uses is looked at so often */
 #define FIRST_MS 32000u /* a peer that connects says something by then */
+#define ACCEPT_AT_ONCE 256
 
 /* ---- finding ------------------------------------------------------------------------------ */
 
-static uint64_t peer_hash(const struct fo_osip *ua, const struct failover_target *peer)
+static uint64_t peer_hash(const struct fo_streams *streams, const struct failover_target *peer)
 {
-	return fo_map_hash(&ua->streams.by_peer, peer->address, sizeof(peer->address)) +
-	       peer->port + ((uint64_t)peer->transport << 16);
+	return fo_map_hash(&streams->by_peer, peer->address, sizeof(peer->address)) + peer->port +
+	       ((uint64_t)peer->transport << 16);
 }
 
 /* A connection with this peer that may be used; name NULL = whoever it is. */
-static struct fo_stream *find(const struct fo_osip *ua, const struct failover_target *peer,
+static struct fo_stream *find(const struct fo_streams *streams, const struct failover_target *peer,
 			      const char *name)
 {
-	struct fo_map_node *node = fo_map_find(&ua->streams.by_peer, peer_hash(ua, peer));
+	struct fo_map_node *node = fo_map_find(&streams->by_peer, peer_hash(streams, peer));
 
 	for (; node; node = fo_map_again(node)) {
 		struct fo_stream *stream = FO_CONTAINER(node, struct fo_stream, by_peer);
@@ -39,12 +40,12 @@ static struct fo_stream *find(const struct fo_osip *ua, const struct failover_ta
 	return NULL;
 }
 
-static struct fo_stream *by_fd(const struct fo_osip *ua, int fd)
+static struct fo_stream *by_fd(const struct fo_streams *streams, int fd)
 {
-	uint64_t hash = fo_map_hash_number(&ua->streams.by_fd, (uint64_t)fd);
+	uint64_t hash = fo_map_hash_number(&streams->by_fd, (uint64_t)fd);
 	struct fo_map_node *node;
 
-	for (node = fo_map_find(&ua->streams.by_fd, hash); node; node = fo_map_again(node)) {
+	for (node = fo_map_find(&streams->by_fd, hash); node; node = fo_map_again(node)) {
 		struct fo_stream *stream = FO_CONTAINER(node, struct fo_stream, by_fd);
 
 		if (stream->fd == fd)
@@ -57,7 +58,7 @@ static struct fo_stream *by_fd(const struct fo_osip *ua, int fd)
 
 static void set_life(struct fo_stream *stream, uint64_t in_ms)
 {
-	fo_timer_set(&stream->ua->base.timers, &stream->life, fo_ua_now(&stream->ua->base) + in_ms);
+	fo_timer_set(&stream->all->ua->timers, &stream->life, fo_ua_now(stream->all->ua) + in_ms);
 }
 
 void fo_stream_lose(struct fo_stream *stream, uint32_t reason)
@@ -66,7 +67,7 @@ void fo_stream_lose(struct fo_stream *stream, uint32_t reason)
 		return;
 	stream->state = FO_STREAM_LOST;
 	stream->reason = reason;
-	fo_map_remove(&stream->ua->streams.by_peer, &stream->by_peer);
+	fo_map_remove(&stream->all->by_peer, &stream->by_peer);
 	set_life(stream, 0);
 }
 
@@ -77,7 +78,7 @@ static void log_tls(struct fo_stream *stream)
 
 	if (stream->reason != FAILOVER_REASON_TLS)
 		return;
-	fo_ua_log(&stream->ua->base, FAILOVER_LOG_WARNING, "TLS with %s (%s) failed: %s",
+	fo_ua_log(stream->all->ua, FAILOVER_LOG_WARNING, "TLS with %s (%s) failed: %s",
 		  fo_address_text(&stream->peer, text), stream->name,
 		  why[0] ? why : "the peer closed the connection during the handshake");
 }
@@ -94,22 +95,22 @@ static void drop_parcels(struct fo_stream *stream)
 
 static void release(struct fo_stream *stream)
 {
-	struct fo_osip *ua = stream->ua;
+	struct fo_streams *streams = stream->all;
 
-	fo_map_remove(&ua->streams.by_peer, &stream->by_peer);
-	fo_map_remove(&ua->streams.by_fd, &stream->by_fd);
+	fo_map_remove(&streams->by_peer, &stream->by_peer);
+	fo_map_remove(&streams->by_fd, &stream->by_fd);
 	if (stream->place) {
 		*stream->place = stream->next;
 		if (stream->next)
 			stream->next->place = stream->place;
 		if (stream->incoming)
-			ua->streams.incoming--;
+			streams->incoming--;
 		else
-			ua->streams.outgoing--;
+			streams->outgoing--;
 	}
-	fo_timer_stop(&ua->base.timers, &stream->life);
-	fo_timer_stop(&ua->base.timers, &stream->ping);
-	fo_timers_release(&ua->base.timers, 2);
+	fo_timer_stop(&streams->ua->timers, &stream->life);
+	fo_timer_stop(&streams->ua->timers, &stream->ping);
+	fo_timers_release(&streams->ua->timers, 2);
 	if (stream->fd >= 0)
 		close(stream->fd);
 	drop_parcels(stream);
@@ -135,22 +136,20 @@ static void end(struct fo_stream *stream)
 		user->lost(user, reason);
 	}
 	if (stream->kept)
-		fo_ua_flow_lost(&stream->ua->base, &stream->peer, stream->number);
+		fo_ua_flow_lost(stream->all->ua, &stream->peer, stream->number);
 	release(stream);
 }
 
 /* Nobody waits on it: is it of use still? */
 static int is_wanted(const struct fo_stream *stream)
 {
-	const struct fo_osip *ua = stream->ua;
+	const struct fo_ua *ua = stream->all->ua;
 
 	if (stream->state != FO_STREAM_UP || stream->stale)
 		return 0;
-	if (stream->incoming &&
-	    fo_ua_now(&ua->base) - stream->heard_at >= FIRST_MS + FO_64T1 * FO_T1_MS)
+	if (stream->incoming && fo_ua_now(ua) - stream->heard_at >= FIRST_MS + FO_64T1 * FO_T1_MS)
 		return 0;
-	return fo_ua_is_source(&ua->base, &stream->peer) ||
-	       (stream->incoming && ua->base.accept_any);
+	return fo_ua_is_source(ua, &stream->peer) || (stream->incoming && ua->accept_any);
 }
 
 static void on_life(struct fo_timer *timer)
@@ -164,30 +163,22 @@ static void on_life(struct fo_timer *timer)
 		set_life(stream, LOOK_MS);
 }
 
-void fo_streams_free(struct fo_osip *ua)
-{
-	while (ua->streams.first)
-		end(ua->streams.first);
-	fo_tls_context_free(ua->streams.tls);
-	ua->streams.tls = NULL;
-}
-
 /* ---- beginning ---------------------------------------------------------------------------- */
 
-static struct fo_stream *create(struct fo_osip *ua, const struct failover_target *peer,
+static struct fo_stream *create(struct fo_streams *streams, const struct failover_target *peer,
 				const char *name)
 {
 	struct fo_stream *stream = calloc(1, sizeof(*stream));
 
-	if (!stream || fo_timers_reserve(&ua->base.timers, 2)) {
+	if (!stream || fo_timers_reserve(&streams->ua->timers, 2)) {
 		free(stream);
 		return NULL;
 	}
-	stream->ua = ua;
+	stream->all = streams;
 	stream->fd = -1;
-	stream->number = ++ua->streams.made;
+	stream->number = ++streams->made;
 	stream->peer = *peer;
-	stream->heard_at = fo_ua_now(&ua->base);
+	stream->heard_at = fo_ua_now(streams->ua);
 	stream->life.fire = on_life;
 	stream->ping.fire = fo_stream_ping;
 	LIST_INIT(&stream->users);
@@ -204,7 +195,7 @@ static struct fo_stream *create(struct fo_osip *ua, const struct failover_target
 /* It has a descriptor: list it. */
 static void list(struct fo_stream *stream)
 {
-	struct fo_streams *streams = &stream->ua->streams;
+	struct fo_streams *streams = stream->all;
 
 	stream->next = streams->first;
 	stream->place = &streams->first;
@@ -215,59 +206,60 @@ static void list(struct fo_stream *stream)
 		streams->incoming++;
 	else
 		streams->outgoing++;
-	stream->ua->base.counters.connections++;
-	fo_map_add(&streams->by_peer, &stream->by_peer, peer_hash(stream->ua, &stream->peer));
+	stream->all->ua->counters.connections++;
+	fo_map_add(&streams->by_peer, &stream->by_peer, peer_hash(stream->all, &stream->peer));
 	fo_map_add(&streams->by_fd, &stream->by_fd,
 		   fo_map_hash_number(&streams->by_fd, (uint64_t)stream->fd));
 	set_life(stream, stream->incoming ? FIRST_MS : LOOK_MS);
 }
 
-struct fo_tls_context *fo_streams_tls(struct fo_osip *ua, const char *ca_file,
+/* NULL, and logged, when the files cannot be used. */
+static struct fo_tls_context *new_tls(struct fo_streams *streams, const char *ca_file,
 				      const char *cert_file, const char *key_file)
 {
 	struct fo_tls_settings settings = { .ca_file = ca_file,
 					    .cert_file = cert_file,
 					    .key_file = key_file,
-					    .verify = ua->streams.tls_verify != 0 };
+					    .verify = streams->tls_verify != 0 };
 	char why[FO_TLS_WHY];
 	struct fo_tls_context *context = fo_tls_context_new(&settings, why);
 
 	if (!context)
-		fo_ua_log(&ua->base, FAILOVER_LOG_ERROR, "TLS cannot be used: %s", why);
+		fo_ua_log(streams->ua, FAILOVER_LOG_ERROR, "TLS cannot be used: %s", why);
 	else if (!settings.verify)
-		fo_ua_log(&ua->base, FAILOVER_LOG_WARNING,
+		fo_ua_log(streams->ua, FAILOVER_LOG_WARNING,
 			  "tls_verify is 0: certificates are not verified, anybody can listen in");
 	return context;
 }
 
 static int open_tls(struct fo_stream *stream)
 {
-	struct fo_streams *streams = &stream->ua->streams;
+	struct fo_streams *streams = stream->all;
 	char text[FO_ADDRESS_TEXT];
 
 	if (!streams->tls)
-		streams->tls = fo_streams_tls(stream->ua, NULL, NULL, NULL);
+		streams->tls = new_tls(streams, NULL, NULL, NULL);
 	if (!streams->tls)
 		return FAILOVER_ERR_IO;
 	stream->tls = fo_tls_new(streams->tls, stream->name, fo_address_text(&stream->peer, text));
 	return stream->tls ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
 }
 
-static int open_stream(struct fo_osip *ua, const struct fo_stream_peer *peer,
+static int open_stream(struct fo_streams *streams, const struct fo_stream_peer *peer,
 		       struct fo_stream **out)
 {
 	struct fo_stream *stream;
 	int error = FAILOVER_OK, saved;
 
-	if (ua->streams.outgoing >= FO_STREAMS_MAX)
+	if (streams->outgoing >= FO_STREAMS_MAX)
 		return FAILOVER_ERR_FULL;
-	stream = create(ua, &peer->target, peer->name);
+	stream = create(streams, &peer->target, peer->name);
 	if (!stream)
 		return FAILOVER_ERR_MEMORY;
 	if (peer->target.transport == FAILOVER_TLS)
 		error = open_tls(stream);
 	if (!error)
-		error = fo_transport_connect(ua->transport, &peer->target, &stream->fd);
+		error = fo_transport_connect(streams->transport, &peer->target, &stream->fd);
 	if (stream->fd < 0) {
 		release(stream);
 		return error ? error : FAILOVER_ERR_IO;
@@ -281,17 +273,17 @@ static int open_stream(struct fo_osip *ua, const struct fo_stream_peer *peer,
 	return FAILOVER_OK;
 }
 
-void fo_stream_accept(struct fo_osip *ua, int fd, const struct failover_target *from)
+static void adopt(struct fo_streams *streams, int fd, const struct failover_target *from)
 {
 	struct fo_stream *stream = NULL;
-	int is_welcome = ua->base.accept_any || fo_ua_is_source(&ua->base, from);
+	int is_welcome = streams->ua->accept_any || fo_ua_is_source(streams->ua, from);
 
 	if (!is_welcome)
-		ua->base.counters.foreign++;
-	else if (ua->streams.incoming >= FO_STREAMS_INCOMING_MAX)
-		ua->base.counters.refused++;
+		streams->ua->counters.foreign++;
+	else if (streams->incoming >= FO_STREAMS_INCOMING_MAX)
+		streams->ua->counters.refused++;
 	else
-		stream = create(ua, from, "");
+		stream = create(streams, from, "");
 	if (!stream) {
 		close(fd);
 		return;
@@ -304,21 +296,21 @@ void fo_stream_accept(struct fo_osip *ua, int fd, const struct failover_target *
 
 /* ---- users -------------------------------------------------------------------------------- */
 
-int fo_stream_use(struct fo_osip *ua, const struct fo_stream_peer *peer,
+int fo_stream_use(struct fo_streams *streams, const struct fo_stream_peer *peer,
 		  struct fo_stream_user *user)
 {
-	struct fo_stream *stream = find(ua, &peer->target, peer->name);
-	int error = stream ? FAILOVER_OK : open_stream(ua, peer, &stream);
+	struct fo_stream *stream = find(streams, &peer->target, peer->name);
+	int error = stream ? FAILOVER_OK : open_stream(streams, peer, &stream);
 
 	if (error)
 		return error;
 	user->stream = stream;
-	user->since = fo_ua_now(&ua->base);
+	user->since = fo_ua_now(streams->ua);
 	LIST_INSERT_HEAD(&stream->users, user, link);
 	if (peer->keepalive_s && (!stream->keepalive_s || peer->keepalive_s < stream->keepalive_s))
 		stream->keepalive_s = peer->keepalive_s;
 	if (stream->state == FO_STREAM_UP && stream->keepalive_s && !stream->ping.place)
-		fo_timer_set(&ua->base.timers, &stream->ping,
+		fo_timer_set(&streams->ua->timers, &stream->ping,
 			     user->since + UINT64_C(1000) * stream->keepalive_s);
 	return FAILOVER_OK;
 }
@@ -339,9 +331,10 @@ static void left(struct fo_stream *stream)
 		fo_stream_lose(stream, FAILOVER_REASON_NONE);
 }
 
-void fo_stream_unkeep(struct fo_osip *ua, const struct failover_target *peer, uint64_t number)
+void fo_stream_unkeep(struct fo_streams *streams, const struct failover_target *peer,
+		      uint64_t number)
 {
-	struct fo_map_node *node = fo_map_find(&ua->streams.by_peer, peer_hash(ua, peer));
+	struct fo_map_node *node = fo_map_find(&streams->by_peer, peer_hash(streams, peer));
 
 	for (; node; node = fo_map_again(node)) {
 		struct fo_stream *stream = FO_CONTAINER(node, struct fo_stream, by_peer);
@@ -419,10 +412,10 @@ uint32_t fo_stream_missing(const struct fo_stream_user *user)
 	return FAILOVER_REASON_NONE;
 }
 
-int fo_stream_reply(struct fo_osip *ua, const struct failover_target *peer, const char *bytes,
-		    size_t count)
+int fo_stream_reply(struct fo_streams *streams, const struct failover_target *peer,
+		    const char *bytes, size_t count)
 {
-	struct fo_stream *stream = find(ua, peer, NULL);
+	struct fo_stream *stream = find(streams, peer, NULL);
 	int error = stream ? fo_stream_put(stream, NULL, bytes, count) : FAILOVER_ERR_IO;
 
 	if (!error)
@@ -430,11 +423,11 @@ int fo_stream_reply(struct fo_osip *ua, const struct failover_target *peer, cons
 	return error;
 }
 
-int fo_stream_deliver(struct fo_osip *ua, const struct fo_stream_peer *peer, const char *bytes,
-		      size_t count)
+int fo_stream_deliver(struct fo_streams *streams, const struct fo_stream_peer *peer,
+		      const char *bytes, size_t count)
 {
-	struct fo_stream *stream = find(ua, &peer->target, peer->name);
-	int error = stream ? FAILOVER_OK : open_stream(ua, peer, &stream);
+	struct fo_stream *stream = find(streams, &peer->target, peer->name);
+	int error = stream ? FAILOVER_OK : open_stream(streams, peer, &stream);
 
 	if (!error)
 		error = fo_stream_put(stream, NULL, bytes, count);
@@ -466,12 +459,15 @@ static uint32_t wanted(const struct fo_stream *stream)
 	return 0;
 }
 
-uint32_t fo_streams_fds(const struct fo_osip *ua, struct failover_io_fd *out, uint32_t max)
+uint32_t fo_streams_fds(const struct fo_streams *streams, struct failover_io_fd *out, uint32_t max)
 {
+	int listener = fo_transport_listener(streams->transport);
 	const struct fo_stream *stream;
 	uint32_t count = 0;
 
-	for (stream = ua->streams.first; stream; stream = stream->next) {
+	if (listener >= 0 && count++ < max)
+		out[0] = (struct failover_io_fd){ listener, FAILOVER_IO_READ };
+	for (stream = streams->first; stream; stream = stream->next) {
 		uint32_t events = wanted(stream);
 
 		if (!events)
@@ -483,9 +479,9 @@ uint32_t fo_streams_fds(const struct fo_osip *ua, struct failover_io_fd *out, ui
 	return count;
 }
 
-void fo_stream_process(struct fo_osip *ua, const struct failover_io_fd *ready)
+static void process(struct fo_streams *streams, const struct failover_io_fd *ready)
 {
-	struct fo_stream *stream = by_fd(ua, ready->fd);
+	struct fo_stream *stream = by_fd(streams, ready->fd);
 
 	if (!stream)
 		return;
@@ -498,4 +494,47 @@ void fo_stream_process(struct fo_osip *ua, const struct failover_io_fd *ready)
 		fo_stream_flush(stream);
 	if (ready->events & (FAILOVER_IO_READ | FAILOVER_IO_ERROR))
 		fo_stream_read(stream);
+}
+
+void fo_streams_process(struct fo_streams *streams, const struct failover_io_fd *ready,
+			uint32_t count)
+{
+	struct failover_target from;
+	int left = ACCEPT_AT_ONCE, fd;
+	uint32_t i;
+
+	while (left-- && (fd = fo_transport_accept(streams->transport, &from)) >= 0)
+		adopt(streams, fd, &from);
+	for (i = 0; i < count; i++)
+		process(streams, &ready[i]);
+}
+
+/* ---- all of them -------------------------------------------------------------------------- */
+
+int fo_streams_open(struct fo_streams *streams, const struct failover_open_params *params)
+{
+	uint64_t key[2];
+	int error;
+
+	streams->tls_verify = params->tls_verify;
+	if (streams->ua->host->random(streams->ua->host->ctx, key, sizeof(key)))
+		return FAILOVER_ERR_IO;
+	error = fo_map_init(&streams->by_peer, key);
+	if (!error)
+		error = fo_map_init(&streams->by_fd, key);
+	if (error || (!params->tls_ca_file && !params->tls_cert_file))
+		return error;
+	streams->tls =
+		new_tls(streams, params->tls_ca_file, params->tls_cert_file, params->tls_key_file);
+	return streams->tls ? FAILOVER_OK : FAILOVER_ERR_ARGUMENT;
+}
+
+void fo_streams_close(struct fo_streams *streams)
+{
+	while (streams->first)
+		end(streams->first);
+	fo_tls_context_free(streams->tls);
+	streams->tls = NULL;
+	fo_map_free(&streams->by_peer);
+	fo_map_free(&streams->by_fd);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* osip2_memory_test.c - the n-th allocation of the plugin fails, for every n. Those of libosip2
- * itself do not: it leaves out of a message what it has no memory for, and fails over that later.
- */
+/* plugin_memory_test.c - the n-th allocation of the plugin fails, for every n. Those of its stack
+ * do not: libosip2 leaves out of a message what it has no memory for, and fails over that later. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -193,5 +192,5 @@ static void add(TCase *tcase)
 
 int main(void)
 {
-	return bench_main("osip2_memory", add);
+	return bench_main("memory", add);
 }

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* authorize.h - digest by belle-sip's helper. */
+#ifndef FO_BELLESIP_AUTHORIZE_H
+#define FO_BELLESIP_AUTHORIZE_H
+
+#include "bellesip.h"
+
+/* Function of struct fo_stack. */
+int fo_belle_authorize(struct fo_ua *ua, const struct fo_authorization *what, char *out,
+		       size_t size);
+
+#endif

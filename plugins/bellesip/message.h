@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* message.h - belle-sip's messages: read as views, and made out of replies. */
+#ifndef FO_BELLESIP_MESSAGE_H
+#define FO_BELLESIP_MESSAGE_H
+
+#include "bellesip.h"
+
+#define FO_OWNED_MAX (2u * FO_ROUTES_MAX + FO_CHALLENGES_MAX + 16u)
+
+/* A message that has come in; view.message is this. */
+struct fo_belle_view {
+	struct fo_view view;
+	belle_sip_message_t *message;
+	char *owned[FO_OWNED_MAX];
+	size_t owned_count;
+};
+
+/* Parse the headers of a text that ends with a zero byte; *body is what follows them. The text is
+ * written to: it gets what belle-sip's parser can read, and an end where the body has one. The
+ * message is the pool's. NULL = it cannot be read. */
+belle_sip_message_t *fo_belle_message_parse(char *text, size_t count, const char **body);
+/* Has it what every message must have (RFC 3261 8.1.1)? */
+int fo_belle_message_is_complete(const belle_sip_message_t *message);
+/* Of a complete message. */
+void fo_belle_view_init(struct fo_belle_view *out, belle_sip_message_t *message, const char *body,
+			const struct failover_target *from);
+void fo_belle_view_free(struct fo_belle_view *view);
+
+/* The whole text of a response to this request, headers as RFC 3261 8.2.6.2; the caller frees it.
+ * NULL = it cannot be made. */
+char *fo_belle_message_response(struct fo_belle *ua, belle_sip_request_t *request,
+				const struct fo_reply *reply);
+
+belle_sip_header_via_t *fo_belle_message_via(const belle_sip_message_t *message);
+const char *fo_belle_message_branch_of(const belle_sip_message_t *message);
+
+#endif

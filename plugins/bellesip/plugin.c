@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* plugin.c - the belle-sip plugin: its descriptor, its life, and common helpers. */
+#include <stdlib.h>
+#include <string.h>
+#include "../common/transport.h"
+#include "../common/ua/transaction.h"
+#include "../common/writer.h"
+#include "authorize.h"
+#include "client.h"
+#include "server.h"
+
+/* ---- helpers ------------------------------------------------------------------------------ */
+
+int fo_belle_transmit(struct fo_belle *ua, belle_sip_request_t *request,
+		      const struct failover_target *target, const char *text)
+{
+	int port = belle_sip_header_via_get_port(fo_belle_message_via(BELLE_SIP_MESSAGE(request)));
+	char digits[16];
+	struct fo_writer writer;
+	int error;
+
+	fo_writer_init(&writer, digits, sizeof(digits));
+	fo_writer_add(&writer, "%d", port);
+	error = fo_is_stream(target->transport)
+			? fo_streams_answer(&ua->streams, target, port ? digits : NULL, text,
+					    strlen(text))
+			: fo_transport_send(ua->transport, target, text, strlen(text));
+	if (!error)
+		ua->base.counters.sent++;
+	return error;
+}
+
+/* ---- life --------------------------------------------------------------------------------- */
+
+/* Left alone, belle-sip writes each header that it cannot read to standard error, with what is in
+ * it. Its level is one for the process: a program that has changed it keeps its own. */
+static void be_quiet(void)
+{
+	unsigned usual = BCTBX_LOG_WARNING | BCTBX_LOG_ERROR | BCTBX_LOG_FATAL;
+
+	if (bctbx_get_log_level_mask(BELLE_SIP_LOG_DOMAIN) == usual)
+		bctbx_set_log_level(BELLE_SIP_LOG_DOMAIN, BCTBX_LOG_FATAL);
+}
+
+static int make_table(struct fo_belle *ua)
+{
+	uint64_t key[2];
+
+	if (ua->base.host->random(ua->base.host->ctx, key, sizeof(key)))
+		return FAILOVER_ERR_IO;
+	return fo_map_init(&ua->servers, key);
+}
+
+static void release(struct fo_belle *ua)
+{
+	fo_belle_servers_free(ua);
+	fo_streams_close(&ua->streams);
+	fo_map_free(&ua->servers);
+	fo_ua_clear(&ua->base);
+	fo_transport_close(ua->transport);
+	free(ua);
+}
+
+static void bellesip_close(void *inst)
+{
+	struct fo_belle *ua = inst;
+
+	fo_ua_end(&ua->base);
+	release(ua);
+}
+
+/* ---- what the user agent wants ------------------------------------------------------------ */
+
+static int stack_local(struct fo_ua *base, const struct failover_target *target,
+		       struct failover_target *out)
+{
+	return fo_transport_local(fo_belle(base)->transport, target, out);
+}
+
+static int stack_send(struct fo_ua *base, const struct failover_target *target, const char *bytes,
+		      size_t count)
+{
+	return fo_transport_send(fo_belle(base)->transport, target, bytes, count);
+}
+
+static const struct fo_stack stack = {
+	.name = "libfailover-bellesip",
+	.client_size = sizeof(struct fo_belle_client),
+	.local = stack_local,
+	.send = stack_send,
+	.start = fo_transaction_start,
+	.again = fo_transaction_again,
+	.response = fo_transaction_response,
+	.stop = fo_belle_client_stop,
+	.put = fo_belle_client_put,
+	.missing = fo_belle_client_missing,
+	.suspect = fo_belle_client_suspect,
+	.keep_flow = fo_belle_client_keep_flow,
+	.leave_flow = fo_belle_client_leave_flow,
+	.reply = fo_belle_server_reply,
+	.reply_again = fo_belle_server_reply_again,
+	.authorize = fo_belle_authorize,
+};
+
+/* ---- open --------------------------------------------------------------------------------- */
+
+static int bellesip_open(const struct failover_host *host,
+			 const struct failover_open_params *params, void **inst)
+{
+	struct fo_belle *ua = calloc(1, sizeof(*ua));
+	int error;
+
+	if (!ua)
+		return FAILOVER_ERR_MEMORY;
+	be_quiet();
+	ua->streams.ua = &ua->base;
+	ua->streams.received = fo_belle_received;
+	error = fo_ua_init(&ua->base, &stack, host, params);
+	if (!error)
+		error = make_table(ua);
+	if (!error)
+		error = fo_streams_open(&ua->streams, params);
+	if (!error)
+		error = fo_transport_open(&params->listen, &ua->transport);
+	ua->streams.transport = ua->transport;
+	if (!error && fo_transport_listener(ua->transport) < 0)
+		fo_ua_log(&ua->base, FAILOVER_LOG_WARNING,
+			  "another program has the TCP port: no connections come in");
+	if (error) {
+		release(ua);
+		return error;
+	}
+	*inst = ua;
+	return FAILOVER_OK;
+}
+
+/* ---- descriptor --------------------------------------------------------------------------- */
+
+static const void *bellesip_get_extension(const char *id)
+{
+	return strcmp(id, FAILOVER_EXT_IO) ? fo_ua_extension(id) : &fo_belle_ext_io;
+}
+
+FAILOVER_PLUGIN_EXPORT extern const struct failover_plugin failover_plugin_entry;
+const struct failover_plugin failover_plugin_entry = {
+	.abi = FAILOVER_PLUGIN_ABI,
+	.size = sizeof(struct failover_plugin),
+	.id = "bellesip",
+	.version = "0.1.0",
+	.stack = "belle-sip 5",
+	.license = "GPL-3.0-or-later",
+	.capabilities = FAILOVER_CAP_COUNTS_TRANSMISSIONS | FAILOVER_CAP_LIMITS_TRANSMISSIONS |
+			FAILOVER_CAP_REPORTS_ICMP | FAILOVER_CAP_OWNS_RETRANSMISSION |
+			FAILOVER_CAP_STOPS | FAILOVER_CAP_TCP | FAILOVER_CAP_TLS,
+	.open = bellesip_open,
+	.close = bellesip_close,
+	.send = fo_ua_send,
+	.timeout = fo_ua_timeout,
+	.response = fo_ua_result,
+	.get_extension = bellesip_get_extension,
+};

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* stream_way.h - what adapters do alike over TCP and TLS: requests go out, responses go back. */
+#ifndef FO_STREAM_WAY_H
+#define FO_STREAM_WAY_H
+
+#include "stream.h"
+#include "ua/client.h"
+
+/* A client's place on a connection; part of the adapter's client, zero at first. */
+struct fo_stream_way {
+	struct fo_stream_user user;
+	struct fo_client *client;
+};
+
+/* Send on the connection of the client's target, as soon as it is up: what it sends first, opens
+ * it. Returns 0 or a negative error; news of the client come later. */
+int fo_stream_way_put(struct fo_stream_way *way, struct fo_streams *streams,
+		      struct fo_client *client, const char *text, size_t length);
+
+/* Send a response to where its request came from: on the connection that there is, or on a new one
+ * to the port of its topmost Via (text, or NULL). Returns 0 or a negative error. */
+int fo_streams_answer(struct fo_streams *streams, const struct failover_target *from,
+		      const char *via_port, const char *text, size_t length);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* io.c - failover.io/1: libre's loop is turned, ICMP errors are taken, timers fire. */
+#include <string.h>
+#include "../common/icmp.h"
+#include "../common/screen.h"
+#include "incoming.h"
+#include "stream.h"
+#include "transport.h"
+
+static uint32_t io_fds(void *inst, struct failover_io_fd *out, uint32_t max)
+{
+	const struct fo_re *ua = inst;
+
+	if (max)
+		out[0] = (struct failover_io_fd){ ua->loop.fd, FAILOVER_IO_READ };
+	return 1;
+}
+
+static uint64_t io_deadline(void *inst)
+{
+	const struct fo_re *ua = inst;
+
+	return fo_ua_deadline(&ua->base);
+}
+
+static int io_local(void *inst, uint32_t transport, struct failover_target *out)
+{
+	const struct fo_re *ua = inst;
+	int error;
+
+	if (transport != FAILOVER_UDP && !fo_re_is_stream(transport))
+		return FAILOVER_ERR_UNSUPPORTED;
+	error = fo_re_transport_local(ua->transport, NULL, out);
+	out->transport = (uint8_t)transport;
+	return error;
+}
+
+static void message(struct fo_re *ua, struct sip_msg *received, const struct failover_target *from)
+{
+	struct fo_re_view view;
+
+	if (!fo_re_message_is_complete(received)) {
+		ua->base.counters.garbage++;
+		return;
+	}
+	if (!fo_re_view_init(&view, received, from)) {
+		if (view.view.status)
+			fo_ua_response(&ua->base, &view.view);
+		else
+			fo_re_incoming(ua, &view);
+	}
+	fo_re_view_free(&view);
+}
+
+/* Followed by a zero byte, which the screen and bodies need. */
+static int terminate(struct mbuf *buffer)
+{
+	if (buffer->size == buffer->end && mbuf_resize(buffer, buffer->end + 1))
+		return -1;
+	buffer->buf[buffer->end] = 0;
+	return 0;
+}
+
+void fo_re_received(struct fo_re *ua, struct mbuf *buffer, const struct failover_target *from)
+{
+	struct sip_msg *received = NULL;
+
+	ua->base.counters.received++;
+	if (terminate(buffer))
+		return;
+	switch (fo_screen((const char *)mbuf_buf(buffer), mbuf_get_left(buffer))) {
+	case FO_SCREEN_KEEPALIVE:
+		ua->base.counters.keepalives++;
+		return;
+	case FO_SCREEN_GARBAGE:
+		ua->base.counters.garbage++;
+		return;
+	case FO_SCREEN_SIP:
+		break;
+	}
+	if (sip_msg_decode(&received, buffer)) {
+		ua->base.counters.garbage++;
+		return;
+	}
+	fo_re_transport_sa(from, &received->src);
+	message(ua, received, from);
+	mem_deref(received);
+}
+
+void fo_re_take_errors(struct fo_re *ua)
+{
+	struct failover_target to;
+	unsigned left = FO_ROUNDS_AT_ONCE;
+
+	while (left-- && fo_icmp_next(fo_re_transport_fd(ua->transport), &to)) {
+		ua->base.counters.icmp++;
+		fo_ua_unreachable(&ua->base, &to);
+	}
+}
+
+/* libre's loop is the thread's. */
+static void complain(struct fo_re *ua)
+{
+	if (!ua->complained)
+		fo_ua_log(&ua->base, FAILOVER_LOG_ERROR,
+			  "nothing is received: this is not the thread that the instance was "
+			  "opened on");
+	ua->complained = 1;
+}
+
+/* What has arrived goes first: an answer that is there wins over a timer that is due. A round takes
+ * one datagram from a socket, and errors in its queue keep it ready. */
+static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t count)
+{
+	struct fo_re *ua = inst;
+	unsigned left = FO_ROUNDS_AT_ONCE;
+	int error = FAILOVER_OK;
+
+	(void)ready, (void)count;
+	while (!error && left-- && fo_re_loop_is_ready(&ua->loop)) {
+		error = fo_re_loop_round(&ua->loop);
+		fo_re_take_errors(ua);
+		fo_re_transport_turn_away(ua->transport);
+	}
+	if (error == FAILOVER_ERR_UNSUPPORTED)
+		complain(ua);
+	fo_ua_run_timers(&ua->base);
+}
+
+const struct failover_ext_io fo_re_ext_io = {
+	.size = sizeof(struct failover_ext_io),
+	.fds = io_fds,
+	.deadline = io_deadline,
+	.process = io_process,
+	.local = io_local,
+};

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * re.h - the instance of the libre plugin and what its files share.
+ *
+ * libre brings its loop, UDP, TCP and TLS sockets, the SIP parser and MD5; transactions and the
+ * rest are the shared user agent's (../common/ua/ua.h). README.md says why libre's own are not
+ * used.
+ *
+ *   plugin.c        descriptor, life               io.c          failover.io/1
+ *   message.c       messages as views              loop.c        libre's loop inside the host's
+ *   client.c        client transactions            server.c      server transactions
+ *   incoming.c      requests of peers              response.c    responses as texts
+ *   stream.c        TCP and TLS connections        transport.c   sockets
+ *   stream_io.c     what goes through them         tls.c         certificates, names
+ */
+#ifndef FO_RE_H
+#define FO_RE_H
+
+#include <stddef.h>
+#include <re/re.h>
+#include <failover/plugin.h>
+#include <failover/ext/io.h>
+#include "../common/ua/ua.h"
+#include "loop.h"
+
+#define FO_DATAGRAM_MAX 16384u /* larger ones are dropped */
+#define FO_ROUNDS_AT_ONCE 256u /* of libre's loop in one call of process() */
+#define FO_SESSIONS_MAX 64u
+#define FO_SERVERS_MAX 1024u /* server transactions at a time, and four a line */
+
+struct fo_re_transport;
+
+/* The last TLS session with a name, to go on with. */
+struct fo_re_session {
+	char *name;
+	struct ssl_session_st *session;
+};
+
+/* TCP and TLS connections; see stream.h. */
+struct fo_re_streams {
+	struct fo_map by_peer; /* host, port -> struct fo_re_stream */
+	struct list all;
+	uint32_t outgoing, incoming;
+	uint64_t made;	 /* the last number */
+	struct tls *tls; /* NULL = made when it is needed first */
+	uint32_t tls_verify;
+	char tls_why[128]; /* of the handshake that goes on; "" = nothing is known */
+	struct fo_re_session sessions[FO_SESSIONS_MAX];
+	unsigned next_session; /* the one to be replaced */
+};
+
+struct fo_re {
+	struct fo_ua base;
+	struct fo_re_loop loop;
+	struct fo_re_transport *transport;
+	struct fo_map servers; /* branch, sent-by and method -> struct fo_re_server */
+	struct fo_re_streams streams;
+	uint8_t complained; /* of its thread */
+};
+
+/* The instance that a user agent is in. */
+static inline struct fo_re *fo_re(struct fo_ua *base)
+{
+	return FO_CONTAINER(base, struct fo_re, base);
+}
+
+/* A message has come in; its bytes are the buffer's, from its position to its end (io.c). */
+void fo_re_received(struct fo_re *ua, struct mbuf *buffer, const struct failover_target *from);
+/* Read the UDP socket's ICMP errors (B4). */
+void fo_re_take_errors(struct fo_re *ua);
+/* Send this response to where its request came from: by UDP, on the connection that there is, or on
+ * a new one. Returns 0 or a negative error. */
+int fo_re_transmit(struct fo_re *ua, const struct failover_target *target,
+		   const struct sip_msg *request, struct mbuf *text);
+
+extern const struct failover_ext_io fo_re_ext_io;
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* io.c - failover.io/1: connections, and su_root, which turns inside the host's loop, by the one
+ * descriptor of its epoll.
+ *
+ * su has no call that names it. It is found by a descriptor of our own that su watches: of all
+ * descriptors of the process only su's epoll can be told to go on watching that one. */
+#include <errno.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include "../common/screen.h"
+#include "../common/transport.h"
+#include "incoming.h"
+#include "message.h"
+
+#define TURNS 64 /* of su_root in one call of process(); a turn takes a few descriptors */
+#define DESCRIPTORS_MAX 65536
+#define KEEPALIVE_MAX 4u /* two empty lines (RFC 5626) */
+
+/* ---- the descriptor ----------------------------------------------------------------------- */
+
+/* Never called: nothing is written to it. */
+static int on_sentinel(su_root_magic_t *magic, su_wait_t *wait, su_wakeup_arg_t *arg)
+{
+	(void)magic, (void)wait, (void)arg;
+	return 0;
+}
+
+static int watches(int epoll, int fd)
+{
+	struct epoll_event nothing = { .events = 0 };
+
+	/* ENOENT: another program's epoll; EINVAL, EPERM, EBADF: none. Nothing has changed then. */
+	return !epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &nothing);
+}
+
+int fo_sofia_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur > DESCRIPTORS_MAX)
+		return DESCRIPTORS_MAX;
+	return (int)limit.rlim_cur;
+}
+
+int fo_sofia_find_epoll(struct fo_sofia *ua)
+{
+	su_wait_t wait[1] = { SU_WAIT_INIT };
+	int fd, most = fo_sofia_descriptors();
+
+	ua->sentinel = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (ua->sentinel < 0 || su_wait_create(wait, ua->sentinel, SU_WAIT_IN))
+		return FAILOVER_ERR_IO;
+	ua->sentinel_at = su_root_register(ua->root, wait, on_sentinel, NULL, 0);
+	if (ua->sentinel_at < 0)
+		return FAILOVER_ERR_IO;
+	for (fd = 0; fd < most; fd++)
+		if (fd != ua->sentinel && watches(fd, ua->sentinel)) {
+			ua->epoll = fd;
+			return FAILOVER_OK;
+		}
+	errno = ENOTSUP; /* the environment variable SU_PORT chose something else */
+	return FAILOVER_ERR_IO;
+}
+
+/* ---- messages ----------------------------------------------------------------------------- */
+
+static int is_readable(msg_t *message)
+{
+	const sip_t *sip = sip_object(message);
+
+	return sip && !msg_has_error(message) &&
+	       !(sip->sip_flags & (MSG_FLG_ERROR | MSG_FLG_TRUNC | MSG_FLG_TOOLARGE)) &&
+	       fo_sofia_message_is_complete(sip);
+}
+
+static void take(struct fo_sofia *ua, msg_t *message, const struct failover_target *from)
+{
+	struct fo_sofia_view view;
+
+	if (!is_readable(message)) {
+		ua->base.counters.garbage++;
+		return;
+	}
+	fo_sofia_view_init(&view, message, from);
+	if (view.view.status)
+		fo_ua_response(&ua->base, &view.view);
+	else
+		fo_sofia_incoming(ua, &view);
+}
+
+void fo_sofia_received(struct fo_sofia *ua, msg_t *message)
+{
+	struct failover_target from;
+
+	ua->base.counters.received++;
+	if (ua->datagram_size <= KEEPALIVE_MAX)
+		ua->base.counters.keepalives++;
+	else if (fo_sofia_message_source(message, &from))
+		ua->base.counters.garbage++;
+	else
+		take(ua, message, &from);
+	msg_destroy(message);
+}
+
+void fo_sofia_received_text(struct fo_ua *base, const char *text, size_t count,
+			    const struct failover_target *from)
+{
+	struct fo_sofia *ua = fo_sofia(base);
+	msg_t *message = NULL;
+
+	base->counters.received++;
+	if (fo_screen(text, count) == FO_SCREEN_SIP)
+		message = msg_make(sip_default_mclass(), 0, text, (ssize_t)count);
+	if (message)
+		take(ua, message, from);
+	else
+		base->counters.garbage++;
+	msg_destroy(message);
+}
+
+/* ---- failover.io/1 ------------------------------------------------------------------------ */
+
+static uint32_t io_fds(void *inst, struct failover_io_fd *out, uint32_t max)
+{
+	const struct fo_sofia *ua = inst;
+
+	if (max)
+		out[0] = (struct failover_io_fd){ ua->epoll, FAILOVER_IO_READ };
+	return 1 + fo_streams_fds(&ua->streams, max ? out + 1 : NULL, max ? max - 1 : 0);
+}
+
+static uint64_t io_deadline(void *inst)
+{
+	const struct fo_sofia *ua = inst;
+	uint64_t at = fo_ua_deadline(&ua->base);
+
+	return ua->stack_at < at ? ua->stack_at : at;
+}
+
+static int io_local(void *inst, uint32_t transport, struct failover_target *out)
+{
+	const struct fo_sofia *ua = inst;
+	int error;
+
+	if (transport != FAILOVER_UDP && !fo_is_stream(transport))
+		return FAILOVER_ERR_UNSUPPORTED;
+	error = fo_transport_local(ua->transport, NULL, out);
+	out->transport = (uint8_t)transport;
+	return error;
+}
+
+/* What has arrived goes first: an answer that is there wins over a timer that is due. */
+static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t count)
+{
+	struct fo_sofia *ua = inst;
+	su_duration_t wait;
+	int left = TURNS;
+
+	do
+		wait = su_root_step(ua->root, 0);
+	while (!wait && --left);
+	ua->stack_at = wait == SU_WAIT_FOREVER ? FAILOVER_NO_DEADLINE
+					       : fo_ua_now(&ua->base) + (uint64_t)wait;
+	fo_streams_process(&ua->streams, ready, count);
+	fo_ua_run_timers(&ua->base);
+}
+
+const struct failover_ext_io fo_sofia_ext_io = {
+	.size = sizeof(struct failover_ext_io),
+	.fds = io_fds,
+	.deadline = io_deadline,
+	.process = io_process,
+	.local = io_local,
+};

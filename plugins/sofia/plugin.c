@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* plugin.c - the sofia plugin: its descriptor and its life. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sofia-sip/su_log.h>
+#include "../common/transport.h"
+#include "client.h"
+#include "credentials.h"
+#include "server.h"
+#include "transport.h"
+
+/* ---- life --------------------------------------------------------------------------------- */
+
+static void release(struct fo_sofia *ua)
+{
+	fo_sofia_servers_free(ua);
+	fo_streams_close(&ua->streams);
+	fo_map_free(&ua->servers);
+	fo_ua_clear(&ua->base);
+	fo_sofia_transport_close(ua);
+	if (ua->sentinel_at > 0)
+		(void)su_root_deregister(ua->root, ua->sentinel_at);
+	if (ua->root)
+		su_root_destroy(ua->root);
+	if (ua->sentinel >= 0)
+		close(ua->sentinel);
+	free(ua);
+}
+
+static void sofia_close(void *inst)
+{
+	struct fo_sofia *ua = inst;
+
+	fo_ua_end(&ua->base);
+	release(ua);
+}
+
+/* ---- what the user agent wants ------------------------------------------------------------ */
+
+static int stack_local(struct fo_ua *base, const struct failover_target *target,
+		       struct failover_target *out)
+{
+	return fo_transport_local(fo_sofia(base)->transport, target, out);
+}
+
+static int stack_send(struct fo_ua *base, const struct failover_target *target, const char *bytes,
+		      size_t count)
+{
+	return fo_sofia_send(fo_sofia(base), target, bytes, count);
+}
+
+static const struct fo_stack stack = {
+	.name = "libfailover-sofia",
+	.client_size = sizeof(struct fo_sofia_client),
+	.local = stack_local,
+	.send = stack_send,
+	.start = fo_transaction_start,
+	.again = fo_transaction_again,
+	.response = fo_transaction_response,
+	.stop = fo_sofia_client_stop,
+	.put = fo_sofia_client_put,
+	.missing = fo_sofia_client_missing,
+	.suspect = fo_sofia_client_suspect,
+	.keep_flow = fo_sofia_client_keep_flow,
+	.leave_flow = fo_sofia_client_leave_flow,
+	.reply = fo_sofia_server_reply,
+	.reply_again = fo_sofia_server_reply_again,
+	.authorize = fo_sofia_authorize,
+};
+
+/* ---- open --------------------------------------------------------------------------------- */
+
+static int make_tables(struct fo_sofia *ua)
+{
+	uint64_t key[2];
+
+	if (ua->base.host->random(ua->base.host->ctx, key, sizeof(key)))
+		return FAILOVER_ERR_IO;
+	return fo_map_init(&ua->servers, key);
+}
+
+/* Left alone, tport writes each ICMP error and each empty datagram to standard error. Its log is
+ * one for the process: a program that has set its level, or TPORT_DEBUG, keeps it. */
+static void be_quiet(void)
+{
+	extern su_log_t tport_log[];
+
+	if (!tport_log->log_init)
+		su_log_soft_set_level(tport_log, 0);
+}
+
+static int start_stack(struct fo_sofia *ua)
+{
+	be_quiet();
+	ua->root = su_root_create(NULL);
+	if (!ua->root)
+		return FAILOVER_ERR_MEMORY;
+	(void)su_root_threading(ua->root, 0);
+	ua->stack_at = FAILOVER_NO_DEADLINE;
+	return fo_sofia_find_epoll(ua);
+}
+
+static int sofia_open(const struct failover_host *host, const struct failover_open_params *params,
+		      void **inst)
+{
+	struct fo_sofia *ua = calloc(1, sizeof(*ua));
+	int error;
+
+	if (!ua)
+		return FAILOVER_ERR_MEMORY;
+	ua->epoll = ua->sentinel = -1;
+	ua->streams.ua = &ua->base;
+	ua->streams.received = fo_sofia_received_text;
+	error = fo_ua_init(&ua->base, &stack, host, params);
+	if (!error)
+		error = make_tables(ua);
+	if (!error)
+		error = fo_streams_open(&ua->streams, params);
+	if (!error)
+		error = start_stack(ua);
+	if (!error)
+		error = fo_sofia_transport_open(ua, &params->listen);
+	ua->streams.transport = ua->transport;
+	if (!error && fo_transport_listener(ua->transport) < 0)
+		fo_ua_log(&ua->base, FAILOVER_LOG_WARNING,
+			  "another program has the TCP port: no connections come in");
+	if (error) {
+		release(ua);
+		return error;
+	}
+	*inst = ua;
+	return FAILOVER_OK;
+}
+
+/* ---- descriptor --------------------------------------------------------------------------- */
+
+static const void *sofia_get_extension(const char *id)
+{
+	return strcmp(id, FAILOVER_EXT_IO) ? fo_ua_extension(id) : &fo_sofia_ext_io;
+}
+
+FAILOVER_PLUGIN_EXPORT extern const struct failover_plugin failover_plugin_entry;
+const struct failover_plugin failover_plugin_entry = {
+	.abi = FAILOVER_PLUGIN_ABI,
+	.size = sizeof(struct failover_plugin),
+	.id = "sofia",
+	.version = "0.1.0",
+	.stack = "Sofia-SIP 1.12",
+	.license = "MIT",
+	.capabilities = FAILOVER_CAP_COUNTS_TRANSMISSIONS | FAILOVER_CAP_LIMITS_TRANSMISSIONS |
+			FAILOVER_CAP_REPORTS_ICMP | FAILOVER_CAP_OWNS_RETRANSMISSION |
+			FAILOVER_CAP_STOPS | FAILOVER_CAP_TCP | FAILOVER_CAP_TLS,
+	.open = sofia_open,
+	.close = sofia_close,
+	.send = fo_ua_send,
+	.timeout = fo_ua_timeout,
+	.response = fo_ua_result,
+	.get_extension = sofia_get_extension,
+};

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sofia.h - the instance of the Sofia-SIP plugin and what its files share.
+ *
+ * Of Sofia-SIP are the event loop (su_root), the UDP socket and its ICMP errors (tport), the parser
+ * (sip) and the digest (iptsec). Transactions are the shared user agent's (../common/ua/ua.h) and,
+ * for requests of peers, server.c's; connections are ../common/stream.h's. README.md says why they
+ * are not nta's and tport's.
+ *
+ *   plugin.c        descriptor, life               io.c          failover.io/1, the event loop
+ *   message.c       views and responses            credentials.c digest
+ *   client.c        what clients send              server.c      server transactions
+ *   incoming.c      requests of peers              transport.c   UDP
+ */
+#ifndef FO_SOFIA_H
+#define FO_SOFIA_H
+
+#define TP_STACK_T struct fo_sofia
+
+#include <stddef.h>
+#include <sofia-sip/su_wait.h>
+#include <sofia-sip/msg_addr.h>
+#include <sofia-sip/sip.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/tport.h>
+#include <sofia-sip/tport_tag.h>
+#include <failover/plugin.h>
+#include <failover/ext/io.h>
+#include "../common/stream.h"
+#include "../common/ua/ua.h"
+
+#define FO_MESSAGE_IN_MAX 16384u /* longer ones are dropped */
+#define FO_SERVERS_MAX 1024u	 /* server transactions at a time, and four a line */
+
+struct fo_sofia {
+	struct fo_ua base;
+	su_root_t *root;
+	int epoll;	       /* the descriptor of root, which stays root's */
+	int sentinel;	       /* that it was found by */
+	int sentinel_at;       /* in root, counted from 1 */
+	usize_t datagram_size; /* of what tport delivers next */
+	uint64_t stack_at;     /* when root's timers are due, in host time */
+	tport_t *master, *udp;
+	struct failover_target bound;
+	struct fo_transport *transport; /* TCP, at the same address */
+	struct fo_streams streams;
+	struct fo_map servers; /* branch, sent-by and method -> struct fo_sofia_server */
+};
+
+/* The instance that a user agent is in. */
+static inline struct fo_sofia *fo_sofia(struct fo_ua *base)
+{
+	return FO_CONTAINER(base, struct fo_sofia, base);
+}
+
+/* A message has come in by UDP; it is freed (io.c). */
+void fo_sofia_received(struct fo_sofia *ua, msg_t *message);
+/* A message has come in on a connection (io.c). */
+void fo_sofia_received_text(struct fo_ua *ua, const char *text, size_t count,
+			    const struct failover_target *from);
+/* Descriptors of this process are below. */
+int fo_sofia_descriptors(void);
+/* Make root's descriptor known. Returns 0 or a negative error. */
+int fo_sofia_find_epoll(struct fo_sofia *ua);
+
+extern const struct failover_ext_io fo_sofia_ext_io;
+
+#endif
