@@ -97,7 +97,7 @@ static uint32_t budget_ms(const struct fo_line *line, uint32_t method, enum fo_b
 
 static int goes_alone(const struct fo_request *request)
 {
-	return request->flags & (FO_REQUEST_KEEPALIVE | FO_REQUEST_RELEASE) ||
+	return request->flags & FO_REQUEST_RELEASE ||
 	       fo_policy_next(request->method)->server_move == FO_ACTION_FAIL ||
 	       fo_policy_next(request->method)->server_move == FO_ACTION_FAIL_THEN_REGISTER;
 }

@@ -187,7 +187,7 @@ static struct fo_attempt *find_attempt(struct failover_engine *engine, uint64_t 
 	*request = fo_find_request(engine, id, line);
 	if (!*request || !fo_request_running(*request))
 		return NULL;
-	attempt = id & 0xff ? fo_attempt_of(*line, *request, (uint8_t)(id & 0xff)) : NULL;
+	attempt = fo_attempt_of(*line, *request, (uint8_t)id); /* no running one has the ordinal 0 */
 	return attempt && attempt->state != FO_ATTEMPT_OVER ? attempt : NULL;
 }
 
