@@ -180,6 +180,38 @@ START_TEST(B7b_late_ringing_is_kept_while_the_call_waits_for_it)
 }
 END_TEST
 
+/* What the late leg does is final for it, as it is with room in the outputs. */
+START_TEST(B7a_late_answer_while_the_outputs_are_full_ends_its_leg)
+{
+	static const struct {
+		uint32_t status, again, verdict;
+	} rows[] = { { 200, 200, FAILOVER_VERDICT_LATE }, { 199, 200, FAILOVER_VERDICT_KEEP } };
+	uint64_t call, late, newer;
+	struct bench *bench = bench_late(&call, &late, &newer);
+
+	fill_outputs(bench);
+	ck_assert_uint_eq(tell(bench, late, rows[_i].status), FAILOVER_VERDICT_LATE);
+	make_room(bench);
+	ck_assert_uint_eq(bench_answer_to(bench, late, rows[_i].again), rows[_i].verdict);
+	bench_free(bench);
+}
+END_TEST
+
+START_TEST(B7b_only_ringing_is_kept_while_the_outputs_are_full)
+{
+	uint64_t call, late, newer;
+	struct bench *bench = bench_late(&call, &late, &newer);
+
+	bench_answer_to(bench, newer, 482);
+	fill_outputs(bench);
+	ck_assert_uint_eq(tell(bench, late, 199), FAILOVER_VERDICT_KEEP);
+	ck_assert_uint_eq(tell(bench, late, 200), FAILOVER_VERDICT_LATE);
+	make_room(bench);
+	ck_assert_uint_eq(bench_answer_to(bench, late, 200), FAILOVER_VERDICT_LATE);
+	bench_free(bench);
+}
+END_TEST
+
 /* The registration's connection ends while nobody has taken the result of its last REGISTER, nor
  * does for half a minute: keep-alive goes on, and the loss is told as soon as that is taken. */
 START_TEST(B15a_loss_waits_until_the_result_of_the_REGISTER_is_taken)
@@ -216,6 +248,88 @@ START_TEST(B15a_loss_waits_until_the_result_of_the_REGISTER_is_taken)
 	bench_until(bench, bench->now);
 	ck_assert_uint_eq(bench_events(bench, FAILOVER_EVENT_CONNECTION_LOST), 1);
 	bench_expect(bench, 1, FAILOVER_REGISTER, 0, bench->now);
+	bench_free(bench);
+}
+END_TEST
+
+/* The line has left the target whose connection was lost before anybody could be told. */
+START_TEST(B15a_loss_at_the_old_target_is_not_told_after_a_move)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct failover_target target = bench_target(0, 0);
+	struct bench *bench = bench_one(&settings, "00");
+	uint64_t newer;
+
+	bench_register(bench);
+	bench_submit(bench, FAILOVER_INVITE);
+	bench_answer(bench, 503);
+	newer = bench_attempt(bench)->id;
+	fill_outputs(bench);
+	failover_lost(bench->engine, bench->line, &target, bench->now);
+	bench_clear(bench);
+	bench_answer_to(bench, newer, 200);
+	ck_assert_uint_eq(bench_state(bench).serving_index, 1);
+	bench_until(bench, bench->now);
+	ck_assert_uint_eq(bench_events(bench, FAILOVER_EVENT_CONNECTION_LOST), 0);
+	bench_free(bench);
+}
+END_TEST
+
+/* What a 200 grants, and how long a 503 wants to be left alone, wait with them. */
+START_TEST(B15_granted_time_waits_with_its_response)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct failover_answer granted = { .size = sizeof(granted), .status = 200 };
+	struct bench *bench = bench_one(&settings, "01");
+	uint64_t attempt;
+
+	failover_register(bench->engine, bench->line, bench->now);
+	bench_drain(bench);
+	attempt = bench_attempt(bench)->id;
+	fill_outputs(bench);
+	granted.expires_s = 100;
+	failover_response(bench->engine, attempt, &granted, bench->now);
+	make_room(bench);
+	ck_assert_uint_eq(bench_state(bench).registered_until, bench->now + 100000);
+	bench_free(bench);
+}
+END_TEST
+
+START_TEST(B4c_retry_after_waits_with_its_response)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct failover_answer busy = { .size = sizeof(busy), .status = 503 };
+	struct bench *bench = bench_one(&settings, "01");
+	uint64_t attempt;
+
+	failover_register(bench->engine, bench->line, bench->now);
+	bench_drain(bench);
+	attempt = bench_attempt(bench)->id;
+	fill_outputs(bench);
+	busy.retry_after_s = 60;
+	failover_response(bench->engine, attempt, &busy, bench->now);
+	make_room(bench);
+	bench_expect(bench, 0, FAILOVER_REGISTER, 1, bench->now);
+	bench_answer(bench, 200);
+	bench_clear(bench);
+	failover_register(bench->engine, bench->line, bench->now);
+	bench_drain(bench);
+	bench_expect(bench, 0, FAILOVER_REGISTER, 1, bench->now);
+	bench_free(bench);
+}
+END_TEST
+
+/* There is room again when the answer to a call comes that was given up: it ends there and then,
+ * and nothing is left to be done. */
+START_TEST(B19_nothing_is_due_after_a_late_answer)
+{
+	uint64_t call, invite;
+	struct bench *bench = bench_call(&call, &invite);
+
+	ck_assert_int_eq(failover_give_up(bench->engine, call, bench->now), 0);
+	bench_drain(bench);
+	ck_assert_uint_eq(tell(bench, invite, 486), FAILOVER_VERDICT_LATE);
+	ck_assert_uint_gt(failover_next_deadline(bench->engine), bench->now);
 	bench_free(bench);
 }
 END_TEST
@@ -286,8 +400,14 @@ static Suite *suite(void)
 	tcase_add_test(tcase, B7a_late_ringing_is_cancelled_while_the_outputs_are_full);
 	tcase_add_test(tcase, B7b_late_ringing_is_kept_while_the_call_waits_for_it);
 	tcase_add_test(tcase, B15a_loss_waits_until_the_result_of_the_REGISTER_is_taken);
+	tcase_add_test(tcase, B15a_loss_at_the_old_target_is_not_told_after_a_move);
+	tcase_add_test(tcase, B15_granted_time_waits_with_its_response);
+	tcase_add_test(tcase, B4c_retry_after_waits_with_its_response);
+	tcase_add_test(tcase, B19_nothing_is_due_after_a_late_answer);
 	tcase_add_test(tcase, B18_call_that_waits_ends_when_the_line_is_unregistered);
 	tcase_add_test(tcase, B6b_call_that_waits_goes_on_in_a_changed_configuration);
+	tcase_add_loop_test(tcase, B7a_late_answer_while_the_outputs_are_full_ends_its_leg, 0, 2);
+	tcase_add_test(tcase, B7b_only_ringing_is_kept_while_the_outputs_are_full);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
