@@ -67,7 +67,7 @@ START_TEST(B6c_call_that_rings_after_it_was_given_up_is_cancelled)
 	struct bench *bench = bench_call(&call, &invite);
 
 	ck_assert_int_eq(failover_give_up(bench->engine, call, bench->now), 0);
-	ck_assert_uint_eq(tell(bench, invite, 180), FAILOVER_VERDICT_KEEP);
+	ck_assert_uint_eq(tell(bench, invite, 199), FAILOVER_VERDICT_KEEP);
 	make_room(bench);
 	ck_assert_uint_eq(result_of(bench, call)->outcome, FAILOVER_OUTCOME_GIVEN_UP);
 	bench_expect(bench, 0, FAILOVER_CANCEL, 0, bench->now);

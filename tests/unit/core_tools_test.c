@@ -126,6 +126,45 @@ START_TEST(B7b_after_both_legs_the_address_is_tried_under_another_registrar)
 }
 END_TEST
 
+START_TEST(B7b_target_after_both_legs_has_its_budget)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "0000");
+	uint64_t late;
+
+	bench_register(bench);
+	bench_submit(bench, FAILOVER_INVITE);
+	late = bench_attempt(bench)->id;
+	bench_until(bench, 4500);
+	bench_answer(bench, 482);
+	bench_clear(bench);
+	bench_answer_to(bench, late, 503);
+	bench_expect(bench, 0, FAILOVER_INVITE, 2, 4500);
+	bench_until(bench, 8000);
+	bench_expect(bench, 1, FAILOVER_INVITE, 3, 8000);
+	bench_free(bench);
+}
+END_TEST
+
+START_TEST(B17_probe_has_no_time_in_a_changed_configuration)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct failover_target targets[2] = { bench_target(0, 0), bench_target(1, 1) };
+	struct failover_line_params params = { .size = sizeof(params),
+					       .registrars = 2,
+					       .targets_count = 2,
+					       .targets = targets,
+					       .settings = settings };
+	struct bench *bench = bench_one(&settings, "01");
+
+	bench_register_at(bench, 1);
+	ck_assert_uint_ne(bench_state(bench).next_probe, UINT64_MAX);
+	ck_assert_int_eq(failover_line_update(bench->engine, bench->line, &params, bench->now), 0);
+	ck_assert_uint_eq(bench_state(bench).next_probe, UINT64_MAX);
+	bench_free(bench);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("tools");
@@ -138,6 +177,8 @@ int main(void)
 	tcase_add_test(tcase, B3_default_profile_is_named_by_the_build);
 	tcase_add_test(tcase, B6_success_at_a_target_that_has_gone_is_not_reported);
 	tcase_add_test(tcase, B7b_after_both_legs_the_address_is_tried_under_another_registrar);
+	tcase_add_test(tcase, B17_probe_has_no_time_in_a_changed_configuration);
+	tcase_add_test(tcase, B7b_target_after_both_legs_has_its_budget);
 	suite_add_tcase(suite, tcase);
 	return bench_main(suite);
 }
