@@ -146,6 +146,24 @@ START_TEST(B7b_target_after_both_legs_has_its_budget)
 }
 END_TEST
 
+/* The leg that answered 482 is over while the call waits for the older one. */
+START_TEST(B7c_answered_leg_is_over_while_the_call_waits)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "00");
+	uint64_t newer;
+
+	bench_register(bench);
+	bench_submit(bench, FAILOVER_INVITE);
+	bench_until(bench, 4500);
+	newer = bench_attempt(bench)->id;
+	bench_answer(bench, 482);
+	ck_assert_uint_eq(bench_answer_to(bench, newer, 486), FAILOVER_VERDICT_LATE);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_RESULT), 0);
+	bench_free(bench);
+}
+END_TEST
+
 START_TEST(B17_probe_has_no_time_in_a_changed_configuration)
 {
 	struct failover_line_settings settings = bench_settings();
@@ -179,6 +197,7 @@ int main(void)
 	tcase_add_test(tcase, B7b_after_both_legs_the_address_is_tried_under_another_registrar);
 	tcase_add_test(tcase, B17_probe_has_no_time_in_a_changed_configuration);
 	tcase_add_test(tcase, B7b_target_after_both_legs_has_its_budget);
+	tcase_add_test(tcase, B7c_answered_leg_is_over_while_the_call_waits);
 	suite_add_tcase(suite, tcase);
 	return bench_main(suite);
 }
