@@ -97,7 +97,7 @@ static uint32_t budget_ms(const struct fo_line *line, uint32_t method, enum fo_b
 
 static int goes_alone(const struct fo_request *request)
 {
-	return request->flags & (FO_REQUEST_KEEPALIVE | FO_REQUEST_RELEASE) ||
+	return request->flags & FO_REQUEST_RELEASE ||
 	       fo_policy_next(request->method)->server_move == FO_ACTION_FAIL ||
 	       fo_policy_next(request->method)->server_move == FO_ACTION_FAIL_THEN_REGISTER;
 }
@@ -250,7 +250,7 @@ int fo_attempt_failed_here(const struct fo_line *line, const struct fo_request *
 {
 	size_t first = (size_t)(request - line->requests) * line->targets_max;
 
-	return request->attempts &&
+	return request->attempts && /* never: a wanted line has somebody to ask */
 	       line->attempts[first + request->attempts - 1u].reason == FAILOVER_REASON_LOCAL;
 }
 

@@ -187,7 +187,7 @@ static struct fo_attempt *find_attempt(struct failover_engine *engine, uint64_t 
 	*request = fo_find_request(engine, id, line);
 	if (!*request || !fo_request_running(*request))
 		return NULL;
-	attempt = id & 0xff ? fo_attempt_of(*line, *request, (uint8_t)(id & 0xff)) : NULL;
+	attempt = fo_attempt_of(*line, *request, (uint8_t)id); /* no running one has the ordinal 0 */
 	return attempt && attempt->state != FO_ATTEMPT_OVER ? attempt : NULL;
 }
 
@@ -209,9 +209,11 @@ void failover_sent(struct failover_engine *engine, uint64_t id, uint64_t now)
 static uint32_t defer_response(struct failover_engine *engine, struct fo_line *line,
 			       struct fo_request *request, const struct failover_answer *answer)
 {
-	if (request->news == FO_NEWS_GIVE_UP && answer->status >= 200)
+	if (request->news == FO_NEWS_RESPONSE)
+		return FAILOVER_VERDICT_KEEP;
+	if (request->news && answer->status >= 200) /* B7a: the attempt is to be abandoned */
 		return FAILOVER_VERDICT_LATE;
-	if (request->news == FO_NEWS_RESPONSE || request->news == FO_NEWS_UNREACHABLE)
+	if (request->news == FO_NEWS_UNREACHABLE)
 		return FAILOVER_VERDICT_KEEP;
 	if (fo_request_hear(engine, line, request, answer)) {
 		fo_line_arm(engine, line);

@@ -65,7 +65,6 @@ void fo_registration_again(struct fo_line *line)
 {
 	line->flags |= FO_LINE_PENDING_REGISTER;
 	line->pending_target = FO_NONE;
-	line->pending_tried = 0;
 	line->pending_trigger = FO_TRIGGER_MANUAL;
 }
 
@@ -126,7 +125,6 @@ static void arm_registered(struct failover_engine *engine, struct fo_line *line,
 	line->flags |= FO_LINE_REGISTERED;
 	line->failures = 0;
 	line->register_at = fo_after(engine->wheel.now, refresh_for(expires_s));
-	line->heard_at = engine->wheel.now;
 	fo_keepalive_arm(engine, line);
 }
 
@@ -135,7 +133,7 @@ void fo_registration_moved(struct failover_engine *engine, struct fo_line *line)
 	uint8_t registrar = line->targets[line->serving].registrar;
 	uint64_t now = engine->wheel.now, until = line->registrars[registrar].live_until, at;
 
-	if (!(line->flags & FO_LINE_REGISTERED) || until <= now)
+	if (until <= now)
 		return;
 	at = fo_after(now, refresh_for((uint32_t)((until - now) / 1000)));
 	if (at < line->register_at)
@@ -254,8 +252,6 @@ static void go_on(struct failover_engine *engine, struct fo_line *line)
 
 	if (!fo_registration_live(engine, line, registrar))
 		line->register_at = engine->wheel.now;
-	else if (line->register_at == FO_NEVER)
-		line->register_at = fo_after(engine->wheel.now, retry_for(engine, line));
 	fo_registration_moved(engine, line);
 }
 

@@ -57,7 +57,7 @@ uint8_t fo_request_start_slot(struct fo_line *line, enum fo_trigger trigger, uin
 	case FO_START_INDEX0:
 		return line->order[0];
 	case FO_START_DIALOG:
-		if (dialog != FO_NONE && line->targets[dialog].listed)
+		if (dialog != FO_NONE) /* a listed one */
 			return dialog;
 		break;
 	case FO_START_SERVING:
@@ -203,7 +203,7 @@ static int needs_register(struct failover_engine *engine, struct fo_line *line,
 		return 0;
 	if (last)
 		return line->targets[last->target].registrar != registrar;
-	if ((request->flags & FO_REQUEST_IN_DIALOG) && request->link && next == request->start)
+	if (request->link && next == request->start)
 		return 0; /* B9: the target of its dialog, which knows the dialog */
 	return (line->flags & FO_LINE_WANTED) != 0;
 }
@@ -218,7 +218,6 @@ static void go_to(struct failover_engine *engine, struct fo_line *line, struct f
 	request->state = FO_REQUEST_WAIT_REGISTER;
 	request->target = next;
 	request->base = line->serving;
-	request->started = engine->wheel.now;
 	if (next == line->serving && request->start != next) { /* it comes back to it (B6a) */
 		request->start = next;
 		if (!request->ordinal)
@@ -250,10 +249,11 @@ static void inherit_reports(struct fo_line *line, struct fo_request *request)
 		for (j = 0; j < request->attempts; j++)
 			if (mine[j].target == theirs[i].target)
 				break;
-		if (j < request->attempts || j == line->targets_max || theirs[i].status / 100 == 2)
+		if (j < request->attempts || theirs[i].status / 100 == 2)
 			continue;
+		if (j == line->targets_max) /* never: each attempt names a slot of its own */
+			return;
 		mine[j] = theirs[i];
-		mine[j].ordinal = 0; /* no id names it */
 		if (!mine[j].reason && mine[j].status)
 			mine[j].reason = FAILOVER_REASON_STATUS; /* refused there, such as 403 */
 		request->attempts++;
@@ -265,14 +265,18 @@ static void inherit_reports(struct fo_line *line, struct fo_request *request)
 static void go_on(struct failover_engine *engine, struct fo_line *line, struct fo_request *request,
 		  int failed)
 {
-	if (failed || fo_target_next(engine, line, request) == FO_NONE) {
+	int stuck = failed || fo_target_next(engine, line, request) == FO_NONE;
+
+	if (stuck)
 		inherit_reports(line, request);
+	if (failed || (stuck && request->attempts)) {
 		end_failed(engine, line, request);
 		return;
 	}
+	if (stuck)
+		request->tried = 0; /* by a REGISTER before that of now, which found somebody */
 	if (request->base != line->serving && request->start == request->target)
 		request->start = FO_NONE; /* B6a: who serves now, then the list */
-	request->state = FO_REQUEST_CALLING;
 	fo_request_walk(engine, line, request);
 }
 
@@ -465,7 +469,6 @@ static void tell_response(struct failover_engine *engine, struct fo_line *line,
 	struct fo_request of = *request; /* which may be at a newer attempt already */
 
 	of.ordinal = attempt->ordinal;
-	of.target = attempt->target;
 	event.method = request->method;
 	event.request = fo_request_id(line, request);
 	event.attempt = event.request | attempt->ordinal;
@@ -516,11 +519,9 @@ static void adopt(struct failover_engine *engine, struct fo_line *line, struct f
 
 	if (has_attempt(request))
 		fo_attempt_abandon(engine, line, request, FAILOVER_ABANDON_ADOPTED);
-	attempt->state = FO_ATTEMPT_OVER;
 	attempt->reason = FAILOVER_REASON_NONE;
 	request->ordinal = attempt->ordinal;
 	request->target = attempt->target;
-	request->tried &= ~(1u << attempt->target);
 	end_answered(engine, line, request, &answer);
 }
 

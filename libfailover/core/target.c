@@ -15,7 +15,7 @@ void fo_target_public(struct failover_engine *engine, const struct fo_line *line
 	const struct fo_node *node;
 
 	memset(out, 0, sizeof(*out));
-	if (slot == FO_NONE || !line->targets[slot].used) /* never 2: who asks names one in use */
+	if (slot == FO_NONE || !line->targets[slot].used) /* never 2: the one asked for is in use */
 		return;
 	node = fo_target_node(engine, line, slot);
 	memcpy(out->address, node->address, sizeof(out->address));
