@@ -186,10 +186,10 @@ class Party:
         except (ValueError, IndexError):
             return  # a keep-alive
         self.note(message.source, message.target, text)
-        self.messages.append(message)
         status = None if message.is_response else self.answers.get(message.method)
         if status:
             self.reply(message, status)
+        self.messages.append(message)  # last: who takes it may send what must come after the answer
 
     def _next(self, what):
         for message in list(self.messages):
