@@ -3,7 +3,7 @@
 #include <string.h>
 #include "../common/icmp.h"
 #include "../common/screen.h"
-#include "incoming.h"
+#include "message.h"
 #include "stream.h"
 #include "transport.h"
 
@@ -47,7 +47,7 @@ static void message(struct fo_re *ua, struct sip_msg *received, const struct fai
 		if (view.view.status)
 			fo_ua_response(&ua->base, &view.view);
 		else
-			fo_re_incoming(ua, &view);
+			fo_serving_request(&ua->serving, &view.serving);
 	}
 	fo_re_view_free(&view);
 }
