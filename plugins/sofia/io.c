@@ -12,7 +12,6 @@
 #include <unistd.h>
 #include "../common/screen.h"
 #include "../common/transport.h"
-#include "incoming.h"
 #include "message.h"
 
 #define TURNS 64 /* of su_root in one call of process(); a turn takes a few descriptors */
@@ -84,11 +83,12 @@ static void take(struct fo_sofia *ua, msg_t *message, const struct failover_targ
 		ua->base.counters.garbage++;
 		return;
 	}
-	fo_sofia_view_init(&view, message, from);
+	if (fo_sofia_view_init(&view, message, from))
+		return;
 	if (view.view.status)
 		fo_ua_response(&ua->base, &view.view);
 	else
-		fo_sofia_incoming(ua, &view);
+		fo_serving_request(&ua->serving, &view.serving);
 }
 
 void fo_sofia_received(struct fo_sofia *ua, msg_t *message)
