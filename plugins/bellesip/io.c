@@ -4,7 +4,6 @@
 #include "../common/icmp.h"
 #include "../common/screen.h"
 #include "../common/transport.h"
-#include "incoming.h"
 #include "message.h"
 
 static uint32_t io_fds(void *inst, struct failover_io_fd *out, uint32_t max)
@@ -58,11 +57,12 @@ static void message(struct fo_belle *ua, belle_sip_message_t *received, const ch
 		ua->base.counters.garbage++;
 		return;
 	}
-	fo_belle_view_init(&view, received, body, from);
-	if (view.view.status)
-		fo_ua_response(&ua->base, &view.view);
-	else
-		fo_belle_incoming(ua, &view);
+	if (!fo_belle_view_init(&view, received, body, from)) {
+		if (view.view.status)
+			fo_ua_response(&ua->base, &view.view);
+		else
+			fo_serving_request(&ua->serving, &view.serving);
+	}
 	fo_belle_view_free(&view);
 }
 
