@@ -4,7 +4,6 @@
 #include "../common/icmp.h"
 #include "../common/screen.h"
 #include "../common/transport.h"
-#include "incoming.h"
 #include "message.h"
 
 static uint32_t io_fds(void *inst, struct failover_io_fd *out, uint32_t max)
@@ -61,7 +60,7 @@ static void message(struct fo_osip *ua, osip_message_t *received,
 	if (view.view.status)
 		fo_ua_response(&ua->base, &view.view);
 	else
-		fo_osip_incoming(ua, &view);
+		fo_serving_request(&ua->serving, &view.serving);
 	fo_osip_view_free(&view);
 }
 

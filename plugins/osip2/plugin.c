@@ -102,20 +102,10 @@ static int start_stack(struct fo_osip *ua)
 	return FAILOVER_OK;
 }
 
-static int make_tables(struct fo_osip *ua)
-{
-	uint64_t key[2];
-
-	if (ua->base.host->random(ua->base.host->ctx, key, sizeof(key)))
-		return FAILOVER_ERR_IO;
-	return fo_map_init(&ua->servers, key);
-}
-
 static void release(struct fo_osip *ua)
 {
-	fo_osip_servers_free(ua);
+	fo_serving_clear(&ua->serving);
 	fo_streams_close(&ua->streams);
-	fo_map_free(&ua->servers);
 	fo_ua_clear(&ua->base);
 	if (ua->stack)
 		osip_release(ua->stack);
@@ -177,7 +167,7 @@ static int osip2_open(const struct failover_host *host, const struct failover_op
 	ua->streams.received = fo_osip_received;
 	error = fo_ua_init(&ua->base, &stack, host, params);
 	if (!error)
-		error = make_tables(ua);
+		error = fo_serving_init(&ua->serving, &ua->base, &fo_osip_machine);
 	if (!error)
 		error = start_stack(ua);
 	if (!error)
