@@ -17,20 +17,15 @@
 #include <failover/plugin.h>
 #include <failover/ext/io.h>
 #include "../common/stream.h"
+#include "../common/ua/pump.h"
 #include "../common/ua/serving.h"
 #include "../common/ua/ua.h"
 
-#define FO_DATAGRAM_MAX 16384u	  /* larger ones are dropped */
-#define FO_DATAGRAMS_AT_ONCE 256u /* read in one call of process() */
-
-struct fo_transport;
-
 struct fo_belle {
 	struct fo_ua base;
-	struct fo_transport *transport;
+	struct fo_pump pump; /* UDP, and the sockets of all */
 	struct fo_serving serving;
 	struct fo_streams streams;
-	char datagram[FO_DATAGRAM_MAX + 1];
 };
 
 /* The instance that a user agent is in. */

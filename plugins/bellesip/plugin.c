@@ -24,7 +24,7 @@ static void release(struct fo_belle *ua)
 	fo_serving_clear(&ua->serving);
 	fo_streams_close(&ua->streams);
 	fo_ua_clear(&ua->base);
-	fo_transport_close(ua->transport);
+	fo_transport_close(ua->pump.transport);
 	free(ua);
 }
 
@@ -41,13 +41,13 @@ static void bellesip_close(void *inst)
 static int stack_local(struct fo_ua *base, const struct failover_target *target,
 		       struct failover_target *out)
 {
-	return fo_transport_local(fo_belle(base)->transport, target, out);
+	return fo_transport_local(fo_belle(base)->pump.transport, target, out);
 }
 
 static int stack_send(struct fo_ua *base, const struct failover_target *target, const char *bytes,
 		      size_t count)
 {
-	return fo_transport_send(fo_belle(base)->transport, target, bytes, count);
+	return fo_transport_send(fo_belle(base)->pump.transport, target, bytes, count);
 }
 
 static int stack_answer(struct fo_ua *base, const struct failover_target *to, const char *via_port,
@@ -87,17 +87,17 @@ static int bellesip_open(const struct failover_host *host,
 	if (!ua)
 		return FAILOVER_ERR_MEMORY;
 	be_quiet();
-	ua->streams.ua = &ua->base;
-	ua->streams.received = fo_belle_received;
+	ua->pump.ua = ua->streams.ua = &ua->base;
+	ua->pump.received = ua->streams.received = fo_belle_received;
 	error = fo_ua_init(&ua->base, &stack, host, params);
 	if (!error)
 		error = fo_serving_init(&ua->serving, &ua->base, NULL);
 	if (!error)
 		error = fo_streams_open(&ua->streams, params);
 	if (!error)
-		error = fo_transport_open(&params->listen, &ua->transport);
-	ua->streams.transport = ua->transport;
-	if (!error && fo_transport_listener(ua->transport) < 0)
+		error = fo_transport_open(&params->listen, &ua->pump.transport);
+	ua->streams.transport = ua->pump.transport;
+	if (!error && fo_transport_listener(ua->pump.transport) < 0)
 		fo_ua_log(&ua->base, FAILOVER_LOG_WARNING,
 			  "another program has the TCP port: no connections come in");
 	if (error) {

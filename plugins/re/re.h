@@ -19,11 +19,11 @@
 #include <re/re.h>
 #include <failover/plugin.h>
 #include <failover/ext/io.h>
+#include "../common/ua/pump.h"
 #include "../common/ua/serving.h"
 #include "../common/ua/ua.h"
 #include "loop.h"
 
-#define FO_DATAGRAM_MAX 16384u /* larger ones are dropped */
 #define FO_ROUNDS_AT_ONCE 256u /* of libre's loop in one call of process() */
 #define FO_SESSIONS_MAX 64u
 
