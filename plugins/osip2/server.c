@@ -2,6 +2,7 @@
 /* server.c - server transactions: libosip2's state machines in the shared ones, which find them,
  * and run the timers. */
 #include <string.h>
+#include <strings.h>
 #include "message.h"
 #include "server.h"
 
@@ -49,6 +50,24 @@ static struct fo_osip_view *view_of(const struct fo_serving_message *request)
 	return request->view->message;
 }
 
+/* What the peer has written there itself; libosip2 would add ours behind it. */
+static void drop_received(osip_via_t *via)
+{
+	int at = 0;
+
+	while (at < osip_list_size(&via->via_params)) {
+		osip_generic_param_t *param = osip_list_get(&via->via_params, at);
+
+		if (!param->gname || strcasecmp(param->gname, "received") != 0) {
+			at++;
+			continue;
+		}
+		(void)osip_list_remove(&via->via_params, at);
+		osip_generic_param_free(param);
+	}
+}
+
+/* RFC 3261 18.2.1, RFC 3581 4. */
 static void mark_source(osip_message_t *request, const struct failover_target *from)
 {
 	char host[FO_ADDRESS_TEXT];
@@ -60,6 +79,7 @@ static void mark_source(osip_message_t *request, const struct failover_target *f
 		memmove(host, host + 1, length - 2);
 		host[length - 2] = '\0';
 	}
+	drop_received(osip_list_get(&request->vias, 0));
 	(void)osip_message_fix_last_via_header(request, host, from->port);
 }
 
