@@ -2,13 +2,12 @@
 /*
  * bellesip.h - the instance of the belle-sip plugin and what its files share.
  *
- * belle-sip parses, makes responses and answers challenges; the rest is the shared user agent's
+ * belle-sip parses and answers challenges; the rest is the shared user agent's
  * (../common/ua/ua.h). Its sockets, transactions and provider are not used; README.md says why.
  *
  *   plugin.c        descriptor, life               io.c          failover.io/1, the pump
- *   message.c       messages and views             incoming.c    requests of peers
- *   client.c        client transactions            server.c      server transactions
- *   authorize.c     digest by belle-sip's helper
+ *   message.c       messages and views             authorize.c   digest by belle-sip's helper
+ *   client.c        client transactions
  */
 #ifndef FO_BELLESIP_H
 #define FO_BELLESIP_H
@@ -18,20 +17,15 @@
 #include <failover/plugin.h>
 #include <failover/ext/io.h>
 #include "../common/stream.h"
+#include "../common/ua/pump.h"
+#include "../common/ua/serving.h"
 #include "../common/ua/ua.h"
-
-#define FO_DATAGRAM_MAX 16384u	  /* larger ones are dropped */
-#define FO_DATAGRAMS_AT_ONCE 256u /* read in one call of process() */
-#define FO_SERVERS_MAX 1024u	  /* server transactions at a time, and four a line */
-
-struct fo_transport;
 
 struct fo_belle {
 	struct fo_ua base;
-	struct fo_transport *transport;
-	struct fo_map servers; /* branch, sent-by and method -> struct fo_belle_server */
+	struct fo_pump pump; /* UDP, and the sockets of all */
+	struct fo_serving serving;
 	struct fo_streams streams;
-	char datagram[FO_DATAGRAM_MAX + 1];
 };
 
 /* The instance that a user agent is in. */
@@ -39,11 +33,6 @@ static inline struct fo_belle *fo_belle(struct fo_ua *base)
 {
 	return FO_CONTAINER(base, struct fo_belle, base);
 }
-
-/* Send the response to this request: by UDP, on the connection that there is, or on a new one.
- * Returns 0 or a negative error. */
-int fo_belle_transmit(struct fo_belle *ua, belle_sip_request_t *request,
-		      const struct failover_target *target, const char *text);
 
 /* A message has come in, followed by a zero byte (io.c). */
 void fo_belle_received(struct fo_ua *ua, const char *text, size_t count,

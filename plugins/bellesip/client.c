@@ -13,7 +13,7 @@ int fo_belle_client_put(struct fo_client *client, const char *text, size_t lengt
 	struct fo_belle *ua = fo_belle(client->ua);
 
 	if (!fo_client_is_reliable(client))
-		return fo_transport_send(ua->transport, &client->attempt.target, text, length);
+		return fo_transport_send(ua->pump.transport, &client->attempt.target, text, length);
 	return fo_stream_way_put(&own(client)->way, &ua->streams, client, text, length);
 }
 

@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* io.c - failover.io/1: sockets are read, ICMP errors are taken, timers fire. */
 #include <string.h>
-#include "../common/icmp.h"
-#include "../common/screen.h"
-#include "../common/transport.h"
-#include "incoming.h"
+#include "../common/stream_way.h"
 #include "message.h"
 
 static uint32_t io_fds(void *inst, struct failover_io_fd *out, uint32_t max)
 {
 	const struct fo_belle *ua = inst;
-	uint32_t count = 0;
 
-	if (count < max)
-		out[count] =
-			(struct failover_io_fd){ fo_transport_fd(ua->transport), FAILOVER_IO_READ };
-	count++;
-	return count + fo_streams_fds(&ua->streams, max > count ? out + count : NULL,
-				      max > count ? max - count : 0);
+	return fo_streams_all_fds(&ua->streams, out, max);
 }
 
 static uint64_t io_deadline(void *inst)
@@ -30,13 +21,8 @@ static uint64_t io_deadline(void *inst)
 static int io_local(void *inst, uint32_t transport, struct failover_target *out)
 {
 	const struct fo_belle *ua = inst;
-	int error;
 
-	if (transport != FAILOVER_UDP && !fo_is_stream(transport))
-		return FAILOVER_ERR_UNSUPPORTED;
-	error = fo_transport_local(ua->transport, NULL, out);
-	out->transport = (uint8_t)transport;
-	return error;
+	return fo_streams_local(&ua->streams, transport, out);
 }
 
 /* ---- messages ----------------------------------------------------------------------------- */
@@ -58,11 +44,12 @@ static void message(struct fo_belle *ua, belle_sip_message_t *received, const ch
 		ua->base.counters.garbage++;
 		return;
 	}
-	fo_belle_view_init(&view, received, body, from);
-	if (view.view.status)
-		fo_ua_response(&ua->base, &view.view);
-	else
-		fo_belle_incoming(ua, &view);
+	if (!fo_belle_view_init(&view, received, body, from)) {
+		if (view.view.status)
+			fo_ua_response(&ua->base, &view.view);
+		else
+			fo_serving_request(&ua->serving, &view.serving);
+	}
 	fo_belle_view_free(&view);
 }
 
@@ -74,17 +61,8 @@ void fo_belle_received(struct fo_ua *base, const char *text, size_t count,
 	belle_sip_message_t *received;
 	const char *body = NULL;
 
-	ua->base.counters.received++;
-	switch (fo_screen(text, count)) {
-	case FO_SCREEN_KEEPALIVE:
-		ua->base.counters.keepalives++;
+	if (!fo_pump_screen(base, text, count))
 		return;
-	case FO_SCREEN_GARBAGE:
-		ua->base.counters.garbage++;
-		return;
-	case FO_SCREEN_SIP:
-		break;
-	}
 	pool = belle_sip_object_pool_push();
 	/* Bytes of a buffer of ours: nobody reads them again. */
 	received = fo_belle_message_parse((char *)(uintptr_t)text, count, &body);
@@ -92,51 +70,12 @@ void fo_belle_received(struct fo_ua *base, const char *text, size_t count,
 	belle_sip_object_unref(pool);
 }
 
-static void datagram(struct fo_belle *ua, size_t count, const struct failover_target *from)
-{
-	ua->datagram[count] = '\0';
-	if (count < FO_DATAGRAM_MAX) {
-		fo_belle_received(&ua->base, ua->datagram, count, from);
-		return;
-	}
-	ua->base.counters.received++;
-	ua->base.counters.garbage++;
-}
-
-/* ---- the pump ----------------------------------------------------------------------------- */
-
-static void take_errors(struct fo_belle *ua)
-{
-	struct failover_target to;
-	int left = FO_DATAGRAMS_AT_ONCE;
-
-	while (left-- && fo_icmp_next(fo_transport_fd(ua->transport), &to)) {
-		ua->base.counters.icmp++;
-		fo_ua_unreachable(&ua->base, &to);
-	}
-}
-
-static void take_datagrams(struct fo_belle *ua)
-{
-	struct failover_target from;
-	int left = FO_DATAGRAMS_AT_ONCE;
-	long count;
-
-	while (left--) {
-		count = fo_transport_receive(ua->transport, ua->datagram, FO_DATAGRAM_MAX, &from);
-		if (count < 0)
-			break;
-		datagram(ua, (size_t)count, &from);
-	}
-}
-
 /* What has arrived goes first: an answer that is there wins over a timer that is due. */
 static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t count)
 {
 	struct fo_belle *ua = inst;
 
-	take_datagrams(ua);
-	take_errors(ua);
+	fo_pump_process(&ua->pump);
 	fo_streams_process(&ua->streams, ready, count);
 	fo_ua_run_timers(&ua->base);
 }

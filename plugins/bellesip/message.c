@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* message.c - what belle-sip's parser has read, as a view; and responses, which copy the headers of
- * their request. */
-#include <stdlib.h>
+/* message.c - what belle-sip's parser has read, as a view. */
 #include <string.h>
 #include <strings.h>
-#include "../common/writer.h"
 #include "message.h"
 
 #define HEADER(message, type) belle_sip_message_get_header_by_type(message, type)
@@ -109,14 +106,14 @@ belle_sip_message_t *fo_belle_message_parse(char *text, size_t count, const char
 	return message;
 }
 
-belle_sip_header_via_t *fo_belle_message_via(const belle_sip_message_t *message)
+static belle_sip_header_via_t *via_of(const belle_sip_message_t *message)
 {
 	return HEADER(message, belle_sip_header_via_t);
 }
 
-const char *fo_belle_message_branch_of(const belle_sip_message_t *message)
+static const char *branch_of(const belle_sip_message_t *message)
 {
-	belle_sip_header_via_t *via = fo_belle_message_via(message);
+	belle_sip_header_via_t *via = via_of(message);
 
 	return via ? belle_sip_header_via_get_branch(via) : NULL;
 }
@@ -139,14 +136,24 @@ static int has_request_line(const belle_sip_message_t *message, const char *meth
 	       (belle_sip_request_get_uri(request) || belle_sip_request_get_absolute_uri(request));
 }
 
+static int has_too_many_vias(const belle_sip_message_t *message)
+{
+	const belle_sip_list_t *at = belle_sip_message_get_headers(message, "Via");
+	uint32_t count = 0;
+
+	for (; at; at = at->next)
+		count++;
+	return count > FO_VIAS_MAX;
+}
+
 int fo_belle_message_is_complete(const belle_sip_message_t *message)
 {
 	const belle_sip_header_call_id_t *id = HEADER(message, belle_sip_header_call_id_t);
 	const belle_sip_header_cseq_t *cseq = HEADER(message, belle_sip_header_cseq_t);
-	const char *branch = fo_belle_message_branch_of(message);
+	const char *branch = branch_of(message);
 	int status;
 
-	if (!fo_belle_message_via(message) ||
+	if (!via_of(message) || has_too_many_vias(message) ||
 	    !has_address(HEADER(message, belle_sip_header_from_t)) ||
 	    !has_address(HEADER(message, belle_sip_header_to_t)) || !id ||
 	    !belle_sip_header_call_id_get_call_id(id) || !cseq ||
@@ -288,8 +295,42 @@ static void read_request(struct fo_belle_view *out)
 	out->view.require = header_of(out, "Require");
 }
 
-void fo_belle_view_init(struct fo_belle_view *out, belle_sip_message_t *message, const char *body,
-			const struct failover_target *from)
+static const char *sent_by_of(struct fo_belle_view *out, const belle_sip_header_via_t *via)
+{
+	const char *host = belle_sip_header_via_get_host(via);
+	int port = belle_sip_header_via_get_port(via), bare;
+
+	if (!host)
+		return "";
+	bare = strchr(host, ':') && host[0] != '['; /* an IPv6 address without its brackets */
+	if (port <= 0)
+		return keep(out, belle_sip_strdup_printf(bare ? "[%s]" : "%s", host));
+	return keep(out, belle_sip_strdup_printf(bare ? "[%s]:%d" : "%s:%d", host, port));
+}
+
+static int read_vias(struct fo_belle_view *out)
+{
+	const belle_sip_list_t *at = belle_sip_message_get_headers(out->message, "Via");
+	const belle_sip_header_via_t *via = via_of(out->message);
+	struct fo_serving_message *serving = &out->serving;
+
+	serving->view = &out->view;
+	serving->vias = out->vias;
+	serving->has_rport =
+		belle_sip_parameters_has_parameter(BELLE_SIP_PARAMETERS(via), "rport") != 0;
+	serving->sent_by = sent_by_of(out, via);
+	for (; at; at = at->next) {
+		const char *value = value_of(out, at->data);
+
+		if (!value)
+			return FAILOVER_ERR_MEMORY;
+		out->vias[serving->vias_count++] = value;
+	}
+	return serving->sent_by ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
+}
+
+int fo_belle_view_init(struct fo_belle_view *out, belle_sip_message_t *message, const char *body,
+		       const struct failover_target *from)
 {
 	const belle_sip_header_cseq_t *cseq = HEADER(message, belle_sip_header_cseq_t);
 	belle_sip_header_from_t *who = HEADER(message, belle_sip_header_from_t);
@@ -303,7 +344,7 @@ void fo_belle_view_init(struct fo_belle_view *out, belle_sip_message_t *message,
 	view->source = *from;
 	view->method = belle_sip_header_cseq_get_method(cseq);
 	view->cseq = belle_sip_header_cseq_get_seq_number(cseq);
-	view->branch = fo_belle_message_branch_of(message);
+	view->branch = branch_of(message);
 	view->call_id =
 		belle_sip_header_call_id_get_call_id(HEADER(message, belle_sip_header_call_id_t));
 	view->from = value_of(out, who);
@@ -314,10 +355,14 @@ void fo_belle_view_init(struct fo_belle_view *out, belle_sip_message_t *message,
 		view->contact = uri_text(out, contact);
 	view->record_routes_count = read_routes(out, "Record-Route", view->record_routes);
 	view->body = body && body[0] ? body : NULL;
-	if (belle_sip_message_is_request(message))
-		read_request(out);
-	else
+	if (!view->from || !view->to)
+		return FAILOVER_ERR_MEMORY;
+	if (!belle_sip_message_is_request(message)) {
 		read_response(out);
+		return FAILOVER_OK;
+	}
+	read_request(out);
+	return read_vias(out);
 }
 
 void fo_belle_view_free(struct fo_belle_view *view)
@@ -326,97 +371,4 @@ void fo_belle_view_free(struct fo_belle_view *view)
 
 	for (i = 0; i < view->owned_count; i++)
 		belle_sip_free(view->owned[i]);
-}
-
-/* ---- responses ---------------------------------------------------------------------------- */
-
-/* RFC 3261 8.2.6.2; Record-Route is for those that make a dialog (12.1.1). */
-static void add_routes(belle_sip_message_t *response, const belle_sip_request_t *request,
-		       uint32_t status)
-{
-	const belle_sip_list_t *at =
-		belle_sip_message_get_headers(BELLE_SIP_MESSAGE(request), "Record-Route");
-
-	belle_sip_message_remove_header(response, "Record-Route");
-	if (strcmp(belle_sip_request_get_method(request), "INVITE") != 0 || status <= 100 ||
-	    status >= 300)
-		return;
-	for (; at; at = at->next)
-		belle_sip_message_add_header(response, at->data);
-}
-
-/* The answer has a To of its own: belle-sip would put our tag into the request's. */
-static void set_tag(belle_sip_message_t *response, const char *tag)
-{
-	belle_sip_object_t *to =
-		belle_sip_object_clone(BELLE_SIP_OBJECT(HEADER(response, belle_sip_header_to_t)));
-
-	belle_sip_header_to_set_tag(BELLE_SIP_HEADER_TO(to), tag);
-	belle_sip_message_set_header(response, BELLE_SIP_HEADER(to));
-}
-
-/* Its own are written in another way than RFC 3261 21 does ("Ok"), which is allowed; people and
- * programs that look at them know those of the RFC. */
-static const char *phrase_of(uint32_t status)
-{
-	static const struct {
-		uint32_t status;
-		const char *phrase;
-	} phrases[] = {
-		{ 200, "OK" },
-		{ 404, "Not Found" },
-		{ 405, "Method Not Allowed" },
-		{ 420, "Bad Extension" },
-		{ 481, "Call/Transaction Does Not Exist" },
-		{ 486, "Busy Here" },
-		{ 487, "Request Terminated" },
-		{ 488, "Not Acceptable Here" },
-		{ 500, "Server Internal Error" },
-		{ 501, "Not Implemented" },
-		{ 503, "Service Unavailable" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
-		if (phrases[i].status == status)
-			return phrases[i].phrase;
-	return NULL;
-}
-
-/* Our own headers are added as they are: belle-sip would write Contact without <>. */
-static char *add_ours(struct fo_belle *ua, const char *head, const struct fo_reply *reply)
-{
-	const char *body = reply->body ? reply->body : "", *end = strstr(head, "\r\n\r\n");
-	char text[FO_MESSAGE_MAX], lines[FO_MESSAGE_MAX];
-	struct fo_writer writer;
-
-	if (!end || fo_reply_lines(reply, lines, sizeof(lines)) < 0)
-		return NULL;
-	fo_writer_init(&writer, text, sizeof(text));
-	fo_writer_add(&writer, "%.*s\r\nUser-Agent: %s\r\n%s", (int)(end - head), head,
-		      ua->base.user_agent, lines);
-	fo_writer_add(&writer, "Content-Length: %zu\r\n\r\n%s", strlen(body), body);
-	return fo_writer_error(&writer) ? NULL : strdup(text);
-}
-
-char *fo_belle_message_response(struct fo_belle *ua, belle_sip_request_t *request,
-				const struct fo_reply *reply)
-{
-	belle_sip_response_t *made =
-		belle_sip_response_create_from_request(request, (int)reply->status);
-	belle_sip_message_t *response = made ? BELLE_SIP_MESSAGE(made) : NULL;
-	char *head, *text;
-
-	if (!response)
-		return NULL;
-	if (phrase_of(reply->status))
-		belle_sip_response_set_reason_phrase(made, phrase_of(reply->status));
-	if (reply->status > 100 && reply->tag &&
-	    !belle_sip_header_to_get_tag(HEADER(response, belle_sip_header_to_t)))
-		set_tag(response, reply->tag);
-	add_routes(response, request, reply->status);
-	head = belle_sip_message_to_string(response);
-	text = head ? add_ours(ua, head, reply) : NULL;
-	belle_sip_free(head);
-	return text;
 }

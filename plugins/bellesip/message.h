@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* message.h - belle-sip's messages: read as views, and made out of replies. */
+/* message.h - belle-sip's messages, read as views. */
 #ifndef FO_BELLESIP_MESSAGE_H
 #define FO_BELLESIP_MESSAGE_H
 
 #include "bellesip.h"
 
-#define FO_OWNED_MAX (2u * FO_ROUTES_MAX + FO_CHALLENGES_MAX + 16u)
+#define FO_OWNED_MAX (2u * FO_ROUTES_MAX + FO_CHALLENGES_MAX + FO_VIAS_MAX + 16u)
 
 /* A message that has come in; view.message is this. */
 struct fo_belle_view {
 	struct fo_view view;
+	struct fo_serving_message serving; /* of a request */
+	const char *vias[FO_VIAS_MAX];
 	belle_sip_message_t *message;
 	char *owned[FO_OWNED_MAX];
 	size_t owned_count;
@@ -21,17 +23,10 @@ struct fo_belle_view {
 belle_sip_message_t *fo_belle_message_parse(char *text, size_t count, const char **body);
 /* Has it what every message must have (RFC 3261 8.1.1)? */
 int fo_belle_message_is_complete(const belle_sip_message_t *message);
-/* Of a complete message. */
-void fo_belle_view_init(struct fo_belle_view *out, belle_sip_message_t *message, const char *body,
-			const struct failover_target *from);
+/* Of a complete message. Returns 0 or FAILOVER_ERR_MEMORY; fo_belle_view_free() is right after
+ * either. */
+int fo_belle_view_init(struct fo_belle_view *out, belle_sip_message_t *message, const char *body,
+		       const struct failover_target *from);
 void fo_belle_view_free(struct fo_belle_view *view);
-
-/* The whole text of a response to this request, headers as RFC 3261 8.2.6.2; the caller frees it.
- * NULL = it cannot be made. */
-char *fo_belle_message_response(struct fo_belle *ua, belle_sip_request_t *request,
-				const struct fo_reply *reply);
-
-belle_sip_header_via_t *fo_belle_message_via(const belle_sip_message_t *message);
-const char *fo_belle_message_branch_of(const belle_sip_message_t *message);
 
 #endif

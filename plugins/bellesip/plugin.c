@@ -1,34 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* plugin.c - the belle-sip plugin: its descriptor, its life, and common helpers. */
+/* plugin.c - the belle-sip plugin: its descriptor, and its life. */
 #include <stdlib.h>
 #include <string.h>
 #include "../common/transport.h"
 #include "../common/ua/transaction.h"
-#include "../common/writer.h"
 #include "authorize.h"
 #include "client.h"
-#include "server.h"
-
-/* ---- helpers ------------------------------------------------------------------------------ */
-
-int fo_belle_transmit(struct fo_belle *ua, belle_sip_request_t *request,
-		      const struct failover_target *target, const char *text)
-{
-	int port = belle_sip_header_via_get_port(fo_belle_message_via(BELLE_SIP_MESSAGE(request)));
-	char digits[16];
-	struct fo_writer writer;
-	int error;
-
-	fo_writer_init(&writer, digits, sizeof(digits));
-	fo_writer_add(&writer, "%d", port);
-	error = fo_is_stream(target->transport)
-			? fo_streams_answer(&ua->streams, target, port ? digits : NULL, text,
-					    strlen(text))
-			: fo_transport_send(ua->transport, target, text, strlen(text));
-	if (!error)
-		ua->base.counters.sent++;
-	return error;
-}
 
 /* ---- life --------------------------------------------------------------------------------- */
 
@@ -42,22 +19,12 @@ static void be_quiet(void)
 		bctbx_set_log_level(BELLE_SIP_LOG_DOMAIN, BCTBX_LOG_FATAL);
 }
 
-static int make_table(struct fo_belle *ua)
-{
-	uint64_t key[2];
-
-	if (ua->base.host->random(ua->base.host->ctx, key, sizeof(key)))
-		return FAILOVER_ERR_IO;
-	return fo_map_init(&ua->servers, key);
-}
-
 static void release(struct fo_belle *ua)
 {
-	fo_belle_servers_free(ua);
+	fo_serving_clear(&ua->serving);
 	fo_streams_close(&ua->streams);
-	fo_map_free(&ua->servers);
 	fo_ua_clear(&ua->base);
-	fo_transport_close(ua->transport);
+	fo_transport_close(ua->pump.transport);
 	free(ua);
 }
 
@@ -74,13 +41,19 @@ static void bellesip_close(void *inst)
 static int stack_local(struct fo_ua *base, const struct failover_target *target,
 		       struct failover_target *out)
 {
-	return fo_transport_local(fo_belle(base)->transport, target, out);
+	return fo_transport_local(fo_belle(base)->pump.transport, target, out);
 }
 
 static int stack_send(struct fo_ua *base, const struct failover_target *target, const char *bytes,
 		      size_t count)
 {
-	return fo_transport_send(fo_belle(base)->transport, target, bytes, count);
+	return fo_transport_send(fo_belle(base)->pump.transport, target, bytes, count);
+}
+
+static int stack_answer(struct fo_ua *base, const struct failover_target *to, const char *via_port,
+			const char *bytes, size_t count)
+{
+	return fo_streams_answer(&fo_belle(base)->streams, to, via_port, bytes, count);
 }
 
 static const struct fo_stack stack = {
@@ -97,8 +70,9 @@ static const struct fo_stack stack = {
 	.suspect = fo_belle_client_suspect,
 	.keep_flow = fo_belle_client_keep_flow,
 	.leave_flow = fo_belle_client_leave_flow,
-	.reply = fo_belle_server_reply,
-	.reply_again = fo_belle_server_reply_again,
+	.answer = stack_answer,
+	.reply = fo_serving_reply,
+	.reply_again = fo_serving_reply_again,
 	.authorize = fo_belle_authorize,
 };
 
@@ -113,17 +87,17 @@ static int bellesip_open(const struct failover_host *host,
 	if (!ua)
 		return FAILOVER_ERR_MEMORY;
 	be_quiet();
-	ua->streams.ua = &ua->base;
-	ua->streams.received = fo_belle_received;
+	ua->pump.ua = ua->streams.ua = &ua->base;
+	ua->pump.received = ua->streams.received = fo_belle_received;
 	error = fo_ua_init(&ua->base, &stack, host, params);
 	if (!error)
-		error = make_table(ua);
+		error = fo_serving_init(&ua->serving, &ua->base, NULL);
 	if (!error)
 		error = fo_streams_open(&ua->streams, params);
 	if (!error)
-		error = fo_transport_open(&params->listen, &ua->transport);
-	ua->streams.transport = ua->transport;
-	if (!error && fo_transport_listener(ua->transport) < 0)
+		error = fo_transport_open(&params->listen, &ua->pump.transport);
+	ua->streams.transport = ua->pump.transport;
+	if (!error && fo_transport_listener(ua->pump.transport) < 0)
 		fo_ua_log(&ua->base, FAILOVER_LOG_WARNING,
 			  "another program has the TCP port: no connections come in");
 	if (error) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* stream_way.c - the ways of requests and of responses over connections. */
 #include "stream_way.h"
+#include "transport.h"
 #include "ua/account.h"
 
 #define SIP_PORT 5060u
@@ -76,4 +77,27 @@ int fo_streams_answer(struct fo_streams *streams, const struct failover_target *
 	if (!fo_stream_reply(streams, from, text, length))
 		return FAILOVER_OK;
 	return reopen(streams, from, via_port, text, length);
+}
+
+/* ---- failover.io/1 ------------------------------------------------------------------------ */
+
+uint32_t fo_streams_all_fds(const struct fo_streams *streams, struct failover_io_fd *out,
+			    uint32_t max)
+{
+	if (max)
+		out[0] = (struct failover_io_fd){ fo_transport_fd(streams->transport),
+						  FAILOVER_IO_READ };
+	return 1 + fo_streams_fds(streams, max ? out + 1 : NULL, max ? max - 1 : 0);
+}
+
+int fo_streams_local(const struct fo_streams *streams, uint32_t transport,
+		     struct failover_target *out)
+{
+	int error;
+
+	if (transport != FAILOVER_UDP && !fo_is_stream(transport))
+		return FAILOVER_ERR_UNSUPPORTED;
+	error = fo_transport_local(streams->transport, NULL, out);
+	out->transport = (uint8_t)transport;
+	return error;
 }

@@ -22,4 +22,10 @@ int fo_stream_way_put(struct fo_stream_way *way, struct fo_streams *streams,
 int fo_streams_answer(struct fo_streams *streams, const struct failover_target *from,
 		      const char *via_port, const char *text, size_t length);
 
+/* For failover.io/1: the UDP socket beside the connections, and theirs; and the bound address. */
+uint32_t fo_streams_all_fds(const struct fo_streams *streams, struct failover_io_fd *out,
+			    uint32_t max);
+int fo_streams_local(const struct fo_streams *streams, uint32_t transport,
+		     struct failover_target *out);
+
 #endif

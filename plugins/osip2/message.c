@@ -336,6 +336,21 @@ static void read_request(struct fo_osip_view *out)
 	out->view.require = header_of(message, "require");
 }
 
+static void read_via(struct fo_osip_view *out)
+{
+	const osip_via_t *via = osip_list_get(&out->message->vias, 0);
+	struct fo_writer writer;
+
+	fo_writer_init(&writer, out->sent_by, sizeof(out->sent_by));
+	fo_writer_add_host(&writer, via->host ? via->host : "");
+	if (via->port)
+		fo_writer_add(&writer, ":%s", via->port);
+	out->serving.view = &out->view;
+	/* One that is longer than any host belongs to nothing. */
+	out->serving.sent_by = fo_writer_error(&writer) ? "" : out->sent_by;
+	out->serving.has_rport = fo_message_param(&via->via_params, "rport") != NULL;
+}
+
 void fo_osip_view_init(struct fo_osip_view *out, osip_message_t *message,
 		       const struct failover_target *from)
 {
@@ -362,10 +377,12 @@ void fo_osip_view_init(struct fo_osip_view *out, osip_message_t *message,
 		view->contact = uri_text(out, contact->url);
 	view->body = body ? body->body : NULL;
 	read_record_routes(out);
-	if (MSG_IS_RESPONSE(message))
+	if (MSG_IS_RESPONSE(message)) {
 		read_response(out);
-	else
-		read_request(out);
+		return;
+	}
+	read_request(out);
+	read_via(out);
 }
 
 void fo_osip_view_free(struct fo_osip_view *view)

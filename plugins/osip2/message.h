@@ -16,10 +16,11 @@ osip_message_t *fo_message_response(struct fo_osip *ua, const osip_message_t *re
 /* A message that has come in; view.message is this. */
 struct fo_osip_view {
 	struct fo_view view;
-	osip_message_t *message; /* NULL once somebody has taken it */
+	struct fo_serving_message serving; /* of a request; without Via values */
+	osip_message_t *message;	   /* NULL once somebody has taken it */
 	char *owned[FO_OWNED_MAX];
 	size_t owned_count;
-	char call_id[256];
+	char call_id[256], sent_by[256];
 };
 
 /* Takes a complete message (fo_message_is_complete). */

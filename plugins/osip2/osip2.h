@@ -8,8 +8,8 @@
  * does not grow with the number of lines (B19).
  *
  *   plugin.c        descriptor, life               io.c          failover.io/1, the pump
- *   message.c       messages and views             incoming.c    requests of peers
- *   client.c        client transactions            server.c      server transactions
+ *   message.c       messages and views             server.c      server transactions
+ *   client.c        client transactions
  */
 #ifndef FO_OSIP2_H
 #define FO_OSIP2_H
@@ -20,19 +20,16 @@
 #include <failover/plugin.h>
 #include <failover/ext/io.h>
 #include "../common/stream.h"
+#include "../common/ua/pump.h"
+#include "../common/ua/serving.h"
 #include "../common/ua/ua.h"
-
-#define FO_DATAGRAM_MAX 16384u	  /* larger ones are dropped */
-#define FO_DATAGRAMS_AT_ONCE 256u /* read in one call of process() */
-#define FO_SERVERS_MAX 1024u	  /* server transactions at a time, and four a line */
 
 struct fo_osip {
 	struct fo_ua base;
-	struct fo_transport *transport;
+	struct fo_pump pump; /* UDP, and the sockets of all */
 	osip_t *stack;
-	struct fo_map servers;	   /* branch, sent-by and method -> struct fo_osip_server */
+	struct fo_serving serving;
 	struct fo_streams streams; /* TCP, TLS */
-	char datagram[FO_DATAGRAM_MAX + 1];
 };
 
 /* The instance that a user agent is in. */

@@ -44,7 +44,7 @@ int fo_osip_transmit(struct fo_osip *ua, const struct failover_target *target,
 	error = fo_is_stream(target->transport)
 			? fo_streams_answer(&ua->streams, target, via ? via->port : NULL, text,
 					    length)
-			: fo_transport_send(ua->transport, target, text, length);
+			: fo_transport_send(ua->pump.transport, target, text, length);
 	if (!error)
 		ua->base.counters.sent++;
 	osip_free(text);
@@ -102,24 +102,14 @@ static int start_stack(struct fo_osip *ua)
 	return FAILOVER_OK;
 }
 
-static int make_tables(struct fo_osip *ua)
-{
-	uint64_t key[2];
-
-	if (ua->base.host->random(ua->base.host->ctx, key, sizeof(key)))
-		return FAILOVER_ERR_IO;
-	return fo_map_init(&ua->servers, key);
-}
-
 static void release(struct fo_osip *ua)
 {
-	fo_osip_servers_free(ua);
+	fo_serving_clear(&ua->serving);
 	fo_streams_close(&ua->streams);
-	fo_map_free(&ua->servers);
 	fo_ua_clear(&ua->base);
 	if (ua->stack)
 		osip_release(ua->stack);
-	fo_transport_close(ua->transport);
+	fo_transport_close(ua->pump.transport);
 	free(ua);
 }
 
@@ -136,13 +126,13 @@ static void osip2_close(void *inst)
 static int stack_local(struct fo_ua *base, const struct failover_target *target,
 		       struct failover_target *out)
 {
-	return fo_transport_local(fo_osip(base)->transport, target, out);
+	return fo_transport_local(fo_osip(base)->pump.transport, target, out);
 }
 
 static int stack_send(struct fo_ua *base, const struct failover_target *target, const char *bytes,
 		      size_t count)
 {
-	return fo_transport_send(fo_osip(base)->transport, target, bytes, count);
+	return fo_transport_send(fo_osip(base)->pump.transport, target, bytes, count);
 }
 
 static const struct fo_stack stack = {
@@ -173,19 +163,19 @@ static int osip2_open(const struct failover_host *host, const struct failover_op
 
 	if (!ua)
 		return FAILOVER_ERR_MEMORY;
-	ua->streams.ua = &ua->base;
-	ua->streams.received = fo_osip_received;
+	ua->pump.ua = ua->streams.ua = &ua->base;
+	ua->pump.received = ua->streams.received = fo_osip_received;
 	error = fo_ua_init(&ua->base, &stack, host, params);
 	if (!error)
-		error = make_tables(ua);
+		error = fo_serving_init(&ua->serving, &ua->base, &fo_osip_machine);
 	if (!error)
 		error = start_stack(ua);
 	if (!error)
 		error = fo_streams_open(&ua->streams, params);
 	if (!error)
-		error = fo_transport_open(&params->listen, &ua->transport);
-	ua->streams.transport = ua->transport;
-	if (!error && fo_transport_listener(ua->transport) < 0)
+		error = fo_transport_open(&params->listen, &ua->pump.transport);
+	ua->streams.transport = ua->pump.transport;
+	if (!error && fo_transport_listener(ua->pump.transport) < 0)
 		fo_ua_log(&ua->base, FAILOVER_LOG_WARNING,
 			  "another program has the TCP port: no connections come in");
 	if (error) {

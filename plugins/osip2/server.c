@@ -1,63 +1,34 @@
 /* SPDX-License-Identifier: MIT */
-/* server.c - server transactions on libosip2's state machines, with our tables and timers. */
-#include <stdlib.h>
+/* server.c - server transactions: libosip2's state machines in the shared ones, which find them,
+ * and run the timers. */
 #include <string.h>
-#include "../common/writer.h"
+#include <strings.h>
 #include "message.h"
 #include "server.h"
 
-#define LIFE_MS (FO_64T1 * FO_T1_MS)
-
-/* ---- key ---------------------------------------------------------------------------------- */
-
-/* RFC 3261 17.2.3: branch, sent-by and method; for peers of RFC 2543 what else is constant. */
-static int write_key(const osip_message_t *request, const char *method, char out[FO_SERVER_KEY])
+static struct fo_osip_server *own(struct fo_served *base)
 {
-	const osip_via_t *via = osip_list_get(&request->vias, 0);
-	const char *branch = fo_message_branch_of(request), *tag = fo_message_from_tag(request);
-	char call_id[256];
-	struct fo_writer writer;
-
-	if (!method)
-		method = MSG_IS_ACK(request) ? "INVITE" : request->sip_method;
-	if (fo_message_call_id(request, call_id, sizeof(call_id)))
-		return FAILOVER_ERR_ARGUMENT;
-	fo_writer_init(&writer, out, FO_SERVER_KEY);
-	fo_writer_add(&writer, "%s %s:%s ", method, via->host ? via->host : "",
-		      via->port ? via->port : "");
-	if (branch && !strncmp(branch, "z9hG4bK", 7) && branch[7])
-		fo_writer_add(&writer, "%s", branch);
-	else
-		fo_writer_add(&writer, "%s %s %s", call_id, request->cseq->number, tag ? tag : "");
-	return fo_writer_error(&writer);
+	return FO_CONTAINER(base, struct fo_osip_server, base);
 }
 
-struct fo_osip_server *fo_osip_server_find(const struct fo_osip *ua, const osip_message_t *request,
-					   const char *method)
+static struct fo_osip_server *own_of(struct fo_server *base)
 {
-	char key[FO_SERVER_KEY];
-	struct fo_map_node *node;
-
-	if (write_key(request, method, key))
-		return NULL;
-	for (node = fo_map_find(&ua->servers, fo_map_hash_text(&ua->servers, key)); node;
-	     node = fo_map_again(node)) {
-		struct fo_osip_server *server = FO_CONTAINER(node, struct fo_osip_server, by_key);
-
-		if (!strcmp(server->key, key))
-			return server;
-	}
-	return NULL;
+	return own(FO_CONTAINER(base, struct fo_served, base));
 }
 
-/* ---- state machine and timers ------------------------------------------------------------- */
+static struct fo_osip *instance_of(const struct fo_osip_server *server)
+{
+	return fo_osip(server->base.base.ua);
+}
 
 int fo_osip_server_send(struct fo_osip_server *server, osip_message_t *message)
 {
 	/* The peer repeats its request when this is lost, so a failure is no end of it. */
-	(void)fo_osip_transmit(fo_osip(server->base.ua), &server->peer, message);
+	(void)fo_osip_transmit(instance_of(server), &server->base.peer, message);
 	return 0;
 }
+
+/* ---- machine ------------------------------------------------------------------------------ */
 
 static void execute(struct fo_osip_server *server, type_t type, osip_message_t *message)
 {
@@ -69,178 +40,144 @@ static void execute(struct fo_osip_server *server, type_t type, osip_message_t *
 		osip_message_free(message);
 }
 
-static void keep_for(struct fo_osip_server *server, uint64_t ms)
+static type_t request_type(const struct fo_osip_server *server)
 {
-	fo_timer_set(&server->base.ua->timers, &server->end, fo_ua_now(server->base.ua) + ms);
+	return server->base.is_invite ? RCV_REQINVITE : RCV_REQUEST;
 }
 
-/* Timer G: a failure of an INVITE, until its ACK comes. */
-static void on_resend(struct fo_timer *timer)
+static struct fo_osip_view *view_of(const struct fo_serving_message *request)
 {
-	struct fo_osip_server *server = FO_CONTAINER(timer, struct fo_osip_server, resend);
-
-	if (server->fsm->state != IST_COMPLETED)
-		return;
-	execute(server, TIMEOUT_G, NULL);
-	server->interval_ms *= 2;
-	if (server->interval_ms > FO_T2_MS)
-		server->interval_ms = FO_T2_MS;
-	fo_timer_set(&server->base.ua->timers, timer, timer->at + server->interval_ms);
+	return request->view->message;
 }
 
-static void on_end(struct fo_timer *timer)
+/* What the peer has written there itself; libosip2 would add ours behind it. */
+static void drop_received(osip_via_t *via)
 {
-	fo_osip_server_free(FO_CONTAINER(timer, struct fo_osip_server, end));
+	int at = 0;
+
+	while (at < osip_list_size(&via->via_params)) {
+		osip_generic_param_t *param = osip_list_get(&via->via_params, at);
+
+		if (!param->gname || strcasecmp(param->gname, "received") != 0) {
+			at++;
+			continue;
+		}
+		(void)osip_list_remove(&via->via_params, at);
+		osip_generic_param_free(param);
+	}
 }
 
-/* ---- life --------------------------------------------------------------------------------- */
-
-void fo_osip_server_free(struct fo_osip_server *server)
+/* RFC 3261 18.2.1, RFC 3581 4. */
+static void mark_source(osip_message_t *request, const struct failover_target *from)
 {
-	struct fo_osip *ua = fo_osip(server->base.ua);
+	char host[FO_ADDRESS_TEXT];
+	size_t length;
 
-	fo_ua_server_gone(&server->base);
-	fo_map_remove(&ua->servers, &server->by_key);
-	fo_timer_stop(&ua->base.timers, &server->resend);
-	fo_timer_stop(&ua->base.timers, &server->end);
-	fo_timers_release(&ua->base.timers, 2);
+	fo_address_host(from, host);
+	length = strlen(host);
+	if (host[0] == '[') { /* received= has no brackets */
+		memmove(host, host + 1, length - 2);
+		host[length - 2] = '\0';
+	}
+	drop_received(osip_list_get(&request->vias, 0));
+	(void)osip_message_fix_last_via_header(request, host, from->port);
+}
+
+static int start(struct fo_served *base, const struct fo_serving_message *request)
+{
+	struct fo_osip_server *server = own(base);
+	struct fo_osip_view *view = view_of(request);
+	osip_event_t *event;
+
+	if (!request->view->call_id[0] || !request->sent_by[0])
+		return FAILOVER_ERR_ARGUMENT;
+	server->fsm = fo_osip_transaction(instance_of(server), base->is_invite ? IST : NIST,
+					  view->message, server);
+	event = server->fsm ? fo_osip_event(request_type(server), view->message) : NULL;
+	if (!event)
+		return FAILOVER_ERR_MEMORY;
+	mark_source(fo_osip_view_take(view), &request->view->source);
+	osip_transaction_execute(server->fsm, event);
+	return FAILOVER_OK;
+}
+
+static void again(struct fo_served *base, const struct fo_serving_message *request)
+{
+	struct fo_osip_server *server = own(base);
+
+	if (request)
+		execute(server, request_type(server), fo_osip_view_take(view_of(request)));
+	else
+		execute(server, TIMEOUT_G, NULL);
+}
+
+static void acked(struct fo_served *base, const struct fo_serving_message *ack)
+{
+	execute(own(base), RCV_REQACK, fo_osip_view_take(view_of(ack)));
+}
+
+static void end(struct fo_served *base)
+{
+	struct fo_osip_server *server = own(base);
+
 	if (server->fsm)
 		osip_transaction_free2(server->fsm);
 	osip_message_free(server->accepted);
-	free(server->key);
-	free(server);
 }
 
-void fo_osip_servers_free(struct fo_osip *ua)
+static void refuse(struct fo_ua *ua, const struct fo_serving_message *request,
+		   const struct failover_target *peer, const struct fo_reply *reply)
 {
-	struct fo_map_node *node = fo_map_walk(&ua->servers, NULL), *next;
+	osip_message_t *response;
 
-	for (; node; node = next) {
-		next = fo_map_walk(&ua->servers, node);
-		fo_osip_server_free(FO_CONTAINER(node, struct fo_osip_server, by_key));
-	}
-}
-
-static struct fo_osip_server *create(struct fo_osip *ua, osip_message_t *request)
-{
-	char key[FO_SERVER_KEY];
-	struct fo_osip_server *server;
-
-	if (write_key(request, NULL, key))
-		return NULL;
-	server = calloc(1, sizeof(*server));
-	if (!server || fo_timers_reserve(&ua->base.timers, 2)) {
-		free(server);
-		return NULL;
-	}
-	server->base.ua = &ua->base;
-	server->is_invite = MSG_IS_INVITE(request);
-	server->interval_ms = FO_T1_MS;
-	server->resend.fire = on_resend;
-	server->end.fire = on_end;
-	server->key = strdup(key);
-	server->fsm = fo_osip_transaction(ua, server->is_invite ? IST : NIST, request, server);
-	if (!server->key || !server->fsm) {
-		fo_osip_server_free(server);
-		return NULL;
-	}
-	fo_map_add(&ua->servers, &server->by_key, fo_map_hash_text(&ua->servers, key));
-	return server;
-}
-
-struct fo_osip_server *fo_osip_server_open(struct fo_osip *ua, osip_message_t *request,
-					   const struct failover_target *peer)
-{
-	struct fo_osip_server *server = NULL;
-
-	if (ua->servers.count < FO_SERVERS_MAX + 4 * ua->base.accounts.count)
-		server = create(ua, request);
-	if (!server) {
-		ua->base.counters.refused++;
-		fo_osip_server_refuse(ua, request, peer, 503);
-		osip_message_free(request);
-		return NULL;
-	}
-	server->peer = *peer;
-	execute(server, server->is_invite ? RCV_REQINVITE : RCV_REQUEST, request);
-	if (!server->is_invite)
-		keep_for(server, LIFE_MS);
-	return server;
-}
-
-void fo_osip_server_again(struct fo_osip_server *server, osip_message_t *request)
-{
-	if (MSG_IS_ACK(request)) {
-		fo_timer_stop(&server->base.ua->timers, &server->resend);
-		if (server->fsm->state == IST_COMPLETED)
-			keep_for(server, FO_T4_MS);
-		execute(server, RCV_REQACK, request);
+	mark_source(view_of(request)->message, &request->view->source);
+	response = fo_message_response(fo_osip(ua), view_of(request)->message, reply);
+	if (!response)
 		return;
-	}
-	if (server->fsm->state == IST_TERMINATED) { /* a 2xx was sent; its sender repeats it */
-		fo_ua_repeated(&server->base);
-		osip_message_free(request);
-		return;
-	}
-	execute(server, server->is_invite ? RCV_REQINVITE : RCV_REQUEST, request);
+	(void)fo_osip_transmit(fo_osip(ua), peer, response);
+	osip_message_free(response);
 }
+
+const struct fo_serving_machine fo_osip_machine = {
+	.size = sizeof(struct fo_osip_server),
+	.start = start,
+	.again = again,
+	.acked = acked,
+	.end = end,
+	.refuse = refuse,
+};
 
 /* ---- responses ---------------------------------------------------------------------------- */
 
-static int respond(struct fo_osip_server *server, osip_message_t *response)
+static type_t response_type(uint32_t status)
 {
-	uint32_t status = (uint32_t)response->status_code;
-	struct fo_ua *ua = server->base.ua;
-
-	execute(server,
-		status < 200   ? SND_STATUS_1XX
-		: status < 300 ? SND_STATUS_2XX
-			       : SND_STATUS_3456XX,
-		response);
-	if (status < 200)
-		return FAILOVER_OK;
-	keep_for(server, LIFE_MS);
-	if (server->is_invite && status >= 300 && server->peer.transport == FAILOVER_UDP)
-		fo_timer_set(&ua->timers, &server->resend, fo_ua_now(ua) + server->interval_ms);
-	return FAILOVER_OK;
+	return status < 200 ? SND_STATUS_1XX : status < 300 ? SND_STATUS_2XX : SND_STATUS_3456XX;
 }
 
 int fo_osip_server_reply(struct fo_server *base, const struct fo_reply *reply)
 {
-	struct fo_osip_server *server = FO_CONTAINER(base, struct fo_osip_server, base);
-	osip_message_t *response =
-		fo_message_response(fo_osip(base->ua), server->fsm->orig_request, reply);
+	struct fo_osip_server *server = own_of(base);
+	osip_message_t *response;
 
+	if (server->base.status >= 200)
+		return FAILOVER_ERR_STATE;
+	response = fo_message_response(instance_of(server), server->fsm->orig_request, reply);
 	if (!response)
 		return FAILOVER_ERR_MEMORY;
-	if (server->is_invite && MSG_IS_STATUS_2XX(response) &&
+	if (server->base.is_invite && MSG_IS_STATUS_2XX(response) &&
 	    osip_message_clone(response, &server->accepted)) {
 		osip_message_free(response);
 		return FAILOVER_ERR_MEMORY;
 	}
-	return respond(server, response);
+	execute(server, response_type(reply->status), response);
+	fo_serving_replied(&server->base, reply->status);
+	return FAILOVER_OK;
 }
 
 void fo_osip_server_reply_again(struct fo_server *base)
 {
-	struct fo_osip_server *server = FO_CONTAINER(base, struct fo_osip_server, base);
+	struct fo_osip_server *server = own_of(base);
 
 	if (server->accepted)
-		(void)fo_osip_transmit(fo_osip(base->ua), &server->peer, server->accepted);
-}
-
-void fo_osip_server_refuse(struct fo_osip *ua, const osip_message_t *request,
-			   const struct failover_target *peer, uint32_t status)
-{
-	char tag[FO_TOKEN];
-	struct fo_reply reply = { .status = status, .tag = tag };
-	osip_message_t *response;
-
-	if (MSG_IS_ACK(request) || fo_ua_token(&ua->base, tag))
-		return;
-	response = fo_message_response(ua, request, &reply);
-	if (!response)
-		return;
-	(void)fo_osip_transmit(ua, peer, response);
-	osip_message_free(response);
+		(void)fo_osip_transmit(instance_of(server), &server->base.peer, server->accepted);
 }

@@ -9,7 +9,6 @@
 #include "../common/ua/ua.h"
 
 #define FO_DATAGRAM_MAX 65535u
-#define FO_VIAS_MAX 32u
 
 struct fo_transport;
 

@@ -63,7 +63,7 @@ static void datagram(struct fo_pjsip *ua, size_t count, const struct failover_ta
 		counters->garbage++;
 	else if (ua->view.view.status)
 		fo_ua_response(&ua->base, &ua->view.view);
-	else if (fo_ua_welcome(&ua->base, from))
+	else
 		fo_serving_request(&ua->serving, &ua->view.serving);
 }
 
@@ -183,7 +183,7 @@ static int pjsip_plugin_open(const struct failover_host *host,
 		return FAILOVER_ERR_MEMORY;
 	error = fo_ua_init(&ua->base, &stack, host, params);
 	if (!error)
-		error = fo_serving_init(&ua->serving, &ua->base);
+		error = fo_serving_init(&ua->serving, &ua->base, NULL);
 	if (!error)
 		error = fo_transport_open_udp(&params->listen, &ua->transport);
 	if (!error)

@@ -4,7 +4,6 @@
 #include "../common/ua/account.h"
 #include "../common/writer.h"
 #include "client.h"
-#include "response.h"
 #include "transport.h"
 
 static struct fo_re_client *own(struct fo_client *client)

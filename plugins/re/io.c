@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* io.c - failover.io/1: libre's loop is turned, ICMP errors are taken, timers fire. */
 #include <string.h>
-#include "../common/icmp.h"
-#include "../common/screen.h"
-#include "incoming.h"
+#include "message.h"
 #include "stream.h"
 #include "transport.h"
 
@@ -47,7 +45,7 @@ static void message(struct fo_re *ua, struct sip_msg *received, const struct fai
 		if (view.view.status)
 			fo_ua_response(&ua->base, &view.view);
 		else
-			fo_re_incoming(ua, &view);
+			fo_serving_request(&ua->serving, &view.serving);
 	}
 	fo_re_view_free(&view);
 }
@@ -65,19 +63,10 @@ void fo_re_received(struct fo_re *ua, struct mbuf *buffer, const struct failover
 {
 	struct sip_msg *received = NULL;
 
-	ua->base.counters.received++;
 	if (terminate(buffer))
 		return;
-	switch (fo_screen((const char *)mbuf_buf(buffer), mbuf_get_left(buffer))) {
-	case FO_SCREEN_KEEPALIVE:
-		ua->base.counters.keepalives++;
+	if (!fo_pump_screen(&ua->base, (const char *)mbuf_buf(buffer), mbuf_get_left(buffer)))
 		return;
-	case FO_SCREEN_GARBAGE:
-		ua->base.counters.garbage++;
-		return;
-	case FO_SCREEN_SIP:
-		break;
-	}
 	if (sip_msg_decode(&received, buffer)) {
 		ua->base.counters.garbage++;
 		return;
@@ -89,13 +78,7 @@ void fo_re_received(struct fo_re *ua, struct mbuf *buffer, const struct failover
 
 void fo_re_take_errors(struct fo_re *ua)
 {
-	struct failover_target to;
-	unsigned left = FO_ROUNDS_AT_ONCE;
-
-	while (left-- && fo_icmp_next(fo_re_transport_fd(ua->transport), &to)) {
-		ua->base.counters.icmp++;
-		fo_ua_unreachable(&ua->base, &to);
-	}
+	fo_pump_errors(&ua->base, fo_re_transport_fd(ua->transport));
 }
 
 /* libre's loop is the thread's. */

@@ -127,7 +127,7 @@ int fo_re_message_is_complete(const struct sip_msg *message)
 {
 	struct search vias = search_for(message, &via);
 
-	if (!vias.count || vias.others || !is_length_sound(message) ||
+	if (!vias.count || vias.count > FO_VIAS_MAX || vias.others || !is_length_sound(message) ||
 	    !has_one(message, &from_name) || !has_one(message, &to_name) ||
 	    !has_one(message, &call_id) || !has_one(message, &cseq))
 		return 0;
@@ -282,6 +282,21 @@ static void read_request(struct fo_re_view *out)
 	out->view.require = value(out, &require);
 }
 
+/* Returns 0 or FAILOVER_ERR_MEMORY. */
+static int read_vias(struct fo_re_view *out)
+{
+	struct fo_serving_message *serving = &out->serving;
+	struct pl rport;
+
+	serving->view = &out->view;
+	serving->vias = out->vias;
+	serving->vias_count = read_values(out, &via, out->vias, FO_VIAS_MAX);
+	serving->sent_by = text(out, &out->message->via.sentby);
+	serving->has_rport = !msg_param_exists(&out->message->via.params, "rport", &rport);
+	return serving->vias_count > FO_VIAS_MAX || !serving->sent_by ? FAILOVER_ERR_MEMORY
+								      : FAILOVER_OK;
+}
+
 static void read_contact(struct fo_re_view *out)
 {
 	struct search search = search_for(out->message, &contact);
@@ -318,7 +333,7 @@ int fo_re_view_init(struct fo_re_view *out, struct sip_msg *message,
 	out->message = mem_ref(message);
 	view->message = out;
 	view->source = *from;
-	view->cseq = message->cseq.num > INT32_MAX ? 0 : message->cseq.num;
+	view->cseq = !message->req && message->cseq.num > INT32_MAX ? 0 : message->cseq.num;
 	view->method = text(out, &message->cseq.met);
 	/* Requests of RFC 2543 have none. */
 	if (pl_isset(&message->via.branch))
@@ -333,11 +348,12 @@ int fo_re_view_init(struct fo_re_view *out, struct sip_msg *message,
 	read_contact(out);
 	view->record_routes_count =
 		read_values(out, &record_route, view->record_routes, FO_ROUTES_MAX);
-	if (message->req)
-		read_request(out);
-	else
-		read_response(out);
 	read_body(out);
+	if (message->req) {
+		read_request(out);
+		return read_vias(out);
+	}
+	read_response(out);
 	return FAILOVER_OK;
 }
 

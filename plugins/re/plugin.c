@@ -1,53 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* plugin.c - the libre plugin: its descriptor, its life, and common helpers. */
+/* plugin.c - the libre plugin: its descriptor, and its life. */
 #include <stdlib.h>
 #include <string.h>
 #include "client.h"
-#include "response.h"
-#include "server.h"
 #include "tls.h"
 #include "transport.h"
-
-/* ---- helpers ------------------------------------------------------------------------------ */
-
-/* RFC 3261 18.2.2: the connection of the request is gone, so one is opened to where it came from,
- * at the port of sent-by. By TLS only to a target of ours, whose configured name is verified. */
-static int reopen(struct fo_re *ua, const struct failover_target *from,
-		  const struct sip_msg *request, struct mbuf *text)
-{
-	struct fo_re_stream_peer peer = { .target = *from, .name = "" };
-	uint16_t port = sa_port(&request->via.addr);
-
-	peer.target.port = port ? port : from->transport == FAILOVER_TLS ? SIP_PORT_TLS : SIP_PORT;
-	if (from->transport == FAILOVER_TLS)
-		peer.name = fo_ua_source_name(&ua->base, from);
-	if (!peer.name)
-		return FAILOVER_ERR_UNSUPPORTED;
-	return fo_re_stream_deliver(ua, &peer, text);
-}
-
-int fo_re_transmit(struct fo_re *ua, const struct failover_target *target,
-		   const struct sip_msg *request, struct mbuf *text)
-{
-	int error = fo_re_is_stream(target->transport)
-			    ? fo_re_stream_reply(ua, target, text)
-			    : fo_re_transport_send(ua->transport, target, text);
-
-	if (error && fo_re_is_stream(target->transport))
-		error = reopen(ua, target, request, text);
-	if (!error)
-		ua->base.counters.sent++;
-	return error;
-}
 
 /* ---- life --------------------------------------------------------------------------------- */
 
 static void release(struct fo_re *ua)
 {
-	fo_re_servers_free(ua);
+	fo_serving_clear(&ua->serving);
 	fo_re_streams_free(ua);
 	fo_re_transport_close(ua->transport);
-	fo_map_free(&ua->servers);
 	fo_map_free(&ua->streams.by_peer);
 	fo_ua_clear(&ua->base);
 	fo_re_loop_close(&ua->loop);
@@ -69,7 +34,7 @@ static int make_tables(struct fo_re *ua)
 
 	if (ua->base.host->random(ua->base.host->ctx, key, sizeof(key)))
 		return FAILOVER_ERR_IO;
-	error = fo_map_init(&ua->servers, key);
+	error = fo_serving_init(&ua->serving, &ua->base, NULL);
 	return error ? error : fo_map_init(&ua->streams.by_peer, key);
 }
 
@@ -93,6 +58,42 @@ static int stack_send(struct fo_ua *base, const struct failover_target *target, 
 	return error;
 }
 
+/* RFC 3261 18.2.2: where a connection is opened to when that of the request is gone: to where it
+ * came from, at the port of sent-by. By TLS only to a target of ours, whose name is verified. */
+static int way_back(struct fo_re *ua, const struct failover_target *from, const char *via_port,
+		    struct fo_re_stream_peer *out)
+{
+	uint32_t port = from->transport == FAILOVER_TLS ? SIP_PORT_TLS : SIP_PORT;
+
+	if ((via_port && fo_text_number(via_port, UINT16_MAX, &port)) || !port)
+		return FAILOVER_ERR_ARGUMENT;
+	*out = (struct fo_re_stream_peer){ .target = *from, .name = "" };
+	out->target.port = (uint16_t)port;
+	if (from->transport == FAILOVER_TLS)
+		out->name = fo_ua_source_name(&ua->base, from);
+	return out->name ? FAILOVER_OK : FAILOVER_ERR_UNSUPPORTED;
+}
+
+static int stack_answer(struct fo_ua *base, const struct failover_target *to, const char *via_port,
+			const char *bytes, size_t count)
+{
+	struct mbuf *text = fo_re_buffer(bytes, count);
+	struct fo_re *ua = fo_re(base);
+	struct fo_re_stream_peer peer;
+	int error;
+
+	if (!text)
+		return FAILOVER_ERR_MEMORY;
+	error = fo_re_stream_reply(ua, to, text);
+	if (error) {
+		error = way_back(ua, to, via_port, &peer);
+		if (!error)
+			error = fo_re_stream_deliver(ua, &peer, text);
+	}
+	mem_deref(text);
+	return error;
+}
+
 static const struct fo_stack stack = {
 	.name = "libfailover-re",
 	.client_size = sizeof(struct fo_re_client),
@@ -107,8 +108,9 @@ static const struct fo_stack stack = {
 	.suspect = fo_re_client_suspect,
 	.keep_flow = fo_re_client_keep_flow,
 	.leave_flow = fo_re_client_leave_flow,
-	.reply = fo_re_server_reply,
-	.reply_again = fo_re_server_reply_again,
+	.answer = stack_answer,
+	.reply = fo_serving_reply,
+	.reply_again = fo_serving_reply_again,
 	.authorize = fo_re_client_authorize,
 };
 

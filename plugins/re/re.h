@@ -8,10 +8,9 @@
  *
  *   plugin.c        descriptor, life               io.c          failover.io/1
  *   message.c       messages as views              loop.c        libre's loop inside the host's
- *   client.c        client transactions            server.c      server transactions
- *   incoming.c      requests of peers              response.c    responses as texts
- *   stream.c        TCP and TLS connections        transport.c   sockets
- *   stream_io.c     what goes through them         tls.c         certificates, names
+ *   client.c        client transactions            transport.c   sockets
+ *   stream.c        TCP and TLS connections        tls.c         certificates, names
+ *   stream_io.c     what goes through them
  */
 #ifndef FO_RE_H
 #define FO_RE_H
@@ -20,13 +19,13 @@
 #include <re/re.h>
 #include <failover/plugin.h>
 #include <failover/ext/io.h>
+#include "../common/ua/pump.h"
+#include "../common/ua/serving.h"
 #include "../common/ua/ua.h"
 #include "loop.h"
 
-#define FO_DATAGRAM_MAX 16384u /* larger ones are dropped */
 #define FO_ROUNDS_AT_ONCE 256u /* of libre's loop in one call of process() */
 #define FO_SESSIONS_MAX 64u
-#define FO_SERVERS_MAX 1024u /* server transactions at a time, and four a line */
 
 struct fo_re_transport;
 
@@ -53,7 +52,7 @@ struct fo_re {
 	struct fo_ua base;
 	struct fo_re_loop loop;
 	struct fo_re_transport *transport;
-	struct fo_map servers; /* branch, sent-by and method -> struct fo_re_server */
+	struct fo_serving serving;
 	struct fo_re_streams streams;
 	uint8_t complained; /* of its thread */
 };
@@ -68,10 +67,6 @@ static inline struct fo_re *fo_re(struct fo_ua *base)
 void fo_re_received(struct fo_re *ua, struct mbuf *buffer, const struct failover_target *from);
 /* Read the UDP socket's ICMP errors (B4). */
 void fo_re_take_errors(struct fo_re *ua);
-/* Send this response to where its request came from: by UDP, on the connection that there is, or on
- * a new one. Returns 0 or a negative error. */
-int fo_re_transmit(struct fo_re *ua, const struct failover_target *target,
-		   const struct sip_msg *request, struct mbuf *text);
 
 extern const struct failover_ext_io fo_re_ext_io;
 

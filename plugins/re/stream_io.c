@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <linux/sockios.h>
-#include "response.h"
 #include "stream_io.h"
+#include "transport.h"
 
 #define PONG_MS 10000u /* RFC 5626 4.4.1 */
 

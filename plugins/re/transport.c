@@ -242,6 +242,18 @@ int fo_re_transport_bind_host(const struct fo_re_transport *transport, struct sa
 
 /* ---- UDP ---------------------------------------------------------------------------------- */
 
+struct mbuf *fo_re_buffer(const char *bytes, size_t count)
+{
+	struct mbuf *buffer = mbuf_alloc(count + 1);
+
+	if (!buffer)
+		return NULL;
+	memcpy(buffer->buf, bytes, count);
+	buffer->buf[count] = 0;
+	buffer->end = count;
+	return buffer;
+}
+
 int fo_re_transport_send(struct fo_re_transport *transport, const struct failover_target *target,
 			 struct mbuf *datagram)
 {

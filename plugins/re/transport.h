@@ -24,6 +24,9 @@ int fo_re_transport_send(struct fo_re_transport *transport, const struct failove
 /* Where connections come from: the bound host, port 0; 0 = any. */
 int fo_re_transport_bind_host(const struct fo_re_transport *transport, struct sa *out);
 
+/* A buffer with these bytes; NULL = no memory. */
+struct mbuf *fo_re_buffer(const char *bytes, size_t count);
+
 /* libre's addresses. */
 void fo_re_transport_sa(const struct failover_target *target, struct sa *out);
 /* Returns 0 or FAILOVER_ERR_ARGUMENT. */

@@ -10,9 +10,8 @@
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
-#include "../common/screen.h"
-#include "../common/transport.h"
-#include "incoming.h"
+#include "../common/stream_way.h"
+#include "../common/ua/pump.h"
 #include "message.h"
 
 #define TURNS 64 /* of su_root in one call of process(); a turn takes a few descriptors */
@@ -84,11 +83,12 @@ static void take(struct fo_sofia *ua, msg_t *message, const struct failover_targ
 		ua->base.counters.garbage++;
 		return;
 	}
-	fo_sofia_view_init(&view, message, from);
+	if (fo_sofia_view_init(&view, message, from))
+		return;
 	if (view.view.status)
 		fo_ua_response(&ua->base, &view.view);
 	else
-		fo_sofia_incoming(ua, &view);
+		fo_serving_request(&ua->serving, &view.serving);
 }
 
 void fo_sofia_received(struct fo_sofia *ua, msg_t *message)
@@ -109,11 +109,11 @@ void fo_sofia_received_text(struct fo_ua *base, const char *text, size_t count,
 			    const struct failover_target *from)
 {
 	struct fo_sofia *ua = fo_sofia(base);
-	msg_t *message = NULL;
+	msg_t *message;
 
-	base->counters.received++;
-	if (fo_screen(text, count) == FO_SCREEN_SIP)
-		message = msg_make(sip_default_mclass(), 0, text, (ssize_t)count);
+	if (!fo_pump_screen(base, text, count))
+		return;
+	message = msg_make(sip_default_mclass(), 0, text, (ssize_t)count);
 	if (message)
 		take(ua, message, from);
 	else
@@ -143,13 +143,8 @@ static uint64_t io_deadline(void *inst)
 static int io_local(void *inst, uint32_t transport, struct failover_target *out)
 {
 	const struct fo_sofia *ua = inst;
-	int error;
 
-	if (transport != FAILOVER_UDP && !fo_is_stream(transport))
-		return FAILOVER_ERR_UNSUPPORTED;
-	error = fo_transport_local(ua->transport, NULL, out);
-	out->transport = (uint8_t)transport;
-	return error;
+	return fo_streams_local(&ua->streams, transport, out);
 }
 
 /* What has arrived goes first: an answer that is there wins over a timer that is due. */

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* message.c - messages are read by Sofia-SIP's parser; responses are written with the headers of
- * their request. */
-#include <stdlib.h>
+/* message.c - messages are read by Sofia-SIP's parser. */
 #include <string.h>
 #include <strings.h>
 #include <sofia-sip/sip_extra.h>
-#include <sofia-sip/sip_status.h>
 #include <sofia-sip/su_string.h>
 #include <sofia-sip/url.h>
-#include "../common/writer.h"
 #include "message.h"
 
 /* ---- complete ----------------------------------------------------------------------------- */
@@ -37,6 +33,16 @@ static int has_seconds(const sip_t *sip)
 	return 0;
 }
 
+static int has_too_many_vias(const sip_t *sip)
+{
+	const sip_via_t *via;
+	uint32_t count = 0;
+
+	for (via = sip->sip_via; via; via = via->v_next)
+		count++;
+	return count > FO_VIAS_MAX;
+}
+
 static int is_version_2(const sip_t *sip)
 {
 	const char *version =
@@ -48,7 +54,7 @@ static int is_version_2(const sip_t *sip)
 int fo_sofia_message_is_complete(const sip_t *sip)
 {
 	if ((!sip->sip_status && !sip->sip_request) || !has_basics(sip) || has_seconds(sip) ||
-	    !is_version_2(sip))
+	    has_too_many_vias(sip) || !is_version_2(sip))
 		return 0;
 	if (sip->sip_status) /* RFC 3261 18.1.2, 8.1.3.3: a response has one Via, ours */
 		return !sip->sip_via->v_next && sip->sip_via->v_branch &&
@@ -220,6 +226,27 @@ static void read_request(struct fo_sofia_view *out)
 	out->view.require = value_of(out, sip->sip_require);
 }
 
+/* Returns 0 or FAILOVER_ERR_MEMORY. */
+static int read_vias(struct fo_sofia_view *out)
+{
+	struct fo_serving_message *serving = &out->serving;
+	const sip_via_t *via = out->sip->sip_via;
+
+	serving->view = &out->view;
+	serving->vias = out->vias;
+	serving->has_rport = via->v_rport != NULL;
+	serving->sent_by = su_sprintf(home_of(out), "%s%s%s", via->v_host, via->v_port ? ":" : "",
+				      via->v_port ? via->v_port : "");
+	for (; via; via = via->v_next) {
+		const char *value = value_of(out, via);
+
+		if (!value)
+			return FAILOVER_ERR_MEMORY;
+		out->vias[serving->vias_count++] = value;
+	}
+	return serving->sent_by ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
+}
+
 static const char *body_of(const struct fo_sofia_view *view)
 {
 	const sip_payload_t *payload = view->sip->sip_payload;
@@ -229,8 +256,8 @@ static const char *body_of(const struct fo_sofia_view *view)
 	return su_strndup(home_of(view), payload->pl_data, payload->pl_len);
 }
 
-void fo_sofia_view_init(struct fo_sofia_view *out, msg_t *message,
-			const struct failover_target *from)
+int fo_sofia_view_init(struct fo_sofia_view *out, msg_t *message,
+		       const struct failover_target *from)
 {
 	struct fo_view *view = &out->view;
 	sip_t *sip = sip_object(message);
@@ -252,92 +279,12 @@ void fo_sofia_view_init(struct fo_sofia_view *out, msg_t *message,
 		view->contact = uri_of(out, sip->sip_contact->m_url);
 	view->record_routes_count = read_routes(out, sip->sip_record_route, view->record_routes);
 	view->body = body_of(out);
-	if (sip->sip_status)
+	if (!view->from || !view->to)
+		return FAILOVER_ERR_MEMORY;
+	if (sip->sip_status) {
 		read_response(out);
-	else
-		read_request(out);
-}
-
-/* ---- responses ---------------------------------------------------------------------------- */
-
-void fo_sofia_message_mark_source(struct fo_sofia_view *request)
-{
-	sip_via_t *via = request->sip->sip_via;
-	su_home_t *home = home_of(request);
-	char host[FO_ADDRESS_TEXT];
-	const char *start;
-	size_t length;
-
-	fo_address_host(&request->view.source, host);
-	start = host[0] == '[' ? host + 1 : host; /* received= has no brackets */
-	length = strcspn(start, "]");
-	(void)msg_header_replace_param(home, via->v_common,
-				       su_sprintf(home, "received=%.*s", (int)length, start));
-	if (via->v_rport)
-		(void)msg_header_replace_param(
-			home, via->v_common,
-			su_sprintf(home, "rport=%u", (unsigned)request->view.source.port));
-}
-
-static void write_header(struct fo_writer *writer, const char *name, su_home_t *home,
-			 const void *header)
-{
-	const char *value = text_of(home, header);
-
-	if (value)
-		fo_writer_add(writer, "%s: %s\r\n", name, value);
-	else
-		writer->full = 1;
-}
-
-static void write_to(struct fo_writer *writer, su_home_t *home, const sip_to_t *to,
-		     const struct fo_reply *reply)
-{
-	int is_tagged = reply->status > 100 && reply->tag && !to->a_tag;
-	const char *value = text_of(home, to);
-
-	if (!value)
-		writer->full = 1;
-	else
-		fo_writer_add(writer, "To: %s%s%s\r\n", value, is_tagged ? ";tag=" : "",
-			      is_tagged ? reply->tag : "");
-}
-
-/* RFC 3261 8.2.6.2; Record-Route is for those that make a dialog (12.1.1). */
-static void write_copied(struct fo_writer *writer, msg_t *request, const struct fo_reply *reply)
-{
-	const sip_t *sip = sip_object(request);
-	su_home_t *home = msg_home(request);
-	const sip_via_t *via;
-	const sip_record_route_t *route = NULL;
-
-	for (via = sip->sip_via; via; via = via->v_next)
-		write_header(writer, "Via", home, via);
-	if (sip->sip_request->rq_method == sip_method_invite && reply->status > 100 &&
-	    reply->status < 300)
-		route = sip->sip_record_route;
-	for (; route; route = route->r_next)
-		write_header(writer, "Record-Route", home, route);
-	write_header(writer, "From", home, sip->sip_from);
-	write_to(writer, home, sip->sip_to, reply);
-	write_header(writer, "Call-ID", home, sip->sip_call_id);
-	write_header(writer, "CSeq", home, sip->sip_cseq);
-}
-
-char *fo_sofia_message_response(struct fo_sofia *ua, msg_t *request, const struct fo_reply *reply)
-{
-	const char *phrase = sip_status_phrase((int)reply->status);
-	char text[2 * FO_MESSAGE_MAX], lines[FO_MESSAGE_MAX];
-	struct fo_writer writer;
-
-	if (fo_reply_lines(reply, lines, sizeof(lines)) < 0)
-		return NULL;
-	fo_writer_init(&writer, text, sizeof(text));
-	fo_writer_add(&writer, "SIP/2.0 %u %s\r\n", (unsigned)reply->status,
-		      phrase ? phrase : "Answer");
-	write_copied(&writer, request, reply);
-	fo_writer_add(&writer, "User-Agent: %s\r\n%sContent-Length: %zu\r\n\r\n%s",
-		      ua->base.user_agent, lines, reply->body ? strlen(reply->body) : 0,
-		      reply->body ? reply->body : "");
-	return fo_writer_error(&writer) ? NULL : strdup(text);
+		return FAILOVER_OK;
+	}
+	read_request(out);
+	return read_vias(out);
 }

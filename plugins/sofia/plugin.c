@@ -7,16 +7,14 @@
 #include "../common/transport.h"
 #include "client.h"
 #include "credentials.h"
-#include "server.h"
 #include "transport.h"
 
 /* ---- life --------------------------------------------------------------------------------- */
 
 static void release(struct fo_sofia *ua)
 {
-	fo_sofia_servers_free(ua);
+	fo_serving_clear(&ua->serving);
 	fo_streams_close(&ua->streams);
-	fo_map_free(&ua->servers);
 	fo_ua_clear(&ua->base);
 	fo_sofia_transport_close(ua);
 	if (ua->sentinel_at > 0)
@@ -50,6 +48,12 @@ static int stack_send(struct fo_ua *base, const struct failover_target *target, 
 	return fo_sofia_send(fo_sofia(base), target, bytes, count);
 }
 
+static int stack_answer(struct fo_ua *base, const struct failover_target *to, const char *via_port,
+			const char *bytes, size_t count)
+{
+	return fo_streams_answer(&fo_sofia(base)->streams, to, via_port, bytes, count);
+}
+
 static const struct fo_stack stack = {
 	.name = "libfailover-sofia",
 	.client_size = sizeof(struct fo_sofia_client),
@@ -64,21 +68,13 @@ static const struct fo_stack stack = {
 	.suspect = fo_sofia_client_suspect,
 	.keep_flow = fo_sofia_client_keep_flow,
 	.leave_flow = fo_sofia_client_leave_flow,
-	.reply = fo_sofia_server_reply,
-	.reply_again = fo_sofia_server_reply_again,
+	.answer = stack_answer,
+	.reply = fo_serving_reply,
+	.reply_again = fo_serving_reply_again,
 	.authorize = fo_sofia_authorize,
 };
 
 /* ---- open --------------------------------------------------------------------------------- */
-
-static int make_tables(struct fo_sofia *ua)
-{
-	uint64_t key[2];
-
-	if (ua->base.host->random(ua->base.host->ctx, key, sizeof(key)))
-		return FAILOVER_ERR_IO;
-	return fo_map_init(&ua->servers, key);
-}
 
 /* Left alone, tport writes each ICMP error and each empty datagram to standard error. Its log is
  * one for the process: a program that has set its level, or TPORT_DEBUG, keeps it. */
@@ -114,7 +110,7 @@ static int sofia_open(const struct failover_host *host, const struct failover_op
 	ua->streams.received = fo_sofia_received_text;
 	error = fo_ua_init(&ua->base, &stack, host, params);
 	if (!error)
-		error = make_tables(ua);
+		error = fo_serving_init(&ua->serving, &ua->base, NULL);
 	if (!error)
 		error = fo_streams_open(&ua->streams, params);
 	if (!error)

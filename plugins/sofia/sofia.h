@@ -3,14 +3,12 @@
  * sofia.h - the instance of the Sofia-SIP plugin and what its files share.
  *
  * Of Sofia-SIP are the event loop (su_root), the UDP socket and its ICMP errors (tport), the parser
- * (sip) and the digest (iptsec). Transactions are the shared user agent's (../common/ua/ua.h) and,
- * for requests of peers, server.c's; connections are ../common/stream.h's. README.md says why they
- * are not nta's and tport's.
+ * (sip) and the digest (iptsec). Transactions are the shared user agent's (../common/ua/ua.h),
+ * connections are ../common/stream.h's. README.md says why they are not nta's and tport's.
  *
  *   plugin.c        descriptor, life               io.c          failover.io/1, the event loop
- *   message.c       views and responses            credentials.c digest
- *   client.c        what clients send              server.c      server transactions
- *   incoming.c      requests of peers              transport.c   UDP
+ *   message.c       messages as views              credentials.c digest
+ *   client.c        what clients send              transport.c   UDP
  */
 #ifndef FO_SOFIA_H
 #define FO_SOFIA_H
@@ -27,10 +25,10 @@
 #include <failover/plugin.h>
 #include <failover/ext/io.h>
 #include "../common/stream.h"
+#include "../common/ua/serving.h"
 #include "../common/ua/ua.h"
 
 #define FO_MESSAGE_IN_MAX 16384u /* longer ones are dropped */
-#define FO_SERVERS_MAX 1024u	 /* server transactions at a time, and four a line */
 
 struct fo_sofia {
 	struct fo_ua base;
@@ -44,7 +42,7 @@ struct fo_sofia {
 	struct failover_target bound;
 	struct fo_transport *transport; /* TCP, at the same address */
 	struct fo_streams streams;
-	struct fo_map servers; /* branch, sent-by and method -> struct fo_sofia_server */
+	struct fo_serving serving;
 };
 
 /* The instance that a user agent is in. */

@@ -56,7 +56,7 @@ static void datagram(struct tpl *ua, size_t count, const struct failover_target 
 		counters->garbage++;
 	else if (ua->text.view.status)
 		fo_ua_response(&ua->base, &ua->text.view);
-	else if (fo_ua_welcome(&ua->base, from))
+	else
 		fo_serving_request(&ua->serving, &ua->text.serving);
 }
 
@@ -152,7 +152,7 @@ static int start(struct tpl *ua, const struct failover_host *host,
 	int error = fo_ua_init(&ua->base, &stack, host, params);
 
 	if (!error)
-		error = fo_serving_init(&ua->serving, &ua->base);
+		error = fo_serving_init(&ua->serving, &ua->base, NULL);
 	return error ? error : fo_transport_open_udp(&params->listen, &ua->transport);
 }
 

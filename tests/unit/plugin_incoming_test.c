@@ -126,6 +126,37 @@ START_TEST(incoming_long_headers_come_back_whole)
 }
 END_TEST
 
+/* RFC 3261 18.2.1, RFC 3581 4: by what was seen, whatever the peer itself has written there. */
+START_TEST(incoming_via_tells_where_the_request_came_from)
+{
+	struct bench bench;
+	char text[4096], got[BENCH_TEXT], value[512], rport[32];
+	const char *second;
+
+	bench_open(&bench);
+	snprintf(text, sizeof(text),
+		 "OPTIONS sip:1001@127.0.0.1:%u SIP/2.0\r\n"
+		 "Via: SIP/2.0/UDP 192.0.2.9:5070;received=192.0.2.77;rport;branch=z9hG4bKseen\r\n"
+		 "Via: SIP/2.0/UDP 192.0.2.10:5070;rport;branch=z9hG4bKother\r\n"
+		 "From: <sip:bob@example>;tag=bob\r\nTo: <sip:1001@primary.example>\r\n"
+		 "Call-ID: seen@192.0.2.9\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n",
+		 bench.local.port);
+	peer_say(&bench, 0, text);
+	peer_expect(&bench, 0, "SIP/2.0 200 OK", got);
+	ck_assert_uint_eq(headers_in(got, "Via"), 2);
+	header_of(got, "Via", value);
+	snprintf(rport, sizeof(rport), ";rport=%u", (unsigned)bench.peers[0].target.port);
+	ck_assert_ptr_nonnull(strstr(value, rport));
+	ck_assert_ptr_nonnull(strstr(value, ";received=127.0.0.11"));
+	ck_assert_ptr_nonnull(strstr(value, ";branch=z9hG4bKseen"));
+	ck_assert_ptr_null(strstr(value, "192.0.2.77"));
+	second = strstr(got, "192.0.2.10:5070");
+	ck_assert_ptr_nonnull(second);
+	ck_assert_ptr_null(strstr(second, "received="));
+	bench_close(&bench);
+}
+END_TEST
+
 START_TEST(incoming_bytes_behind_the_body_are_dropped) /* RFC 3261 18.3 */
 {
 	struct bench bench;
@@ -386,6 +417,7 @@ static void add(TCase *tcase)
 {
 	tcase_add_test(tcase, incoming_180_200_ack_and_our_bye);
 	tcase_add_test(tcase, incoming_long_headers_come_back_whole);
+	tcase_add_test(tcase, incoming_via_tells_where_the_request_came_from);
 	tcase_add_test(tcase, incoming_bytes_behind_the_body_are_dropped);
 	tcase_add_test(tcase, incoming_200_is_repeated_until_ack_then_given_up_with_bye);
 	tcase_add_test(tcase, incoming_invite_repeated_is_one_call);

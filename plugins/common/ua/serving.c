@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* serving.c - server transactions: see serving.h. */
-#define _GNU_SOURCE
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../writer.h"
@@ -10,23 +8,7 @@
 
 #define LIFE_MS (FO_64T1 * FO_T1_MS)
 #define SIP_PORT 5060u
-#define TRANSACTIONS_MAX 1024u
-
-struct fo_served {
-	struct fo_server base; /* first */
-	struct fo_serving *serving;
-	struct fo_map_node by_key;
-	struct fo_timer resend; /* G: a failure of an INVITE, until its ACK comes */
-	struct fo_timer end;	/* H, I, J */
-	struct failover_target peer;
-	uint32_t status; /* of the last response, 0 = none */
-	uint32_t interval_ms;
-	int is_invite, has_tag;
-	char *key;
-	char *fixed; /* Via, From, Call-ID, CSeq: the same in all responses */
-	char *to, *routes;
-	char *last; /* the last response */
-};
+#define TRANSACTIONS_MAX 1024u /* at a time, and four a line */
 
 static struct fo_served *served_of(struct fo_server *base)
 {
@@ -44,7 +26,7 @@ static int key_of(const struct fo_serving_message *request, const char *method, 
 
 	fo_writer_init(&writer, out, size);
 	fo_writer_add(&writer, "%s %s ", method, request->sent_by);
-	if (view->branch && !strncmp(view->branch, "z9hG4bK", 7))
+	if (view->branch && !strncmp(view->branch, "z9hG4bK", 7) && view->branch[7])
 		fo_writer_add(&writer, "%s", view->branch);
 	else
 		fo_writer_add(&writer, "%s %u %s", view->call_id, (unsigned)view->cseq,
@@ -70,6 +52,82 @@ static struct fo_served *find(const struct fo_serving *serving,
 	return NULL;
 }
 
+/* ---- sending ------------------------------------------------------------------------------ */
+
+/* The port of sent-by as text, NULL = none is given. */
+static const char *port_of(const char *sent_by)
+{
+	const char *bracket = strrchr(sent_by, ']');
+	const char *colon = strchr(bracket ? bracket : sent_by, ':');
+
+	return colon ? colon + 1 : NULL;
+}
+
+/* RFC 3261 18.2.2, RFC 3581 4: on a connection, back the way it came; else to the port of sent-by,
+ * unless rport asks for the one it came from. */
+static struct failover_target peer_of(const struct fo_serving_message *request)
+{
+	struct failover_target peer = request->view->source;
+	const char *text = port_of(request->sent_by);
+	uint32_t port = SIP_PORT;
+
+	if (peer.transport != FAILOVER_UDP || request->has_rport)
+		return peer;
+	if (text && (fo_text_number(text, UINT16_MAX, &port) || !port))
+		port = SIP_PORT;
+	peer.port = (uint16_t)port;
+	return peer;
+}
+
+/* A failure is no end of the transaction: the peer repeats its request. */
+static void transmit(struct fo_ua *ua, const struct failover_target *peer, const char *sent_by,
+		     const char *text)
+{
+	const struct fo_stack *stack = ua->stack;
+	size_t length = strlen(text);
+	int error;
+
+	if (peer->transport != FAILOVER_UDP && stack->answer)
+		error = stack->answer(ua, peer, port_of(sent_by), text, length);
+	else
+		error = stack->send(ua, peer, text, length);
+	if (!error)
+		ua->counters.sent++;
+}
+
+static void send_last(const struct fo_served *server)
+{
+	if (server->last)
+		transmit(server->base.ua, &server->peer, server->sent_by, server->last);
+}
+
+static void repeat(struct fo_served *server, const struct fo_serving_message *request)
+{
+	const struct fo_serving_machine *machine = server->serving->machine;
+
+	if (machine)
+		machine->again(server, request);
+	else
+		send_last(server);
+}
+
+static void keep_for(struct fo_served *server, uint64_t ms)
+{
+	fo_timer_set(&server->base.ua->timers, &server->end, fo_ua_now(server->base.ua) + ms);
+}
+
+/* Timer G: a failure of an INVITE, until its ACK comes. */
+static void on_resend(struct fo_timer *timer)
+{
+	struct fo_served *server = FO_CONTAINER(timer, struct fo_served, resend);
+
+	repeat(server, NULL);
+	server->interval_ms *= 2;
+	if (server->interval_ms > FO_T2_MS)
+		server->interval_ms = FO_T2_MS;
+	fo_timer_set(&server->base.ua->timers, timer, timer->at + server->interval_ms);
+}
+
 /* ---- life --------------------------------------------------------------------------------- */
 
 static void server_free(struct fo_served *server)
@@ -82,20 +140,28 @@ static void server_free(struct fo_served *server)
 	fo_timer_stop(timers, &server->resend);
 	fo_timer_stop(timers, &server->end);
 	fo_timers_release(timers, 2);
+	if (serving->machine)
+		serving->machine->end(server);
+	fo_response_head_free(&server->head);
 	free(server->key);
-	free(server->fixed);
-	free(server->to);
-	free(server->routes);
+	free(server->sent_by);
 	free(server->last);
 	free(server);
 }
 
-int fo_serving_init(struct fo_serving *serving, struct fo_ua *ua)
+static void on_end(struct fo_timer *timer)
+{
+	server_free(FO_CONTAINER(timer, struct fo_served, end));
+}
+
+int fo_serving_init(struct fo_serving *serving, struct fo_ua *ua,
+		    const struct fo_serving_machine *machine)
 {
 	uint64_t key[2];
 	int error = ua->host->random(ua->host->ctx, key, sizeof(key));
 
 	serving->ua = ua;
+	serving->machine = machine;
 	return error ? error : fo_map_init(&serving->transactions, key);
 }
 
@@ -110,109 +176,33 @@ void fo_serving_clear(struct fo_serving *serving)
 	fo_map_free(&serving->transactions);
 }
 
-static void send_last(struct fo_served *server)
+/* ---- new ones ----------------------------------------------------------------------------- */
+
+static int has_room(const struct fo_serving *serving)
 {
-	if (!server->last)
-		return;
-	server->base.ua->counters.sent++;
-	(void)server->base.ua->stack->send(server->base.ua, &server->peer, server->last,
-					   strlen(server->last));
+	return serving->transactions.count < TRANSACTIONS_MAX + 4 * serving->ua->accounts.count;
 }
 
-static void keep_for(struct fo_served *server, uint64_t ms)
+static int start(struct fo_served *server, const struct fo_serving_message *request)
 {
-	fo_timer_set(&server->base.ua->timers, &server->end, fo_ua_now(server->base.ua) + ms);
-}
+	const struct fo_serving_machine *machine = server->serving->machine;
 
-static void on_resend(struct fo_timer *timer)
-{
-	struct fo_served *server = FO_CONTAINER(timer, struct fo_served, resend);
-
-	send_last(server);
-	server->interval_ms *= 2;
-	if (server->interval_ms > FO_T2_MS)
-		server->interval_ms = FO_T2_MS;
-	fo_timer_set(&server->base.ua->timers, timer, timer->at + server->interval_ms);
-}
-
-static void on_end(struct fo_timer *timer)
-{
-	server_free(FO_CONTAINER(timer, struct fo_served, end));
-}
-
-/* ---- what all responses have ---------------------------------------------------------------- */
-
-/* RFC 3261 18.2.1, RFC 3581 4: the topmost Via says where the request came from. */
-static void write_via(struct fo_writer *writer, const struct fo_serving_message *request)
-{
-	const char *via = request->vias[0], *rport = strcasestr(via, ";rport");
-	char host[FO_ADDRESS_TEXT];
-	size_t length;
-
-	fo_address_host(&request->view->source, host);
-	length = strlen(host);
-	if (rport && rport[6] != '=')
-		fo_writer_add(writer, "Via: %.*s=%u%s", (int)(rport + 6 - via), via,
-			      (unsigned)request->view->source.port, rport + 6);
-	else
-		fo_writer_add(writer, "Via: %s", via);
-	if (host[0] == '[') /* without brackets there */
-		fo_writer_add(writer, ";received=%.*s\r\n", (int)length - 2, host + 1);
-	else
-		fo_writer_add(writer, ";received=%s\r\n", host);
-}
-
-static int copy_headers(struct fo_served *server, const struct fo_serving_message *request)
-{
-	const struct fo_view *view = request->view;
-	char text[FO_MESSAGE_MAX], routes[FO_MESSAGE_MAX];
-	struct fo_writer writer, route;
-	uint32_t i;
-
-	fo_writer_init(&writer, text, sizeof(text));
-	fo_writer_init(&route, routes, sizeof(routes));
-	write_via(&writer, request);
-	for (i = 1; i < request->vias_count; i++)
-		fo_writer_add(&writer, "Via: %s\r\n", request->vias[i]);
-	fo_writer_add(&writer, "From: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\n", view->from,
-		      view->call_id, (unsigned)view->cseq, view->method);
-	for (i = 0; i < view->record_routes_count && i < FO_ROUTES_MAX; i++)
-		fo_writer_add(&route, "Record-Route: %s\r\n", view->record_routes[i]);
-	if (fo_writer_error(&writer) || fo_writer_error(&route))
-		return FAILOVER_ERR_FULL;
-	server->fixed = strdup(text);
-	server->routes = strdup(routes);
-	server->to = strdup(view->to);
-	server->has_tag = view->to_tag != NULL;
-	return server->fixed && server->routes && server->to ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
-}
-
-/* RFC 3261 18.2.2: to the port of sent-by, unless rport asks for the one it came from. */
-static struct failover_target peer_of(const struct fo_serving_message *request)
-{
-	struct failover_target peer = request->view->source;
-	const char *bracket = strrchr(request->sent_by, ']');
-	const char *colon = strchr(bracket ? bracket : request->sent_by, ':');
-	uint32_t port = SIP_PORT;
-
-	if (request->has_rport)
-		return peer;
-	if (colon && (fo_text_number(colon + 1, UINT16_MAX, &port) || !port))
-		port = SIP_PORT;
-	peer.port = (uint16_t)port;
-	return peer;
+	if (!server->key || !server->sent_by)
+		return FAILOVER_ERR_MEMORY;
+	return machine ? machine->start(server, request)
+		       : fo_response_head_init(&server->head, request);
 }
 
 static struct fo_served *server_new(struct fo_serving *serving,
 				    const struct fo_serving_message *request)
 {
+	const struct fo_serving_machine *machine = serving->machine;
 	struct fo_served *server;
 	char key[1024];
 
-	if (serving->transactions.count >= TRANSACTIONS_MAX ||
-	    key_of(request, request->view->method, key, sizeof(key)))
+	if (!has_room(serving) || key_of(request, request->view->method, key, sizeof(key)))
 		return NULL;
-	server = calloc(1, sizeof(*server));
+	server = calloc(1, machine ? machine->size : sizeof(*server));
 	if (!server || fo_timers_reserve(&serving->ua->timers, 2)) {
 		free(server);
 		return NULL;
@@ -225,88 +215,81 @@ static struct fo_served *server_new(struct fo_serving *serving,
 	server->resend.fire = on_resend;
 	server->end.fire = on_end;
 	server->key = strdup(key);
-	if (!server->key || copy_headers(server, request)) {
+	server->sent_by = strdup(request->sent_by);
+	if (start(server, request)) {
 		server_free(server);
 		return NULL;
 	}
 	fo_map_add(&serving->transactions, &server->by_key,
 		   fo_map_hash_text(&serving->transactions, key));
+	if (!server->is_invite)
+		keep_for(server, LIFE_MS);
+	return server;
+}
+
+/* Without keeping anything. */
+static void refuse(struct fo_serving *serving, const struct fo_serving_message *request)
+{
+	struct failover_target peer = peer_of(request);
+	struct fo_ua *ua = serving->ua;
+	struct fo_response_head head;
+	char tag[FO_TOKEN], *text;
+	struct fo_reply reply = { .status = 503, .tag = tag };
+
+	ua->counters.refused++;
+	if (fo_ua_token(ua, tag))
+		return;
+	if (serving->machine) {
+		serving->machine->refuse(ua, request, &peer, &reply);
+		return;
+	}
+	if (fo_response_head_init(&head, request))
+		return;
+	text = fo_response_text(&head, &reply, ua->user_agent);
+	if (text)
+		transmit(ua, &peer, request->sent_by, text);
+	free(text);
+	fo_response_head_free(&head);
+}
+
+static struct fo_served *open_new(struct fo_serving *serving,
+				  const struct fo_serving_message *request)
+{
+	struct fo_served *server = server_new(serving, request);
+
+	if (!server)
+		refuse(serving, request);
 	return server;
 }
 
 /* ---- responses ---------------------------------------------------------------------------- */
 
-static const char *phrase(uint32_t status)
+void fo_serving_replied(struct fo_served *server, uint32_t status)
 {
-	static const struct {
-		uint32_t status;
-		const char *phrase;
-	} rows[] = {
-		{ 100, "Trying" },
-		{ 180, "Ringing" },
-		{ 404, "Not Found" },
-		{ 405, "Method Not Allowed" },
-		{ 416, "Unsupported URI Scheme" },
-		{ 420, "Bad Extension" },
-		{ 481, "Call/Transaction Does Not Exist" },
-		{ 486, "Busy Here" },
-		{ 487, "Request Terminated" },
-		{ 488, "Not Acceptable Here" },
-		{ 501, "Not Implemented" },
-		{ 503, "Service Unavailable" },
-		{ 603, "Decline" },
-	};
-	size_t i;
+	struct fo_ua *ua = server->base.ua;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].status == status)
-			return rows[i].phrase;
-	return status < 200 ? "In progress" : status < 300 ? "OK" : "Refused";
-}
-
-/* RFC 3261 12.1.1: what makes a dialog carries the Record-Route. */
-static int write_reply(const struct fo_served *server, const struct fo_reply *reply, char *out,
-		       size_t size)
-{
-	int dialog = server->is_invite && reply->status > 100 && reply->status < 300;
-	int tag = !server->has_tag && reply->status > 100 && reply->tag;
-	const char *body = reply->body ? reply->body : "";
-	char lines[FO_MESSAGE_MAX / 2];
-	struct fo_writer writer;
-
-	if (fo_reply_lines(reply, lines, sizeof(lines)) < 0)
-		return FAILOVER_ERR_FULL;
-	fo_writer_init(&writer, out, size);
-	fo_writer_add(&writer, "SIP/2.0 %u %s\r\n%s%sTo: %s", (unsigned)reply->status,
-		      phrase(reply->status), server->fixed, dialog ? server->routes : "",
-		      server->to);
-	if (tag)
-		fo_writer_add(&writer, ";tag=%s", reply->tag);
-	fo_writer_add(&writer, "\r\nUser-Agent: %s\r\n%sContent-Length: %zu\r\n\r\n%s",
-		      server->base.ua->user_agent, lines, strlen(body), body);
-	return fo_writer_error(&writer);
+	server->status = status;
+	if (status < 200)
+		return;
+	keep_for(server, LIFE_MS);
+	if (status >= 300 && server->is_invite && server->peer.transport == FAILOVER_UDP)
+		fo_timer_set(&ua->timers, &server->resend, fo_ua_now(ua) + server->interval_ms);
 }
 
 int fo_serving_reply(struct fo_server *base, const struct fo_reply *reply)
 {
 	struct fo_served *server = served_of(base);
-	char text[FO_MESSAGE_MAX], *copy;
-	int error = write_reply(server, reply, text, sizeof(text));
+	char *text;
 
-	if (error)
-		return error;
-	copy = strdup(text);
-	if (!copy)
+	if (server->status >= 200)
+		return FAILOVER_ERR_STATE;
+	text = fo_response_text(&server->head, reply, base->ua->user_agent);
+	if (!text)
 		return FAILOVER_ERR_MEMORY;
 	free(server->last);
-	server->last = copy;
-	server->status = reply->status;
+	server->last = text;
 	send_last(server);
-	if (reply->status >= 200)
-		keep_for(server, LIFE_MS);
-	if (reply->status >= 300 && server->is_invite)
-		fo_timer_set(&base->ua->timers, &server->resend,
-			     fo_ua_now(base->ua) + server->interval_ms);
+	fo_serving_replied(server, reply->status);
 	return FAILOVER_OK;
 }
 
@@ -317,53 +300,72 @@ void fo_serving_reply_again(struct fo_server *base)
 
 /* ---- requests ----------------------------------------------------------------------------- */
 
+static int is_accepted(const struct fo_served *server)
+{
+	return server->is_invite && server->status / 100 == 2;
+}
+
 /* The ACK of a failure belongs to its INVITE's transaction, that of a 2xx to the call. */
 static void on_ack(struct fo_serving *serving, const struct fo_serving_message *ack)
 {
 	struct fo_served *server = find(serving, ack, "INVITE");
 
-	if (!server || server->status < 300) {
+	if (!server || is_accepted(server)) {
 		fo_ua_ack(serving->ua, ack->view);
 		return;
 	}
+	if (server->status < 300 || server->is_acked)
+		return;
+	server->is_acked = 1;
 	fo_timer_stop(&serving->ua->timers, &server->resend);
 	keep_for(server, FO_T4_MS);
+	if (serving->machine)
+		serving->machine->acked(server, ack);
 }
 
-static void on_again(struct fo_served *server)
+static void on_again(struct fo_served *server, const struct fo_serving_message *request)
 {
-	if (server->is_invite && server->status / 100 == 2)
+	if (is_accepted(server)) /* its sender has not seen the 2xx */
 		fo_ua_repeated(&server->base);
-	else
-		send_last(server);
+	else if (!server->is_acked)
+		repeat(server, request);
+}
+
+/* RFC 3261 9.2: a CANCEL has the branch of its INVITE. */
+static void on_cancel(struct fo_serving *serving, const struct fo_serving_message *cancel)
+{
+	struct fo_served *invite = find(serving, cancel, "INVITE"), *server;
+
+	fo_ua_heard(serving->ua, cancel->view);
+	server = open_new(serving, cancel);
+	if (!server)
+		return;
+	(void)fo_incoming_status(&server->base, invite ? 200 : 481);
+	if (invite)
+		fo_ua_cancelled(&invite->base);
 }
 
 void fo_serving_request(struct fo_serving *serving, const struct fo_serving_message *request)
 {
 	const char *method = request->view->method;
-	struct fo_served *server, *invite;
+	struct fo_served *server;
 
+	if (!fo_ua_welcome(serving->ua, &request->view->source))
+		return;
 	if (!strcmp(method, "ACK")) {
 		on_ack(serving, request);
 		return;
 	}
 	server = find(serving, request, method);
 	if (server) {
-		on_again(server);
+		on_again(server, request);
 		return;
 	}
-	invite = find(serving, request, "INVITE"); /* RFC 3261 9.2: CANCEL has the branch of it */
-	server = server_new(serving, request);
-	if (!server) {
-		serving->ua->counters.refused++;
+	if (!strcmp(method, "CANCEL")) {
+		on_cancel(serving, request);
 		return;
 	}
-	if (strcmp(method, "CANCEL")) {
+	server = open_new(serving, request);
+	if (server)
 		fo_ua_request(&server->base, request->view);
-		return;
-	}
-	fo_ua_heard(serving->ua, request->view);
-	(void)fo_incoming_status(&server->base, invite ? 200 : 481);
-	if (invite)
-		fo_ua_cancelled(&invite->base);
 }

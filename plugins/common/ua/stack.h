@@ -187,6 +187,10 @@ struct fo_stack {
 	void (*leave_flow)(struct fo_ua *ua, const struct failover_target *peer, uint64_t flow);
 
 	/* Server transactions; server is the one that came with fo_ua_request(). */
+	/* fo_serving_reply(): send a response the way its request came, TCP or TLS; via_port is
+	 * that of its topmost Via, or NULL. Returns 0 or a negative error. NULL = UDP only. */
+	int (*answer)(struct fo_ua *ua, const struct failover_target *peer, const char *via_port,
+		      const char *bytes, size_t count);
 	/* Respond. Returns 0 or a negative error. */
 	int (*reply)(struct fo_server *server, const struct fo_reply *reply);
 	/* Send the last 2xx to an INVITE again: its ACK has not come (RFC 3261 13.3.1.4). NULL =

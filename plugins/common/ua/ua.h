@@ -9,6 +9,7 @@
  *   answer.c        responses to them              auth.c          digest of a client
  *   call.c          calls and failover.call/1      dialog.c        dialogs (RFC 3261 12)
  *   incoming.c      requests of peers              ringing.c       incoming INVITEs
+ *   serving.c       server transactions            response.c      responses as texts
  */
 #ifndef FO_UA_H
 #define FO_UA_H
