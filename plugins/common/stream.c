@@ -119,17 +119,29 @@ static void release(struct fo_stream *stream)
 	free(stream);
 }
 
-/* Say goodbye where that makes sense, and end it. Users are told. */
+/* RFC 8446 6.1, also when nobody had use for it any more; a connection that is broken takes it or
+ * not. */
+static void say_goodbye(const struct fo_stream *stream)
+{
+	const char *bytes;
+	size_t count;
+
+	if (!stream->tls)
+		return;
+	fo_tls_shutdown(stream->tls);
+	count = fo_tls_output(stream->tls, &bytes);
+	if (count)
+		(void)send(stream->fd, bytes, count, MSG_NOSIGNAL);
+}
+
+/* End it. Users are told. */
 static void end(struct fo_stream *stream)
 {
 	uint32_t reason = stream->reason ? stream->reason : FAILOVER_REASON_RESET;
 	struct fo_stream_user *user;
 
 	log_tls(stream);
-	if (stream->state == FO_STREAM_UP && stream->tls) {
-		fo_tls_shutdown(stream->tls);
-		fo_stream_flush(stream);
-	}
+	say_goodbye(stream);
 	while ((user = LIST_FIRST(&stream->users))) {
 		LIST_REMOVE(user, link);
 		user->stream = NULL;
