@@ -5,8 +5,8 @@
  * Nothing here fails at once: whatever goes wrong with a connection is told to its users from
  * process(), so a hook never hears of it while it still runs.
  *
- * What moves the bytes is a driver (stream_io.h): plain sockets with our TLS (stream_sockets.c), for
- * stacks without, or whose own cannot do what the rules ask; or a stack's own connections.
+ * What moves the bytes is a driver (stream_io.h): a stack's own connections, or plain sockets with
+ * our TLS (stream_sockets.c) where it has none, or its own cannot do what the rules ask.
  */
 #ifndef FO_STREAM_H
 #define FO_STREAM_H

@@ -68,8 +68,7 @@ static uint32_t last_words(struct fo_socket *sock)
 		       fo_tls_read(sock->tls, plain, sizeof(plain)))
 			; /* whatever it answered, it is gone */
 	}
-	return sock->stream.state == FO_STREAM_HANDSHAKE ||
-			       fo_tls_state(sock->tls) == FO_TLS_FAILED
+	return sock->stream.state == FO_STREAM_HANDSHAKE || fo_tls_state(sock->tls) == FO_TLS_FAILED
 		       ? FAILOVER_REASON_TLS
 		       : FAILOVER_REASON_RESET;
 }

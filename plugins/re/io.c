@@ -4,7 +4,6 @@
 #include "../common/icmp.h"
 #include "../common/screen.h"
 #include "incoming.h"
-#include "stream.h"
 #include "transport.h"
 
 static uint32_t io_fds(void *inst, struct failover_io_fd *out, uint32_t max)
@@ -28,7 +27,7 @@ static int io_local(void *inst, uint32_t transport, struct failover_target *out)
 	const struct fo_re *ua = inst;
 	int error;
 
-	if (transport != FAILOVER_UDP && !fo_re_is_stream(transport))
+	if (transport != FAILOVER_UDP && !fo_is_stream(transport))
 		return FAILOVER_ERR_UNSUPPORTED;
 	error = fo_re_transport_local(ua->transport, NULL, out);
 	out->transport = (uint8_t)transport;

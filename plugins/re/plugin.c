@@ -5,36 +5,23 @@
 #include "client.h"
 #include "response.h"
 #include "server.h"
-#include "tls.h"
+#include "stream.h"
 #include "transport.h"
 
 /* ---- helpers ------------------------------------------------------------------------------ */
 
-/* RFC 3261 18.2.2: the connection of the request is gone, so one is opened to where it came from,
- * at the port of sent-by. By TLS only to a target of ours, whose configured name is verified. */
-static int reopen(struct fo_re *ua, const struct failover_target *from,
-		  const struct sip_msg *request, struct mbuf *text)
-{
-	struct fo_re_stream_peer peer = { .target = *from, .name = "" };
-	uint16_t port = sa_port(&request->via.addr);
-
-	peer.target.port = port ? port : from->transport == FAILOVER_TLS ? SIP_PORT_TLS : SIP_PORT;
-	if (from->transport == FAILOVER_TLS)
-		peer.name = fo_ua_source_name(&ua->base, from);
-	if (!peer.name)
-		return FAILOVER_ERR_UNSUPPORTED;
-	return fo_re_stream_deliver(ua, &peer, text);
-}
-
 int fo_re_transmit(struct fo_re *ua, const struct failover_target *target,
 		   const struct sip_msg *request, struct mbuf *text)
 {
-	int error = fo_re_is_stream(target->transport)
-			    ? fo_re_stream_reply(ua, target, text)
-			    : fo_re_transport_send(ua->transport, target, text);
+	unsigned port = sa_port(&request->via.addr);
+	char digits[8];
+	int error;
 
-	if (error && fo_re_is_stream(target->transport))
-		error = reopen(ua, target, request, text);
+	(void)re_snprintf(digits, sizeof(digits), "%u", port);
+	error = fo_is_stream(target->transport)
+			? fo_streams_answer(&ua->streams, target, port ? digits : NULL,
+					    (const char *)mbuf_buf(text), mbuf_get_left(text))
+			: fo_re_transport_send(ua->transport, target, text);
 	if (!error)
 		ua->base.counters.sent++;
 	return error;
@@ -45,10 +32,9 @@ int fo_re_transmit(struct fo_re *ua, const struct failover_target *target,
 static void release(struct fo_re *ua)
 {
 	fo_re_servers_free(ua);
-	fo_re_streams_free(ua);
+	fo_re_streams_close(ua);
 	fo_re_transport_close(ua->transport);
 	fo_map_free(&ua->servers);
-	fo_map_free(&ua->streams.by_peer);
 	fo_ua_clear(&ua->base);
 	fo_re_loop_close(&ua->loop);
 	free(ua);
@@ -65,12 +51,10 @@ static void re_close(void *inst)
 static int make_tables(struct fo_re *ua)
 {
 	uint64_t key[2];
-	int error;
 
 	if (ua->base.host->random(ua->base.host->ctx, key, sizeof(key)))
 		return FAILOVER_ERR_IO;
-	error = fo_map_init(&ua->servers, key);
-	return error ? error : fo_map_init(&ua->streams.by_peer, key);
+	return fo_map_init(&ua->servers, key);
 }
 
 /* ---- what the user agent wants ------------------------------------------------------------ */
@@ -98,7 +82,7 @@ static const struct fo_stack stack = {
 	.client_size = sizeof(struct fo_re_client),
 	.local = stack_local,
 	.send = stack_send,
-	.start = fo_re_client_start,
+	.start = fo_transaction_start,
 	.again = fo_transaction_again,
 	.response = fo_transaction_response,
 	.stop = fo_re_client_stop,
@@ -114,16 +98,6 @@ static const struct fo_stack stack = {
 
 /* ---- open --------------------------------------------------------------------------------- */
 
-/* Files that cannot be used are told at once; without any, the system's certificates are read when
- * the first TLS connection is made. */
-static int open_tls(struct fo_re *ua, const struct failover_open_params *params)
-{
-	ua->streams.tls_verify = params->tls_verify;
-	if (!params->tls_ca_file && !params->tls_cert_file)
-		return FAILOVER_OK;
-	return fo_re_tls_open(ua, params->tls_ca_file, params->tls_cert_file, params->tls_key_file);
-}
-
 static int re_open(const struct failover_host *host, const struct failover_open_params *params,
 		   void **inst)
 {
@@ -138,7 +112,7 @@ static int re_open(const struct failover_host *host, const struct failover_open_
 	if (!error)
 		error = make_tables(ua);
 	if (!error)
-		error = open_tls(ua, params);
+		error = fo_re_streams_open(ua, params);
 	if (!error)
 		error = fo_re_transport_open(ua, &params->listen);
 	if (!error && !fo_re_transport_listener(ua->transport))
