@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* stream.c - the life of connections: opened for whom, shared by whom, and how they end. */
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include "stream_io.h"
-#include "transport.h"
 
 #define LOOK_MS 32000u	/* a connection that nobody uses is looked at so often */
 #define FIRST_MS 32000u /* a peer that connects says something by then */
-#define ACCEPT_AT_ONCE 256
 
 /* ---- finding ------------------------------------------------------------------------------ */
 
@@ -40,25 +33,21 @@ static struct fo_stream *find(const struct fo_streams *streams, const struct fai
 	return NULL;
 }
 
-static struct fo_stream *by_fd(const struct fo_streams *streams, int fd)
-{
-	uint64_t hash = fo_map_hash_number(&streams->by_fd, (uint64_t)fd);
-	struct fo_map_node *node;
-
-	for (node = fo_map_find(&streams->by_fd, hash); node; node = fo_map_again(node)) {
-		struct fo_stream *stream = FO_CONTAINER(node, struct fo_stream, by_fd);
-
-		if (stream->fd == fd)
-			return stream;
-	}
-	return NULL;
-}
-
 /* ---- end ---------------------------------------------------------------------------------- */
 
 static void set_life(struct fo_stream *stream, uint64_t in_ms)
 {
 	fo_timer_set(&stream->all->ua->timers, &stream->life, fo_ua_now(stream->all->ua) + in_ms);
+}
+
+static void log_tls(const struct fo_stream *stream)
+{
+	const char *why = stream->all->driver->why(stream);
+	char text[FO_ADDRESS_TEXT];
+
+	fo_ua_log(stream->all->ua, FAILOVER_LOG_WARNING, "TLS with %s (%s) failed: %s",
+		  fo_address_text(&stream->peer, text), stream->name,
+		  why[0] ? why : "the peer closed the connection during the handshake");
 }
 
 void fo_stream_lose(struct fo_stream *stream, uint32_t reason)
@@ -69,18 +58,8 @@ void fo_stream_lose(struct fo_stream *stream, uint32_t reason)
 	stream->reason = reason;
 	fo_map_remove(&stream->all->by_peer, &stream->by_peer);
 	set_life(stream, 0);
-}
-
-static void log_tls(struct fo_stream *stream)
-{
-	const char *why = stream->tls ? fo_tls_why(stream->tls) : "";
-	char text[FO_ADDRESS_TEXT];
-
-	if (stream->reason != FAILOVER_REASON_TLS)
-		return;
-	fo_ua_log(stream->all->ua, FAILOVER_LOG_WARNING, "TLS with %s (%s) failed: %s",
-		  fo_address_text(&stream->peer, text), stream->name,
-		  why[0] ? why : "the peer closed the connection during the handshake");
+	if (reason == FAILOVER_REASON_TLS)
+		log_tls(stream);
 }
 
 static void drop_parcels(struct fo_stream *stream)
@@ -93,12 +72,11 @@ static void drop_parcels(struct fo_stream *stream)
 	}
 }
 
-static void release(struct fo_stream *stream)
+void fo_stream_drop(struct fo_stream *stream)
 {
 	struct fo_streams *streams = stream->all;
 
 	fo_map_remove(&streams->by_peer, &stream->by_peer);
-	fo_map_remove(&streams->by_fd, &stream->by_fd);
 	if (stream->place) {
 		*stream->place = stream->next;
 		if (stream->next)
@@ -111,25 +89,19 @@ static void release(struct fo_stream *stream)
 	fo_timer_stop(&streams->ua->timers, &stream->life);
 	fo_timer_stop(&streams->ua->timers, &stream->ping);
 	fo_timers_release(&streams->ua->timers, 2);
-	if (stream->fd >= 0)
-		close(stream->fd);
 	drop_parcels(stream);
-	fo_tls_free(stream->tls);
+	streams->driver->close(stream);
 	free(stream->name);
 	free(stream);
 }
 
-/* Say goodbye where that makes sense, and end it. Users are told. */
+/* End it. Users are told. */
 static void end(struct fo_stream *stream)
 {
 	uint32_t reason = stream->reason ? stream->reason : FAILOVER_REASON_RESET;
 	struct fo_stream_user *user;
 
-	log_tls(stream);
-	if (stream->state == FO_STREAM_UP && stream->tls) {
-		fo_tls_shutdown(stream->tls);
-		fo_stream_flush(stream);
-	}
+	stream->state = FO_STREAM_LOST;
 	while ((user = LIST_FIRST(&stream->users))) {
 		LIST_REMOVE(user, link);
 		user->stream = NULL;
@@ -137,7 +109,7 @@ static void end(struct fo_stream *stream)
 	}
 	if (stream->kept)
 		fo_ua_flow_lost(stream->all->ua, &stream->peer, stream->number);
-	release(stream);
+	fo_stream_drop(stream);
 }
 
 /* Nobody waits on it: is it of use still? */
@@ -168,7 +140,7 @@ static void on_life(struct fo_timer *timer)
 static struct fo_stream *create(struct fo_streams *streams, const struct failover_target *peer,
 				const char *name)
 {
-	struct fo_stream *stream = calloc(1, sizeof(*stream));
+	struct fo_stream *stream = calloc(1, streams->driver->size);
 
 	if (!stream || fo_timers_reserve(&streams->ua->timers, 2)) {
 		free(stream);
@@ -186,14 +158,13 @@ static struct fo_stream *create(struct fo_streams *streams, const struct failove
 	fo_frame_init(&stream->frame);
 	stream->name = strdup(name);
 	if (!stream->name) {
-		release(stream);
+		fo_stream_drop(stream);
 		return NULL;
 	}
 	return stream;
 }
 
-/* It has a descriptor: list it. */
-static void list(struct fo_stream *stream)
+void fo_stream_enlist(struct fo_stream *stream)
 {
 	struct fo_streams *streams = stream->all;
 
@@ -208,72 +179,34 @@ static void list(struct fo_stream *stream)
 		streams->outgoing++;
 	stream->all->ua->counters.connections++;
 	fo_map_add(&streams->by_peer, &stream->by_peer, peer_hash(stream->all, &stream->peer));
-	fo_map_add(&streams->by_fd, &stream->by_fd,
-		   fo_map_hash_number(&streams->by_fd, (uint64_t)stream->fd));
 	set_life(stream, stream->incoming ? FIRST_MS : LOOK_MS);
-}
-
-/* NULL, and logged, when the files cannot be used. */
-static struct fo_tls_context *new_tls(struct fo_streams *streams, const char *ca_file,
-				      const char *cert_file, const char *key_file)
-{
-	struct fo_tls_settings settings = { .ca_file = ca_file,
-					    .cert_file = cert_file,
-					    .key_file = key_file,
-					    .verify = streams->tls_verify != 0 };
-	char why[FO_TLS_WHY];
-	struct fo_tls_context *context = fo_tls_context_new(&settings, why);
-
-	if (!context)
-		fo_ua_log(streams->ua, FAILOVER_LOG_ERROR, "TLS cannot be used: %s", why);
-	else if (!settings.verify)
-		fo_ua_log(streams->ua, FAILOVER_LOG_WARNING,
-			  "tls_verify is 0: certificates are not verified, anybody can listen in");
-	return context;
-}
-
-static int open_tls(struct fo_stream *stream)
-{
-	struct fo_streams *streams = stream->all;
-	char text[FO_ADDRESS_TEXT];
-
-	if (!streams->tls)
-		streams->tls = new_tls(streams, NULL, NULL, NULL);
-	if (!streams->tls)
-		return FAILOVER_ERR_IO;
-	stream->tls = fo_tls_new(streams->tls, stream->name, fo_address_text(&stream->peer, text));
-	return stream->tls ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
 }
 
 static int open_stream(struct fo_streams *streams, const struct fo_stream_peer *peer,
 		       struct fo_stream **out)
 {
 	struct fo_stream *stream;
-	int error = FAILOVER_OK, saved;
+	int error;
 
 	if (streams->outgoing >= FO_STREAMS_MAX)
 		return FAILOVER_ERR_FULL;
 	stream = create(streams, &peer->target, peer->name);
 	if (!stream)
 		return FAILOVER_ERR_MEMORY;
-	if (peer->target.transport == FAILOVER_TLS)
-		error = open_tls(stream);
-	if (!error)
-		error = fo_transport_connect(streams->transport, &peer->target, &stream->fd);
-	if (stream->fd < 0) {
-		release(stream);
-		return error ? error : FAILOVER_ERR_IO;
+	error = streams->driver->connect(stream);
+	if (error) {
+		fo_stream_drop(stream);
+		return error;
 	}
-	saved = errno;
-	list(stream);
+	fo_stream_enlist(stream);
 	/* Refused at once, as on loopback: told like everything else, from process(). */
-	if (error)
-		fo_stream_lose(stream, fo_stream_reason(saved));
+	if (stream->reason)
+		fo_stream_lose(stream, stream->reason);
 	*out = stream;
 	return FAILOVER_OK;
 }
 
-static void adopt(struct fo_streams *streams, int fd, const struct failover_target *from)
+struct fo_stream *fo_stream_welcome(struct fo_streams *streams, const struct failover_target *from)
 {
 	struct fo_stream *stream = NULL;
 	int is_welcome = streams->ua->accept_any || fo_ua_is_source(streams->ua, from);
@@ -284,14 +217,11 @@ static void adopt(struct fo_streams *streams, int fd, const struct failover_targ
 		streams->ua->counters.refused++;
 	else
 		stream = create(streams, from, "");
-	if (!stream) {
-		close(fd);
-		return;
-	}
-	stream->fd = fd;
+	if (!stream)
+		return NULL;
 	stream->incoming = 1;
 	stream->state = FO_STREAM_UP;
-	list(stream);
+	return stream;
 }
 
 /* ---- users -------------------------------------------------------------------------------- */
@@ -309,9 +239,8 @@ int fo_stream_use(struct fo_streams *streams, const struct fo_stream_peer *peer,
 	LIST_INSERT_HEAD(&stream->users, user, link);
 	if (peer->keepalive_s && (!stream->keepalive_s || peer->keepalive_s < stream->keepalive_s))
 		stream->keepalive_s = peer->keepalive_s;
-	if (stream->state == FO_STREAM_UP && stream->keepalive_s && !stream->ping.place)
-		fo_timer_set(&streams->ua->timers, &stream->ping,
-			     user->since + UINT64_C(1000) * stream->keepalive_s);
+	if (stream->state == FO_STREAM_UP && !stream->ping.place)
+		fo_stream_next_ping(stream);
 	return FAILOVER_OK;
 }
 
@@ -436,105 +365,21 @@ int fo_stream_deliver(struct fo_streams *streams, const struct fo_stream_peer *p
 	return error;
 }
 
-/* ---- descriptors -------------------------------------------------------------------------- */
-
-static uint32_t wanted(const struct fo_stream *stream)
-{
-	const char *bytes;
-
-	switch (stream->state) {
-	case FO_STREAM_CONNECTING:
-		return FAILOVER_IO_WRITE;
-	case FO_STREAM_HANDSHAKE:
-		return fo_tls_output(stream->tls, &bytes) ? FAILOVER_IO_READ | FAILOVER_IO_WRITE
-							  : FAILOVER_IO_READ;
-	case FO_STREAM_UP:
-		if (STAILQ_EMPTY(&stream->parcels) &&
-		    !(stream->tls && fo_tls_output(stream->tls, &bytes)))
-			return FAILOVER_IO_READ;
-		return FAILOVER_IO_READ | FAILOVER_IO_WRITE;
-	case FO_STREAM_LOST:
-		break;
-	}
-	return 0;
-}
-
-uint32_t fo_streams_fds(const struct fo_streams *streams, struct failover_io_fd *out, uint32_t max)
-{
-	int listener = fo_transport_listener(streams->transport);
-	const struct fo_stream *stream;
-	uint32_t count = 0;
-
-	if (listener >= 0 && count++ < max)
-		out[0] = (struct failover_io_fd){ listener, FAILOVER_IO_READ };
-	for (stream = streams->first; stream; stream = stream->next) {
-		uint32_t events = wanted(stream);
-
-		if (!events)
-			continue;
-		if (count < max)
-			out[count] = (struct failover_io_fd){ stream->fd, events };
-		count++;
-	}
-	return count;
-}
-
-static void process(struct fo_streams *streams, const struct failover_io_fd *ready)
-{
-	struct fo_stream *stream = by_fd(streams, ready->fd);
-
-	if (!stream)
-		return;
-	if (stream->state == FO_STREAM_CONNECTING) {
-		if (ready->events & (FAILOVER_IO_WRITE | FAILOVER_IO_ERROR))
-			fo_stream_connected(stream);
-		return;
-	}
-	if (ready->events & FAILOVER_IO_WRITE)
-		fo_stream_flush(stream);
-	if (ready->events & (FAILOVER_IO_READ | FAILOVER_IO_ERROR))
-		fo_stream_read(stream);
-}
-
-void fo_streams_process(struct fo_streams *streams, const struct failover_io_fd *ready,
-			uint32_t count)
-{
-	struct failover_target from;
-	int left = ACCEPT_AT_ONCE, fd;
-	uint32_t i;
-
-	while (left-- && (fd = fo_transport_accept(streams->transport, &from)) >= 0)
-		adopt(streams, fd, &from);
-	for (i = 0; i < count; i++)
-		process(streams, &ready[i]);
-}
-
 /* ---- all of them -------------------------------------------------------------------------- */
 
-int fo_streams_open(struct fo_streams *streams, const struct failover_open_params *params)
+int fo_streams_begin(struct fo_streams *streams, const struct fo_stream_driver *driver)
 {
 	uint64_t key[2];
-	int error;
 
-	streams->tls_verify = params->tls_verify;
+	streams->driver = driver;
 	if (streams->ua->host->random(streams->ua->host->ctx, key, sizeof(key)))
 		return FAILOVER_ERR_IO;
-	error = fo_map_init(&streams->by_peer, key);
-	if (!error)
-		error = fo_map_init(&streams->by_fd, key);
-	if (error || (!params->tls_ca_file && !params->tls_cert_file))
-		return error;
-	streams->tls =
-		new_tls(streams, params->tls_ca_file, params->tls_cert_file, params->tls_key_file);
-	return streams->tls ? FAILOVER_OK : FAILOVER_ERR_ARGUMENT;
+	return fo_map_init(&streams->by_peer, key);
 }
 
-void fo_streams_close(struct fo_streams *streams)
+void fo_streams_end(struct fo_streams *streams)
 {
 	while (streams->first)
 		end(streams->first);
-	fo_tls_context_free(streams->tls);
-	streams->tls = NULL;
 	fo_map_free(&streams->by_peer);
-	fo_map_free(&streams->by_fd);
 }

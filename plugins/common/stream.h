@@ -5,7 +5,8 @@
  * Nothing here fails at once: whatever goes wrong with a connection is told to its users from
  * process(), so a hook never hears of it while it still runs.
  *
- * For stacks without TCP or TLS, or whose own cannot do what the rules ask.
+ * What moves the bytes is a driver (stream_io.h): a stack's own connections, or plain sockets with
+ * our TLS (stream_sockets.c) where it has none, or its own cannot do what the rules ask.
  */
 #ifndef FO_STREAM_H
 #define FO_STREAM_H
@@ -18,23 +19,23 @@
 #define FO_STREAMS_INCOMING_MAX 256u /* and of peers */
 
 struct fo_stream;
-struct fo_tls_context;
+struct fo_stream_driver;
+struct fo_sockets;
 struct fo_transport;
 
-/* All connections of an instance. Zero, then fo_streams_open(). */
+/* All connections of an instance. Zero, then fo_streams_open() or fo_streams_begin(). */
 struct fo_streams {
 	struct fo_ua *ua;
-	struct fo_transport *transport; /* the adapter's: where they go out and come in */
 	/* A whole message, followed by a zero byte, has come in. */
 	void (*received)(struct fo_ua *ua, const char *text, size_t count,
 			 const struct failover_target *from);
+	const struct fo_stream_driver *driver;
 	struct fo_map by_peer; /* host, port, transport -> struct fo_stream */
-	struct fo_map by_fd;
 	struct fo_stream *first;
 	uint32_t outgoing, incoming;
-	uint64_t made;		    /* the last number */
-	struct fo_tls_context *tls; /* NULL = made when it is needed first */
-	uint32_t tls_verify;
+	uint64_t made;			/* the last number */
+	struct fo_transport *transport; /* plain sockets only: the adapter's, their way out and in */
+	struct fo_sockets *sockets;	/* and what else they need */
 };
 
 /* Somebody who has something to send and waits for what comes of it. */
@@ -48,11 +49,10 @@ struct fo_stream_user {
 	void (*lost)(struct fo_stream_user *user, uint32_t reason);
 };
 
-/* With ua and received set. Files that cannot be used are told at once; without any, the system's
- * certificates are read when the first TLS connection is made. Returns 0 or a negative error. */
-int fo_streams_open(struct fo_streams *streams, const struct failover_open_params *params);
-/* At close, and after an open that failed. */
-void fo_streams_close(struct fo_streams *streams);
+/* With ua and received set. Returns 0 or a negative error. */
+int fo_streams_begin(struct fo_streams *streams, const struct fo_stream_driver *driver);
+/* At close, and after a beginning that failed. */
+void fo_streams_end(struct fo_streams *streams);
 
 /* Whom to connect to. */
 struct fo_stream_peer {
@@ -86,10 +86,19 @@ int fo_stream_reply(struct fo_streams *streams, const struct failover_target *pe
 int fo_stream_deliver(struct fo_streams *streams, const struct fo_stream_peer *peer,
 		      const char *bytes, size_t count);
 
+/* ---- over plain sockets ------------------------------------------------------------------- */
+
+/* Instead of fo_streams_begin(). Files that cannot be used are told at once; without any, the
+ * system's certificates are read when the first TLS connection is made. */
+int fo_streams_open(struct fo_streams *streams, const struct failover_open_params *params);
+/* Instead of fo_streams_end(). */
+void fo_streams_close(struct fo_streams *streams);
 /* failover.io/1: the listening socket's descriptor is among them. */
 uint32_t fo_streams_fds(const struct fo_streams *streams, struct failover_io_fd *out, uint32_t max);
 void fo_streams_process(struct fo_streams *streams, const struct failover_io_fd *ready,
 			uint32_t count);
+
+/* ------------------------------------------------------------------------------------------- */
 
 static inline int fo_is_stream(uint32_t transport)
 {

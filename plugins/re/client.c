@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* client.c - how a client's bytes leave, and its credentials. */
 #include <string.h>
-#include "../common/ua/account.h"
 #include "../common/writer.h"
 #include "client.h"
 #include "transport.h"
@@ -13,86 +12,46 @@ static struct fo_re_client *own(struct fo_client *client)
 
 /* ---- connections -------------------------------------------------------------------------- */
 
-/* The request, or an ACK, has left on a connection. */
-static void on_sent(struct fo_re_stream_user *user)
-{
-	struct fo_re_client *client = FO_CONTAINER(user, struct fo_re_client, user);
-
-	if (!client->base.packets)
-		fo_client_sent(&client->base);
-}
-
-static void on_lost(struct fo_re_stream_user *user, uint32_t reason)
-{
-	fo_client_lost(&FO_CONTAINER(user, struct fo_re_client, user)->base, reason);
-}
-
-static int use_stream(struct fo_re_client *client)
-{
-	struct fo_ua *ua = client->base.ua;
-	const struct fo_account *account = fo_account_find(ua, client->base.line);
-	struct fo_re_stream_peer peer = { .target = client->base.attempt.target, .name = "" };
-
-	if (client->user.stream)
-		return FAILOVER_OK;
-	if (!account)
-		return FAILOVER_ERR_STALE;
-	if (peer.target.transport == FAILOVER_TLS)
-		peer.name = fo_account_name(account, &peer.target);
-	peer.keepalive_s = account->crlf_s;
-	return fo_re_stream_use(fo_re(ua), &peer, &client->user);
-}
-
 int fo_re_client_put(struct fo_client *client, const char *bytes, size_t count)
 {
-	struct mbuf *text = fo_re_buffer(bytes, count);
+	struct fo_re *ua = fo_re(client->ua);
+	struct mbuf *text;
 	int error;
 
+	if (fo_client_is_reliable(client))
+		return fo_stream_way_put(&own(client)->way, &ua->streams, client, bytes, count);
+	text = fo_re_buffer(bytes, count);
 	if (!text)
 		return FAILOVER_ERR_MEMORY;
-	if (fo_client_is_reliable(client)) {
-		error = use_stream(own(client));
-		if (!error)
-			error = fo_re_stream_send(&own(client)->user, text);
-	} else {
-		error = fo_re_transport_send(fo_re(client->ua)->transport, &client->attempt.target,
-					     text);
-	}
+	error = fo_re_transport_send(ua->transport, &client->attempt.target, text);
 	mem_deref(text);
 	return error;
 }
 
-int fo_re_client_start(struct fo_client *client)
-{
-	own(client)->user.sent = on_sent;
-	own(client)->user.lost = on_lost;
-	return fo_transaction_start(client);
-}
-
 int fo_re_client_stop(struct fo_client *client)
 {
-	fo_re_stream_leave(&own(client)->user);
+	fo_stream_leave(&own(client)->way.user);
 	return FAILOVER_OK;
 }
 
 uint32_t fo_re_client_missing(struct fo_client *client)
 {
-	return fo_re_stream_missing(&own(client)->user);
+	return fo_stream_missing(&own(client)->way.user);
 }
 
 void fo_re_client_suspect(struct fo_client *client)
 {
-	fo_re_stream_suspect(&own(client)->user);
+	fo_stream_suspect(&own(client)->way.user);
 }
 
 uint64_t fo_re_client_keep_flow(struct fo_client *client)
 {
-	return fo_client_is_reliable(client) ? fo_re_stream_keep(&own(client)->user) : 0;
+	return fo_stream_keep(&own(client)->way.user);
 }
 
 void fo_re_client_leave_flow(struct fo_ua *ua, const struct failover_target *peer, uint64_t flow)
 {
-	fo_re_stream_unkeep(fo_re(ua), peer, flow);
+	fo_stream_unkeep(&fo_re(ua)->streams, peer, flow);
 }
 
 /* ---- digest ------------------------------------------------------------------------------- */

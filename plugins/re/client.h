@@ -3,16 +3,16 @@
 #ifndef FO_RE_CLIENT_H
 #define FO_RE_CLIENT_H
 
+#include "../common/stream_way.h"
 #include "../common/ua/transaction.h"
-#include "stream.h"
+#include "re.h"
 
 struct fo_re_client {
 	struct fo_client base;
-	struct fo_re_stream_user user; /* TCP, TLS */
+	struct fo_stream_way way; /* TCP, TLS */
 };
 
 /* Functions of struct fo_stack. */
-int fo_re_client_start(struct fo_client *client);
 int fo_re_client_put(struct fo_client *client, const char *bytes, size_t count);
 int fo_re_client_stop(struct fo_client *client);
 uint32_t fo_re_client_missing(struct fo_client *client);

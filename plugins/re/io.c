@@ -26,7 +26,7 @@ static int io_local(void *inst, uint32_t transport, struct failover_target *out)
 	const struct fo_re *ua = inst;
 	int error;
 
-	if (transport != FAILOVER_UDP && !fo_re_is_stream(transport))
+	if (transport != FAILOVER_UDP && !fo_is_stream(transport))
 		return FAILOVER_ERR_UNSUPPORTED;
 	error = fo_re_transport_local(ua->transport, NULL, out);
 	out->transport = (uint8_t)transport;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "client.h"
+#include "stream.h"
 #include "tls.h"
 #include "transport.h"
 
@@ -11,9 +12,8 @@
 static void release(struct fo_re *ua)
 {
 	fo_serving_clear(&ua->serving);
-	fo_re_streams_free(ua);
+	fo_re_streams_close(ua);
 	fo_re_transport_close(ua->transport);
-	fo_map_free(&ua->streams.by_peer);
 	fo_ua_clear(&ua->base);
 	fo_re_loop_close(&ua->loop);
 	free(ua);
@@ -25,17 +25,6 @@ static void re_close(void *inst)
 
 	fo_ua_end(&ua->base);
 	release(ua);
-}
-
-static int make_tables(struct fo_re *ua)
-{
-	uint64_t key[2];
-	int error;
-
-	if (ua->base.host->random(ua->base.host->ctx, key, sizeof(key)))
-		return FAILOVER_ERR_IO;
-	error = fo_serving_init(&ua->serving, &ua->base, NULL);
-	return error ? error : fo_map_init(&ua->streams.by_peer, key);
 }
 
 /* ---- what the user agent wants ------------------------------------------------------------ */
@@ -58,40 +47,10 @@ static int stack_send(struct fo_ua *base, const struct failover_target *target, 
 	return error;
 }
 
-/* RFC 3261 18.2.2: where a connection is opened to when that of the request is gone: to where it
- * came from, at the port of sent-by. By TLS only to a target of ours, whose name is verified. */
-static int way_back(struct fo_re *ua, const struct failover_target *from, const char *via_port,
-		    struct fo_re_stream_peer *out)
-{
-	uint32_t port = from->transport == FAILOVER_TLS ? SIP_PORT_TLS : SIP_PORT;
-
-	if ((via_port && fo_text_number(via_port, UINT16_MAX, &port)) || !port)
-		return FAILOVER_ERR_ARGUMENT;
-	*out = (struct fo_re_stream_peer){ .target = *from, .name = "" };
-	out->target.port = (uint16_t)port;
-	if (from->transport == FAILOVER_TLS)
-		out->name = fo_ua_source_name(&ua->base, from);
-	return out->name ? FAILOVER_OK : FAILOVER_ERR_UNSUPPORTED;
-}
-
 static int stack_answer(struct fo_ua *base, const struct failover_target *to, const char *via_port,
 			const char *bytes, size_t count)
 {
-	struct mbuf *text = fo_re_buffer(bytes, count);
-	struct fo_re *ua = fo_re(base);
-	struct fo_re_stream_peer peer;
-	int error;
-
-	if (!text)
-		return FAILOVER_ERR_MEMORY;
-	error = fo_re_stream_reply(ua, to, text);
-	if (error) {
-		error = way_back(ua, to, via_port, &peer);
-		if (!error)
-			error = fo_re_stream_deliver(ua, &peer, text);
-	}
-	mem_deref(text);
-	return error;
+	return fo_streams_answer(&fo_re(base)->streams, to, via_port, bytes, count);
 }
 
 static const struct fo_stack stack = {
@@ -99,7 +58,7 @@ static const struct fo_stack stack = {
 	.client_size = sizeof(struct fo_re_client),
 	.local = stack_local,
 	.send = stack_send,
-	.start = fo_re_client_start,
+	.start = fo_transaction_start,
 	.again = fo_transaction_again,
 	.response = fo_transaction_response,
 	.stop = fo_re_client_stop,
@@ -116,16 +75,6 @@ static const struct fo_stack stack = {
 
 /* ---- open --------------------------------------------------------------------------------- */
 
-/* Files that cannot be used are told at once; without any, the system's certificates are read when
- * the first TLS connection is made. */
-static int open_tls(struct fo_re *ua, const struct failover_open_params *params)
-{
-	ua->streams.tls_verify = params->tls_verify;
-	if (!params->tls_ca_file && !params->tls_cert_file)
-		return FAILOVER_OK;
-	return fo_re_tls_open(ua, params->tls_ca_file, params->tls_cert_file, params->tls_key_file);
-}
-
 static int re_open(const struct failover_host *host, const struct failover_open_params *params,
 		   void **inst)
 {
@@ -138,9 +87,9 @@ static int re_open(const struct failover_host *host, const struct failover_open_
 	if (!error)
 		error = fo_ua_init(&ua->base, &stack, host, params);
 	if (!error)
-		error = make_tables(ua);
+		error = fo_serving_init(&ua->serving, &ua->base, NULL);
 	if (!error)
-		error = open_tls(ua, params);
+		error = fo_re_streams_open(ua, params);
 	if (!error)
 		error = fo_re_transport_open(ua, &params->listen);
 	if (!error && !fo_re_transport_listener(ua->transport))

@@ -2,15 +2,14 @@
 /*
  * re.h - the instance of the libre plugin and what its files share.
  *
- * libre brings its loop, UDP, TCP and TLS sockets, the SIP parser and MD5; transactions and the
- * rest are the shared user agent's (../common/ua/ua.h). README.md says why libre's own are not
- * used.
+ * libre brings its loop, UDP, TCP and TLS sockets, the SIP parser and MD5; what connections are for
+ * is ../common/stream.h's; transactions and the rest are the shared user agent's
+ * (../common/ua/ua.h). README.md says why libre's own are not used.
  *
  *   plugin.c        descriptor, life               io.c          failover.io/1
  *   message.c       messages as views              loop.c        libre's loop inside the host's
  *   client.c        client transactions            transport.c   sockets
- *   stream.c        TCP and TLS connections        tls.c         certificates, names
- *   stream_io.c     what goes through them
+ *   stream.c        driver of connections          tls.c         certificates, names
  */
 #ifndef FO_RE_H
 #define FO_RE_H
@@ -19,6 +18,7 @@
 #include <re/re.h>
 #include <failover/plugin.h>
 #include <failover/ext/io.h>
+#include "../common/stream.h"
 #include "../common/ua/pump.h"
 #include "../common/ua/serving.h"
 #include "../common/ua/ua.h"
@@ -35,15 +35,10 @@ struct fo_re_session {
 	struct ssl_session_st *session;
 };
 
-/* TCP and TLS connections; see stream.h. */
-struct fo_re_streams {
-	struct fo_map by_peer; /* host, port -> struct fo_re_stream */
-	struct list all;
-	uint32_t outgoing, incoming;
-	uint64_t made;	 /* the last number */
-	struct tls *tls; /* NULL = made when it is needed first */
-	uint32_t tls_verify;
-	char tls_why[128]; /* of the handshake that goes on; "" = nothing is known */
+struct fo_re_tls {
+	struct tls *context; /* NULL = made when it is needed first */
+	uint32_t verify;
+	char why[128]; /* of the handshake that goes on; "" = nothing is known */
 	struct fo_re_session sessions[FO_SESSIONS_MAX];
 	unsigned next_session; /* the one to be replaced */
 };
@@ -53,7 +48,8 @@ struct fo_re {
 	struct fo_re_loop loop;
 	struct fo_re_transport *transport;
 	struct fo_serving serving;
-	struct fo_re_streams streams;
+	struct fo_streams streams;
+	struct fo_re_tls tls;
 	uint8_t complained; /* of its thread */
 };
 

@@ -17,7 +17,7 @@ static void set_why(struct fo_re *ua, const char *what, const char *text)
 {
 	struct fo_writer writer;
 
-	fo_writer_init(&writer, ua->streams.tls_why, sizeof(ua->streams.tls_why));
+	fo_writer_init(&writer, ua->tls.why, sizeof(ua->tls.why));
 	fo_writer_add(&writer, "%s%s", what, text);
 }
 
@@ -26,12 +26,6 @@ static const char *reason(void)
 	const char *text = ERR_reason_error_string(ERR_peek_last_error());
 
 	return text ? text : "not usable";
-}
-
-const char *fo_re_tls_why(const struct fo_re *ua)
-{
-	return ua->streams.tls_why[0] ? ua->streams.tls_why
-				      : "the peer closed the connection during the handshake";
 }
 
 /* ---- certificate -------------------------------------------------------------------------- */
@@ -97,8 +91,8 @@ static struct fo_re_session *session_of(struct fo_re *ua, const char *name)
 	unsigned i;
 
 	for (i = 0; i < FO_SESSIONS_MAX; i++)
-		if (ua->streams.sessions[i].name && !strcmp(ua->streams.sessions[i].name, name))
-			return &ua->streams.sessions[i];
+		if (ua->tls.sessions[i].name && !strcmp(ua->tls.sessions[i].name, name))
+			return &ua->tls.sessions[i];
 	return NULL;
 }
 
@@ -130,7 +124,7 @@ static int on_session(SSL *ssl, SSL_SESSION *made)
 	if (!copy)
 		return 0;
 	if (!session)
-		session = &ua->streams.sessions[ua->streams.next_session++ % FO_SESSIONS_MAX];
+		session = &ua->tls.sessions[ua->tls.next_session++ % FO_SESSIONS_MAX];
 	drop_session(session);
 	*session = (struct fo_re_session){ .name = copy, .session = made };
 	return 1;
@@ -159,7 +153,7 @@ static void on_info(const SSL *ssl, int where, int result)
 		return;
 	if (session)
 		drop_session(session);
-	if (!ua->streams.tls_why[0])
+	if (!ua->tls.why[0])
 		set_why(ua, "", reason());
 }
 
@@ -200,19 +194,19 @@ int fo_re_tls_open(struct fo_re *ua, const char *ca_file, const char *cert_file,
 {
 	const char *wrong = "";
 
-	if (tls_alloc(&ua->streams.tls, TLS_METHOD_SSLV23, NULL, NULL))
+	if (tls_alloc(&ua->tls.context, TLS_METHOD_SSLV23, NULL, NULL))
 		return FAILOVER_ERR_MEMORY;
-	set_up(ua, tls_openssl_context(ua->streams.tls));
+	set_up(ua, tls_openssl_context(ua->tls.context));
 	ERR_clear_error();
-	if (load_files(tls_openssl_context(ua->streams.tls), ca_file, cert_file, key_file,
+	if (load_files(tls_openssl_context(ua->tls.context), ca_file, cert_file, key_file,
 		       &wrong)) {
 		fo_ua_log(&ua->base, FAILOVER_LOG_ERROR, "TLS cannot be used: %s: %s", wrong,
 			  reason());
 		ERR_clear_error();
-		ua->streams.tls = mem_deref(ua->streams.tls);
+		ua->tls.context = mem_deref(ua->tls.context);
 		return FAILOVER_ERR_ARGUMENT;
 	}
-	if (!ua->streams.tls_verify)
+	if (!ua->tls.verify)
 		fo_ua_log(&ua->base, FAILOVER_LOG_WARNING,
 			  "tls_verify is 0: certificates are not verified, anybody can listen in");
 	return FAILOVER_OK;
@@ -223,23 +217,23 @@ void fo_re_tls_close(struct fo_re *ua)
 	unsigned i;
 
 	for (i = 0; i < FO_SESSIONS_MAX; i++)
-		drop_session(&ua->streams.sessions[i]);
-	ua->streams.tls = mem_deref(ua->streams.tls);
+		drop_session(&ua->tls.sessions[i]);
+	ua->tls.context = mem_deref(ua->tls.context);
 }
 
 int fo_re_tls_start(struct fo_re *ua, struct tcp_conn *tcp, const char *name, struct tls_conn **out)
 {
 	int error;
 
-	if (!ua->streams.tls && fo_re_tls_open(ua, NULL, NULL, NULL))
+	if (!ua->tls.context && fo_re_tls_open(ua, NULL, NULL, NULL))
 		return EINVAL;
-	error = tls_start_tcp(out, ua->streams.tls, tcp, 0);
+	error = tls_start_tcp(out, ua->tls.context, tcp, 0);
 	if (error)
 		return error;
 	/* RFC 6066 3: a numeric address is no server name. */
 	if (!fo_tls_is_numeric(name))
 		error = tls_set_servername(*out, name);
-	if (!error && ua->streams.tls_verify)
+	if (!error && ua->tls.verify)
 		error = tls_set_verify_server(*out, name);
 	if (error)
 		*out = mem_deref(*out);

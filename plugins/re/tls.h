@@ -14,7 +14,5 @@ void fo_re_tls_close(struct fo_re *ua);
 /* TLS on this connection, when it is up: who is there must be `name`. Returns 0 or an errno. */
 int fo_re_tls_start(struct fo_re *ua, struct tcp_conn *tcp, const char *name,
 		    struct tls_conn **out);
-/* Why the handshake that has just failed did. */
-const char *fo_re_tls_why(const struct fo_re *ua);
 
 #endif

@@ -222,7 +222,7 @@ int fo_re_transport_local(const struct fo_re_transport *transport,
 	int error = FAILOVER_OK;
 
 	if (target && (target->family != transport->family ||
-		       (target->transport != FAILOVER_UDP && !fo_re_is_stream(target->transport))))
+		       (target->transport != FAILOVER_UDP && !fo_is_stream(target->transport))))
 		return FAILOVER_ERR_UNSUPPORTED;
 	if (target && transport->any)
 		error = fo_address_route(target, out);

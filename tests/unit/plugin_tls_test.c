@@ -106,6 +106,21 @@ static void secure_expect(struct bench *bench, struct secure *server, const char
 	ck_assert_msg(!strncmp(text, start, strlen(start)), "not %s but: %s", start, text);
 }
 
+/* The plugin ends the connection, and says so first. */
+static void secure_expect_goodbye(struct bench *bench, struct secure *server)
+{
+	char bytes[16384], text[BENCH_TEXT];
+	size_t got;
+
+	bench_pump(bench);
+	while ((got = wire_read(bench, &server->wire, bytes, sizeof(bytes)))) {
+		fo_tls_input(server->tls, bytes, got);
+		got = fo_tls_read(server->tls, text, sizeof(text) - 1);
+		ck_assert_msg(!got, "%zu bytes instead of the end", got);
+	}
+	ck_assert_int_eq(fo_tls_state(server->tls), FO_TLS_CLOSED);
+}
+
 static void secure_answer(struct bench *bench, struct secure *server, const char *request)
 {
 	char text[BENCH_TEXT];
@@ -365,6 +380,32 @@ START_TEST(B4_an_alert_before_a_reset_is_told_as_tls)
 }
 END_TEST
 
+/* RFC 8446 6.1: who sees no goodbye must think that somebody has cut the connection off. */
+START_TEST(B3c_a_connection_that_is_let_go_says_goodbye)
+{
+	struct bench bench;
+	struct secure server;
+	struct failover_attempt attempt;
+	char text[BENCH_TEXT];
+
+	open_with(&bench, 1);
+	secure_listen(&server, 11, "good");
+	attempt = wire_attempt(&bench, &server.wire, FAILOVER_OPTIONS, 1);
+	bench_send(&bench, &attempt);
+	ck_assert_int_eq(secure_accept(&bench, &server), FO_TLS_UP);
+	secure_expect(&bench, &server, "OPTIONS", text);
+	secure_answer(&bench, &server, text);
+	bench_advance(&bench, 1000);
+	attempt.id = 2;
+	bench_send(&bench, &attempt);
+	secure_expect(&bench, &server, "OPTIONS", text);
+	bench_timeout(&bench, 2, FAILOVER_ABANDON_BUDGET); /* nobody else uses it */
+	secure_expect_goodbye(&bench, &server);
+	secure_close(&server);
+	bench_close(&bench);
+}
+END_TEST
+
 START_TEST(a_missing_ca_file_is_told_at_open)
 {
 	struct failover_open_params params = { .size = sizeof(params),
@@ -416,6 +457,7 @@ static void add(TCase *tcase)
 	tcase_add_test(tcase, B3c_a_handshake_that_stalls_ends_with_the_budget);
 	tcase_add_test(tcase, B4_a_peer_that_hangs_up_during_the_handshake_is_told_as_tls);
 	tcase_add_test(tcase, B4_an_alert_before_a_reset_is_told_as_tls);
+	tcase_add_test(tcase, B3c_a_connection_that_is_let_go_says_goodbye);
 	tcase_add_test(tcase, the_devices_certificate_must_fit_its_key);
 	tcase_add_test(tcase, a_missing_ca_file_is_told_at_open);
 }
