@@ -375,6 +375,8 @@ def _kamailio(transport):
     world.phone.wait(event="registered", target=primary.target_of(transport), timeout=6)
     world.call_up()
     primary.process.crash()
+    # It is many processes; while one has the socket, a connection is taken and then cut.
+    wait_until(lambda: not primary.listens(), 5, "Kamailio is gone")
     events = world.hang_up()
     event = world.phone.wait(events, event="unavailable", method="BYE")
     check(event["reason"] in ("refused", "reset"), "the reason is " + event["reason"])
