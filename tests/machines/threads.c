@@ -191,7 +191,13 @@ int main(void)
 	count++;
 #endif
 #ifdef FO_WITH_CONFIG
-	failed |= together(jobs, job_config, "configurations read on four threads");
+	/* The good files have lines of both profiles. */
+	if (failover_profile_available(FAILOVER_PROFILE_V2) ||
+	    failover_profile_available(FAILOVER_PROFILE_V3))
+		printf("ok %d - configurations read # SKIP a profile is not in this build\n",
+		       count + 1);
+	else
+		failed |= together(jobs, job_config, "configurations read on four threads");
 	count++;
 #endif
 	printf("1..%d\n", count);

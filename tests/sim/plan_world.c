@@ -22,6 +22,9 @@ struct failover_line_settings plan_settings(uint64_t *random, const struct fleet
 	s.profile = PICK(random, FAILOVER_PROFILE_V2, FAILOVER_PROFILE_V3);
 	if (options->profile)
 		s.profile = options->profile;
+	if (failover_profile_available(s.profile)) /* it is not: the other one is */
+		s.profile = s.profile == FAILOVER_PROFILE_V2 ? FAILOVER_PROFILE_V3
+							     : FAILOVER_PROFILE_V2;
 	s.failback = PICK(random, 0, 1, 1);
 	s.failback_interval_s = PICK(random, 30, 60, 90, 300, 1800);
 	s.failback_release = PICK(random, 0, 0, 1);
