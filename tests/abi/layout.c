@@ -63,7 +63,7 @@ LAYOUT(failover_line_state, next_register, 88, 80, 88, 80);
 LAYOUT(failover_request_params, dialog, 24, 16, 24, 16);
 LAYOUT(failover_event, reports, 144, 136, 144, 136);
 LAYOUT(failover_output, u, 208, 16, 208, 16);
-LAYOUT(failover_stack_params, get_extension, 256, 248, 232, 224);
+LAYOUT(failover_stack_params, get_extension, 256, 248, 228, 224);
 
 /* dns.h */
 LAYOUT(failover_dns_params, random, 64, 56, 52, 48);

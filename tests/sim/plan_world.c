@@ -81,7 +81,7 @@ static void servers(struct fleet_plan *plan, uint64_t *random, uint32_t wanted)
 	uint32_t hops = wanted ? wanted / registrars : PICK(random, 0, 1, 2, 3), i, k;
 	int proxies = hops > 0 && fleet_below(random, 2);
 	uint32_t shared = fleet_below(random, 2), merge = !fleet_below(random, 4);
-	struct node *node;
+	struct node *node = NULL;
 
 	for (i = 0; i < registrars; i++) {
 		world->registrars[i].expires_s = PICK(random, 30, 60, 120, 600, 3600);

@@ -21,7 +21,7 @@ START_TEST(an_engine_wants_memory_and_limits_in_range)
 		bad.change;                                                                        \
 		ck_assert_int_eq(failover_engine_new(&bad, &engine), FAILOVER_ERR_ARGUMENT);       \
 	} while (0)
-	REFUSED(size = sizeof(good) - 1);
+	REFUSED(size = offsetof(struct failover_engine_params, memory));
 	REFUSED(memory.alloc = NULL);
 	REFUSED(memory.release = NULL);
 	REFUSED(shared_health = FAILOVER_HEALTH_OFF + 1);
