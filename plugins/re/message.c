@@ -79,11 +79,6 @@ static int has_one(const struct sip_msg *message, const struct name *name)
 	return search.count == 1 && !search.others;
 }
 
-int fo_re_message_is(const struct sip_msg *message, const char *method)
-{
-	return message->req && !pl_strcmp(&message->met, method);
-}
-
 /* Three digits; libre reads a number of any length. */
 static int has_status(const struct sip_msg *message)
 {

@@ -21,6 +21,5 @@ int fo_re_message_is_complete(const struct sip_msg *message);
 int fo_re_view_init(struct fo_re_view *out, struct sip_msg *message,
 		    const struct failover_target *from);
 void fo_re_view_free(struct fo_re_view *view);
-int fo_re_message_is(const struct sip_msg *message, const char *method);
 
 #endif
