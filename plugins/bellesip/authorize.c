@@ -2,11 +2,11 @@
 /* authorize.c - digest by belle-sip's helper: MD5 and SHA-256. What it cannot do, the shared digest
  * does: -sess and SHA-512-256. */
 #include <string.h>
-#include "../common/writer.h"
+#include "../../ua/writer.h"
 #include "authorize.h"
 
 /* What it answers is a header; the challenge it wants is one, too. */
-static belle_sip_header_www_authenticate_t *challenge_of(const struct fo_digest_challenge *from)
+static belle_sip_header_www_authenticate_t *challenge_of(const struct ua_digest_challenge *from)
 {
 	belle_sip_header_www_authenticate_t *to = belle_sip_header_www_authenticate_new();
 
@@ -15,16 +15,16 @@ static belle_sip_header_www_authenticate_t *challenge_of(const struct fo_digest_
 	belle_sip_header_www_authenticate_set_nonce(to, from->nonce);
 	if (from->algorithm_given)
 		belle_sip_header_www_authenticate_set_algorithm(
-			to, fo_digest_algorithm_text(from->algorithm));
+			to, ua_digest_algorithm_text(from->algorithm));
 	if (from->opaque_given)
 		belle_sip_header_www_authenticate_set_opaque(to, from->opaque);
 	return to;
 }
 
-static int fill(belle_sip_header_authorization_t *header, const struct fo_authorization *what)
+static int fill(belle_sip_header_authorization_t *header, const struct ua_authorization *what)
 {
-	const struct fo_digest_request *request = &what->request;
-	const char *algorithm = fo_digest_algorithm_text(what->challenge->algorithm);
+	const struct ua_digest_request *request = &what->request;
+	const char *algorithm = ua_digest_algorithm_text(what->challenge->algorithm);
 	belle_sip_uri_t *uri = belle_sip_uri_parse(request->uri);
 	char ha1[MAX_RESPONSE_SIZE];
 
@@ -42,7 +42,7 @@ static int fill(belle_sip_header_authorization_t *header, const struct fo_author
 }
 
 /* The URI must be on the wire as it was hashed. */
-static int is_same_uri(const struct fo_authorization *what)
+static int is_same_uri(const struct ua_authorization *what)
 {
 	belle_sip_uri_t *uri = belle_sip_uri_parse(what->request.uri);
 	char *text = uri ? belle_sip_uri_to_string(uri) : NULL;
@@ -56,28 +56,27 @@ static int write_value(belle_sip_header_authorization_t *header, char *out, size
 {
 	char *text = belle_sip_object_to_string(BELLE_SIP_OBJECT(header));
 	const char *value = text ? strstr(text, "Digest ") : NULL;
-	struct fo_writer writer;
+	struct ua_writer writer;
 
 	if (!value) {
 		belle_sip_free(text);
 		return FAILOVER_ERR_UNSUPPORTED;
 	}
-	fo_writer_init(&writer, out, size);
-	fo_writer_add(&writer, "%s", value);
+	ua_writer_init(&writer, out, size);
+	ua_writer_add(&writer, "%s", value);
 	belle_sip_free(text);
-	return fo_writer_error(&writer) ? fo_writer_error(&writer) : (int)writer.length;
+	return ua_writer_error(&writer) ? ua_writer_error(&writer) : (int)writer.length;
 }
 
-int fo_belle_authorize(struct fo_ua *ua, const struct fo_authorization *what, char *out,
-		       size_t size)
+int fo_belle_authorize(struct ua *ua, const struct ua_authorization *what, char *out, size_t size)
 {
 	belle_sip_object_pool_t *pool;
 	belle_sip_header_authorization_t *header;
 	int length = FAILOVER_ERR_UNSUPPORTED;
 
 	(void)ua;
-	if (what->challenge->algorithm != FO_DIGEST_MD5 &&
-	    what->challenge->algorithm != FO_DIGEST_SHA256)
+	if (what->challenge->algorithm != UA_DIGEST_MD5 &&
+	    what->challenge->algorithm != UA_DIGEST_SHA256)
 		return FAILOVER_ERR_UNSUPPORTED;
 	pool = belle_sip_object_pool_push();
 	header = belle_sip_auth_helper_create_authorization(challenge_of(what->challenge));

@@ -5,8 +5,7 @@
 
 #include "bellesip.h"
 
-/* Function of struct fo_stack. */
-int fo_belle_authorize(struct fo_ua *ua, const struct fo_authorization *what, char *out,
-		       size_t size);
+/* Function of struct ua_stack. */
+int fo_belle_authorize(struct ua *ua, const struct ua_authorization *what, char *out, size_t size);
 
 #endif

@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* io.c - failover.io/1: sockets are read, ICMP errors are taken, timers fire. */
 #include <string.h>
-#include "../common/stream_way.h"
+#include "../../ua/net/stream_way.h"
 #include "message.h"
 
 static uint32_t io_fds(void *inst, struct failover_io_fd *out, uint32_t max)
 {
 	const struct fo_belle *ua = inst;
 
-	return fo_streams_all_fds(&ua->streams, out, max);
+	return ua_streams_all_fds(&ua->streams, out, max);
 }
 
 static uint64_t io_deadline(void *inst)
 {
 	const struct fo_belle *ua = inst;
 
-	return fo_ua_deadline(&ua->base);
+	return ua_deadline(&ua->base);
 }
 
 static int io_local(void *inst, uint32_t transport, struct failover_target *out)
 {
 	const struct fo_belle *ua = inst;
 
-	return fo_streams_local(&ua->streams, transport, out);
+	return ua_streams_local(&ua->streams, transport, out);
 }
 
 /* ---- messages ----------------------------------------------------------------------------- */
@@ -46,14 +46,14 @@ static void message(struct fo_belle *ua, belle_sip_message_t *received, const ch
 	}
 	if (!fo_belle_view_init(&view, received, body, from)) {
 		if (view.view.status)
-			fo_ua_response(&ua->base, &view.view);
+			ua_response(&ua->base, &view.view);
 		else
-			fo_serving_request(&ua->serving, &view.serving);
+			ua_serving_request(&ua->serving, &view.serving);
 	}
 	fo_belle_view_free(&view);
 }
 
-void fo_belle_received(struct fo_ua *base, const char *text, size_t count,
+void fo_belle_received(struct ua *base, const char *text, size_t count,
 		       const struct failover_target *from)
 {
 	struct fo_belle *ua = fo_belle(base);
@@ -61,7 +61,7 @@ void fo_belle_received(struct fo_ua *base, const char *text, size_t count,
 	belle_sip_message_t *received;
 	const char *body = NULL;
 
-	if (!fo_pump_screen(base, text, count))
+	if (!ua_pump_screen(base, text, count))
 		return;
 	pool = belle_sip_object_pool_push();
 	/* Bytes of a buffer of ours: nobody reads them again. */
@@ -75,9 +75,9 @@ static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t 
 {
 	struct fo_belle *ua = inst;
 
-	fo_pump_process(&ua->pump);
-	fo_streams_process(&ua->streams, ready, count);
-	fo_ua_run_timers(&ua->base);
+	ua_pump_process(&ua->pump);
+	ua_streams_process(&ua->streams, ready, count);
+	ua_run_timers(&ua->base);
 }
 
 const struct failover_ext_io fo_belle_ext_io = {

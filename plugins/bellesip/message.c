@@ -143,7 +143,7 @@ static int has_too_many_vias(const belle_sip_message_t *message)
 
 	for (; at; at = at->next)
 		count++;
-	return count > FO_VIAS_MAX;
+	return count > UA_VIAS_MAX;
 }
 
 int fo_belle_message_is_complete(const belle_sip_message_t *message)
@@ -197,17 +197,17 @@ static const char *header_of(struct fo_belle_view *out, const char *name)
 
 /* Route headers in order. Returns how many, most + 1 if there are more or one cannot be written. */
 static uint32_t read_routes(struct fo_belle_view *out, const char *name,
-			    const char *routes[FO_ROUTES_MAX])
+			    const char *routes[UA_ROUTES_MAX])
 {
 	const belle_sip_list_t *at = belle_sip_message_get_headers(out->message, name);
 	uint32_t count = 0;
 
 	for (; at; at = at->next) {
-		if (count == FO_ROUTES_MAX)
-			return FO_ROUTES_MAX + 1;
+		if (count == UA_ROUTES_MAX)
+			return UA_ROUTES_MAX + 1;
 		routes[count] = value_of(out, at->data);
 		if (!routes[count++])
-			return FO_ROUTES_MAX + 1;
+			return UA_ROUTES_MAX + 1;
 	}
 	return count;
 }
@@ -216,9 +216,9 @@ static void read_challenges(struct fo_belle_view *out)
 {
 	const char *name = out->view.status == 407 ? "Proxy-Authenticate" : "WWW-Authenticate";
 	const belle_sip_list_t *at = belle_sip_message_get_headers(out->message, name);
-	struct fo_view *view = &out->view;
+	struct ua_view *view = &out->view;
 
-	for (; at && view->challenges_count < FO_CHALLENGES_MAX; at = at->next) {
+	for (; at && view->challenges_count < UA_CHALLENGES_MAX; at = at->next) {
 		view->challenges[view->challenges_count] = value_of(out, at->data);
 		if (view->challenges[view->challenges_count])
 			view->challenges_count++;
@@ -229,10 +229,10 @@ static void read_challenges(struct fo_belle_view *out)
 static void read_contacts(struct fo_belle_view *out)
 {
 	const belle_sip_list_t *at = belle_sip_message_get_headers(out->message, "Contact");
-	struct fo_view *view = &out->view;
+	struct ua_view *view = &out->view;
 
-	for (; at && view->contacts_count < FO_CONTACTS_MAX; at = at->next) {
-		struct fo_contact *to = &view->contacts[view->contacts_count];
+	for (; at && view->contacts_count < UA_CONTACTS_MAX; at = at->next) {
+		struct ua_contact *to = &view->contacts[view->contacts_count];
 		const belle_sip_uri_t *uri = belle_sip_header_address_get_uri(at->data);
 		int port = uri ? belle_sip_uri_get_port(uri) : 0;
 
@@ -248,7 +248,7 @@ static void read_contacts(struct fo_belle_view *out)
 
 static void read_response(struct fo_belle_view *out)
 {
-	struct fo_view *view = &out->view;
+	struct ua_view *view = &out->view;
 
 	view->status =
 		(uint32_t)belle_sip_response_get_status_code(BELLE_SIP_RESPONSE(out->message));
@@ -312,7 +312,7 @@ static int read_vias(struct fo_belle_view *out)
 {
 	const belle_sip_list_t *at = belle_sip_message_get_headers(out->message, "Via");
 	const belle_sip_header_via_t *via = via_of(out->message);
-	struct fo_serving_message *serving = &out->serving;
+	struct ua_serving_message *serving = &out->serving;
 
 	serving->view = &out->view;
 	serving->vias = out->vias;
@@ -336,7 +336,7 @@ int fo_belle_view_init(struct fo_belle_view *out, belle_sip_message_t *message, 
 	belle_sip_header_from_t *who = HEADER(message, belle_sip_header_from_t);
 	belle_sip_header_to_t *whom = HEADER(message, belle_sip_header_to_t);
 	belle_sip_header_contact_t *contact = HEADER(message, belle_sip_header_contact_t);
-	struct fo_view *view = &out->view;
+	struct ua_view *view = &out->view;
 
 	memset(out, 0, sizeof(*out));
 	out->message = message;

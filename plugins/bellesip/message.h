@@ -5,13 +5,13 @@
 
 #include "bellesip.h"
 
-#define FO_OWNED_MAX (2u * FO_ROUTES_MAX + FO_CHALLENGES_MAX + FO_VIAS_MAX + 16u)
+#define FO_OWNED_MAX (2u * UA_ROUTES_MAX + UA_CHALLENGES_MAX + UA_VIAS_MAX + 16u)
 
 /* A message that has come in; view.message is this. */
 struct fo_belle_view {
-	struct fo_view view;
-	struct fo_serving_message serving; /* of a request */
-	const char *vias[FO_VIAS_MAX];
+	struct ua_view view;
+	struct ua_serving_message serving; /* of a request */
+	const char *vias[UA_VIAS_MAX];
 	belle_sip_message_t *message;
 	char *owned[FO_OWNED_MAX];
 	size_t owned_count;

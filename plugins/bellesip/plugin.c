@@ -2,8 +2,8 @@
 /* plugin.c - the belle-sip plugin: its descriptor, and its life. */
 #include <stdlib.h>
 #include <string.h>
-#include "../common/transport.h"
-#include "../common/ua/transaction.h"
+#include "../../ua/net/transport.h"
+#include "../../ua/transaction.h"
 #include "authorize.h"
 #include "client.h"
 
@@ -21,10 +21,10 @@ static void be_quiet(void)
 
 static void release(struct fo_belle *ua)
 {
-	fo_serving_clear(&ua->serving);
-	fo_streams_close(&ua->streams);
-	fo_ua_clear(&ua->base);
-	fo_transport_close(ua->pump.transport);
+	ua_serving_clear(&ua->serving);
+	ua_streams_close(&ua->streams);
+	ua_clear(&ua->base);
+	ua_transport_close(ua->pump.transport);
 	free(ua);
 }
 
@@ -32,38 +32,38 @@ static void bellesip_close(void *inst)
 {
 	struct fo_belle *ua = inst;
 
-	fo_ua_end(&ua->base);
+	ua_end(&ua->base);
 	release(ua);
 }
 
 /* ---- what the user agent wants ------------------------------------------------------------ */
 
-static int stack_local(struct fo_ua *base, const struct failover_target *target,
+static int stack_local(struct ua *base, const struct failover_target *target,
 		       struct failover_target *out)
 {
-	return fo_transport_local(fo_belle(base)->pump.transport, target, out);
+	return ua_transport_local(fo_belle(base)->pump.transport, target, out);
 }
 
-static int stack_send(struct fo_ua *base, const struct failover_target *target, const char *bytes,
+static int stack_send(struct ua *base, const struct failover_target *target, const char *bytes,
 		      size_t count)
 {
-	return fo_transport_send(fo_belle(base)->pump.transport, target, bytes, count);
+	return ua_transport_send(fo_belle(base)->pump.transport, target, bytes, count);
 }
 
-static int stack_answer(struct fo_ua *base, const struct failover_target *to, const char *via_port,
+static int stack_answer(struct ua *base, const struct failover_target *to, const char *via_port,
 			const char *bytes, size_t count)
 {
-	return fo_streams_answer(&fo_belle(base)->streams, to, via_port, bytes, count);
+	return ua_streams_answer(&fo_belle(base)->streams, to, via_port, bytes, count);
 }
 
-static const struct fo_stack stack = {
+static const struct ua_stack stack = {
 	.name = "libfailover-bellesip",
 	.client_size = sizeof(struct fo_belle_client),
 	.local = stack_local,
 	.send = stack_send,
-	.start = fo_transaction_start,
-	.again = fo_transaction_again,
-	.response = fo_transaction_response,
+	.start = ua_transaction_start,
+	.again = ua_transaction_again,
+	.response = ua_transaction_response,
 	.stop = fo_belle_client_stop,
 	.put = fo_belle_client_put,
 	.missing = fo_belle_client_missing,
@@ -71,8 +71,8 @@ static const struct fo_stack stack = {
 	.keep_flow = fo_belle_client_keep_flow,
 	.leave_flow = fo_belle_client_leave_flow,
 	.answer = stack_answer,
-	.reply = fo_serving_reply,
-	.reply_again = fo_serving_reply_again,
+	.reply = ua_serving_reply,
+	.reply_again = ua_serving_reply_again,
 	.authorize = fo_belle_authorize,
 };
 
@@ -89,17 +89,17 @@ static int bellesip_open(const struct failover_host *host,
 	be_quiet();
 	ua->pump.ua = ua->streams.ua = &ua->base;
 	ua->pump.received = ua->streams.received = fo_belle_received;
-	error = fo_ua_init(&ua->base, &stack, host, params);
+	error = ua_init(&ua->base, &stack, host, params);
 	if (!error)
-		error = fo_serving_init(&ua->serving, &ua->base, NULL);
+		error = ua_serving_init(&ua->serving, &ua->base, NULL);
 	if (!error)
-		error = fo_streams_open(&ua->streams, params);
+		error = ua_streams_open(&ua->streams, params);
 	if (!error)
-		error = fo_transport_open(&params->listen, &ua->pump.transport);
+		error = ua_transport_open(&params->listen, &ua->pump.transport);
 	ua->streams.transport = ua->pump.transport;
-	if (!error && fo_transport_listener(ua->pump.transport) < 0)
-		fo_ua_log(&ua->base, FAILOVER_LOG_WARNING,
-			  "another program has the TCP port: no connections come in");
+	if (!error && ua_transport_listener(ua->pump.transport) < 0)
+		ua_log(&ua->base, FAILOVER_LOG_WARNING,
+		       "another program has the TCP port: no connections come in");
 	if (error) {
 		release(ua);
 		return error;
@@ -112,7 +112,7 @@ static int bellesip_open(const struct failover_host *host,
 
 static const void *bellesip_get_extension(const char *id)
 {
-	return strcmp(id, FAILOVER_EXT_IO) ? fo_ua_extension(id) : &fo_belle_ext_io;
+	return strcmp(id, FAILOVER_EXT_IO) ? ua_extension(id) : &fo_belle_ext_io;
 }
 
 FAILOVER_PLUGIN_EXPORT extern const struct failover_plugin failover_plugin_entry;
@@ -128,8 +128,8 @@ const struct failover_plugin failover_plugin_entry = {
 			FAILOVER_CAP_STOPS | FAILOVER_CAP_TCP | FAILOVER_CAP_TLS,
 	.open = bellesip_open,
 	.close = bellesip_close,
-	.send = fo_ua_send,
-	.timeout = fo_ua_timeout,
-	.response = fo_ua_result,
+	.send = ua_send,
+	.timeout = ua_timeout,
+	.response = ua_result,
 	.get_extension = bellesip_get_extension,
 };

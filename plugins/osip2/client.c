@@ -1,44 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 /* client.c - client transactions: libosip2's state machines under the user agent's timers. */
 #include <stdlib.h>
-#include "../common/transport.h"
+#include "../../ua/net/transport.h"
 #include "client.h"
 #include "message.h"
 
-static struct fo_osip_client *own(struct fo_client *client)
+static struct fo_osip_client *own(struct ua_client *client)
 {
-	return FO_CONTAINER(client, struct fo_osip_client, base);
+	return UA_CONTAINER(client, struct fo_osip_client, base);
 }
 
 /* ---- connections -------------------------------------------------------------------------- */
 
-int fo_osip_client_put(struct fo_client *client, const char *text, size_t length)
+int fo_osip_client_put(struct ua_client *client, const char *text, size_t length)
 {
 	struct fo_osip *ua = fo_osip(client->ua);
 
-	if (!fo_client_is_reliable(client))
-		return fo_transport_send(ua->pump.transport, &client->attempt.target, text, length);
-	return fo_stream_way_put(&own(client)->way, &ua->streams, client, text, length);
+	if (!ua_client_is_reliable(client))
+		return ua_transport_send(ua->pump.transport, &client->attempt.target, text, length);
+	return ua_stream_way_put(&own(client)->way, &ua->streams, client, text, length);
 }
 
-uint32_t fo_osip_client_missing(struct fo_client *client)
+uint32_t fo_osip_client_missing(struct ua_client *client)
 {
-	return fo_stream_missing(&own(client)->way.user);
+	return ua_stream_missing(&own(client)->way.user);
 }
 
-void fo_osip_client_suspect(struct fo_client *client)
+void fo_osip_client_suspect(struct ua_client *client)
 {
-	fo_stream_suspect(&own(client)->way.user);
+	ua_stream_suspect(&own(client)->way.user);
 }
 
-uint64_t fo_osip_client_keep_flow(struct fo_client *client)
+uint64_t fo_osip_client_keep_flow(struct ua_client *client)
 {
-	return fo_stream_keep(&own(client)->way.user);
+	return ua_stream_keep(&own(client)->way.user);
 }
 
-void fo_osip_client_leave_flow(struct fo_ua *ua, const struct failover_target *peer, uint64_t flow)
+void fo_osip_client_leave_flow(struct ua *ua, const struct failover_target *peer, uint64_t flow)
 {
-	fo_stream_unkeep(&fo_osip(ua)->streams, peer, flow);
+	ua_stream_unkeep(&fo_osip(ua)->streams, peer, flow);
 }
 
 /* ---- the state machine -------------------------------------------------------------------- */
@@ -52,7 +52,7 @@ int fo_osip_client_send(struct fo_osip_client *client, osip_message_t *message)
 
 	if (osip_message_to_str(message, &text, &length))
 		return -1;
-	error = fo_client_put(&client->base, text, length);
+	error = ua_client_put(&client->base, text, length);
 	osip_free(text);
 	return error ? -1 : 0;
 }
@@ -87,7 +87,7 @@ void fo_osip_client_callbacks(osip_t *stack)
 	osip_set_transport_error_callback(stack, OSIP_NICT_TRANSPORT_ERROR, on_error);
 }
 
-int fo_osip_client_start(struct fo_client *client)
+int fo_osip_client_start(struct ua_client *client)
 {
 	struct fo_osip_client *mine = own(client);
 	osip_message_t *message = fo_message_request(client->request);
@@ -108,7 +108,7 @@ int fo_osip_client_start(struct fo_client *client)
 }
 
 /* Timers A and E. */
-int fo_osip_client_again(struct fo_client *client)
+int fo_osip_client_again(struct ua_client *client)
 {
 	osip_event_t *event = fo_osip_event(client->is_invite ? TIMEOUT_A : TIMEOUT_E, NULL);
 
@@ -117,9 +117,9 @@ int fo_osip_client_again(struct fo_client *client)
 	return own(client)->failed ? FAILOVER_ERR_IO : FAILOVER_OK;
 }
 
-int fo_osip_client_stop(struct fo_client *client)
+int fo_osip_client_stop(struct ua_client *client)
 {
-	fo_stream_leave(&own(client)->way.user);
+	ua_stream_leave(&own(client)->way.user);
 	if (own(client)->fsm)
 		osip_transaction_free2(own(client)->fsm);
 	return FAILOVER_OK;
@@ -127,7 +127,7 @@ int fo_osip_client_stop(struct fo_client *client)
 
 /* ---- responses ---------------------------------------------------------------------------- */
 
-static type_t type_of(const struct fo_view *view)
+static type_t type_of(const struct ua_view *view)
 {
 	if (view->status < 200)
 		return RCV_STATUS_1XX;
@@ -135,7 +135,7 @@ static type_t type_of(const struct fo_view *view)
 }
 
 /* The message is the state machine's from here on. */
-int fo_osip_client_response(struct fo_client *client, const struct fo_view *view)
+int fo_osip_client_response(struct ua_client *client, const struct ua_view *view)
 {
 	struct fo_osip_client *mine = own(client);
 	struct fo_osip_view *whole = view->message;

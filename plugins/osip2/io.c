@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /* io.c - failover.io/1: sockets are read, ICMP errors are taken, timers fire. */
 #include <string.h>
-#include "../common/stream_way.h"
+#include "../../ua/net/stream_way.h"
 #include "message.h"
 
 static uint32_t io_fds(void *inst, struct failover_io_fd *out, uint32_t max)
 {
 	const struct fo_osip *ua = inst;
 
-	return fo_streams_all_fds(&ua->streams, out, max);
+	return ua_streams_all_fds(&ua->streams, out, max);
 }
 
 static uint64_t io_deadline(void *inst)
 {
 	const struct fo_osip *ua = inst;
 
-	return fo_ua_deadline(&ua->base);
+	return ua_deadline(&ua->base);
 }
 
 static int io_local(void *inst, uint32_t transport, struct failover_target *out)
 {
 	const struct fo_osip *ua = inst;
 
-	return fo_streams_local(&ua->streams, transport, out);
+	return ua_streams_local(&ua->streams, transport, out);
 }
 
 /* RFC 3261 18.1.2, 8.1.3.3: a response has one Via, ours. */
@@ -44,19 +44,19 @@ static void message(struct fo_osip *ua, osip_message_t *received,
 	}
 	fo_osip_view_init(&view, received, from);
 	if (view.view.status)
-		fo_ua_response(&ua->base, &view.view);
+		ua_response(&ua->base, &view.view);
 	else
-		fo_serving_request(&ua->serving, &view.serving);
+		ua_serving_request(&ua->serving, &view.serving);
 	fo_osip_view_free(&view);
 }
 
-void fo_osip_received(struct fo_ua *base, const char *text, size_t count,
+void fo_osip_received(struct ua *base, const char *text, size_t count,
 		      const struct failover_target *from)
 {
 	struct fo_osip *ua = fo_osip(base);
 	osip_message_t *received = NULL;
 
-	if (!fo_pump_screen(base, text, count))
+	if (!ua_pump_screen(base, text, count))
 		return;
 	if (osip_message_init(&received))
 		return;
@@ -73,9 +73,9 @@ static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t 
 {
 	struct fo_osip *ua = inst;
 
-	fo_pump_process(&ua->pump);
-	fo_streams_process(&ua->streams, ready, count);
-	fo_ua_run_timers(&ua->base);
+	ua_pump_process(&ua->pump);
+	ua_streams_process(&ua->streams, ready, count);
+	ua_run_timers(&ua->base);
 }
 
 const struct failover_ext_io fo_osip_ext_io = {

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include "../common/writer.h"
+#include "../../ua/writer.h"
 #include "message.h"
 
-osip_message_t *fo_message_request(const struct fo_request *request)
+osip_message_t *fo_message_request(const struct ua_request *request)
 {
-	char text[FO_MESSAGE_MAX];
-	int length = fo_request_text(request, FO_TEXT_WHOLE, text, sizeof(text));
+	char text[UA_MESSAGE_MAX];
+	int length = ua_request_text(request, UA_TEXT_WHOLE, text, sizeof(text));
 	osip_message_t *message;
 
 	if (length < 0 || osip_message_init(&message))
@@ -70,10 +70,10 @@ static int copy_headers(const osip_message_t *request, osip_message_t *message, 
 static int set_body(osip_message_t *message, const char *sdp)
 {
 	char length[16];
-	struct fo_writer writer;
+	struct ua_writer writer;
 
-	fo_writer_init(&writer, length, sizeof(length));
-	fo_writer_add(&writer, "%zu", sdp ? strlen(sdp) : 0);
+	ua_writer_init(&writer, length, sizeof(length));
+	ua_writer_add(&writer, "%zu", sdp ? strlen(sdp) : 0);
 	if (osip_message_set_content_length(message, length))
 		return FAILOVER_ERR_MEMORY;
 	if (sdp && (osip_message_set_content_type(message, "application/sdp") ||
@@ -82,7 +82,7 @@ static int set_body(osip_message_t *message, const char *sdp)
 	return FAILOVER_OK;
 }
 
-static int set_header(osip_message_t *message, const struct fo_header *header)
+static int set_header(osip_message_t *message, const struct ua_header *header)
 {
 	if (!strcmp(header->name, "Contact"))
 		return osip_message_set_contact(message, header->value);
@@ -90,7 +90,7 @@ static int set_header(osip_message_t *message, const struct fo_header *header)
 }
 
 osip_message_t *fo_message_response(struct fo_osip *ua, const osip_message_t *request,
-				    const struct fo_reply *reply)
+				    const struct ua_reply *reply)
 {
 	osip_message_t *message;
 	uint32_t i;
@@ -145,12 +145,12 @@ const char *fo_message_from_tag(const osip_message_t *message)
 
 int fo_message_call_id(const osip_message_t *message, char *out, size_t size)
 {
-	struct fo_writer writer;
+	struct ua_writer writer;
 	const osip_call_id_t *id = message->call_id;
 
-	fo_writer_init(&writer, out, size);
-	fo_writer_add(&writer, id->host ? "%s@%s" : "%s", id->number, id->host);
-	return fo_writer_error(&writer);
+	ua_writer_init(&writer, out, size);
+	ua_writer_add(&writer, id->host ? "%s@%s" : "%s", id->number, id->host);
+	return ua_writer_error(&writer);
 }
 
 /* What cannot be a length makes the end of the body uncertain. */
@@ -218,11 +218,11 @@ static const char *header_of(const osip_message_t *message, const char *name)
 static void read_record_routes(struct fo_osip_view *out)
 {
 	const osip_list_t *list = &out->message->record_routes;
-	struct fo_view *view = &out->view;
+	struct ua_view *view = &out->view;
 	int i, count = osip_list_size(list);
 
-	if (count > (int)FO_ROUTES_MAX) {
-		view->record_routes_count = FO_ROUTES_MAX + 1;
+	if (count > (int)UA_ROUTES_MAX) {
+		view->record_routes_count = UA_ROUTES_MAX + 1;
 		return;
 	}
 	for (i = 0; i < count; i++) {
@@ -233,7 +233,7 @@ static void read_record_routes(struct fo_osip_view *out)
 		view->record_routes[i] = keep(out, text);
 		/* Without memory for one of them there is no route set. */
 		if (!view->record_routes[i]) {
-			view->record_routes_count = FO_ROUTES_MAX + 1;
+			view->record_routes_count = UA_ROUTES_MAX + 1;
 			return;
 		}
 		view->record_routes_count++;
@@ -246,7 +246,7 @@ static void read_challenges(struct fo_osip_view *out)
 							  : &out->message->www_authenticates;
 	int i;
 
-	for (i = 0; i < osip_list_size(list) && i < (int)FO_CHALLENGES_MAX; i++) {
+	for (i = 0; i < osip_list_size(list) && i < (int)UA_CHALLENGES_MAX; i++) {
 		char *text = NULL;
 
 		if (osip_www_authenticate_to_str(osip_list_get(list, i), &text))
@@ -263,16 +263,16 @@ static void read_contacts(struct fo_osip_view *out)
 	const osip_list_t *list = &out->message->contacts;
 	int i;
 
-	for (i = 0; i < osip_list_size(list) && i < (int)FO_CONTACTS_MAX; i++) {
+	for (i = 0; i < osip_list_size(list) && i < (int)UA_CONTACTS_MAX; i++) {
 		const osip_contact_t *contact = osip_list_get(list, i);
-		struct fo_contact *to = &out->view.contacts[out->view.contacts_count];
+		struct ua_contact *to = &out->view.contacts[out->view.contacts_count];
 
 		if (!contact->url || !contact->url->host)
 			continue;
 		to->user = contact->url->username;
 		to->host = contact->url->host;
 		if (contact->url->port)
-			(void)fo_text_number(contact->url->port, UINT16_MAX, &to->port);
+			(void)ua_text_number(contact->url->port, UINT16_MAX, &to->port);
 		to->expires = fo_message_param(&contact->gen_params, "expires");
 		out->view.contacts_count++;
 	}
@@ -280,7 +280,7 @@ static void read_contacts(struct fo_osip_view *out)
 
 static void read_service_routes(struct fo_osip_view *out)
 {
-	struct fo_view *view = &out->view;
+	struct ua_view *view = &out->view;
 	osip_header_t *header = NULL;
 	int pos = 0;
 
@@ -289,9 +289,9 @@ static void read_service_routes(struct fo_osip_view *out)
 		pos++;
 		if (!header->hvalue)
 			continue;
-		if (view->service_routes_count < FO_ROUTES_MAX)
+		if (view->service_routes_count < UA_ROUTES_MAX)
 			view->service_routes[view->service_routes_count] = header->hvalue;
-		if (view->service_routes_count <= FO_ROUTES_MAX)
+		if (view->service_routes_count <= UA_ROUTES_MAX)
 			view->service_routes_count++;
 	}
 }
@@ -299,7 +299,7 @@ static void read_service_routes(struct fo_osip_view *out)
 static void read_response(struct fo_osip_view *out)
 {
 	const osip_message_t *message = out->message;
-	struct fo_view *view = &out->view;
+	struct ua_view *view = &out->view;
 
 	view->status = (uint32_t)message->status_code;
 	view->retry_after = header_of(message, "retry-after");
@@ -339,15 +339,15 @@ static void read_request(struct fo_osip_view *out)
 static void read_via(struct fo_osip_view *out)
 {
 	const osip_via_t *via = osip_list_get(&out->message->vias, 0);
-	struct fo_writer writer;
+	struct ua_writer writer;
 
-	fo_writer_init(&writer, out->sent_by, sizeof(out->sent_by));
-	fo_writer_add_host(&writer, via->host ? via->host : "");
+	ua_writer_init(&writer, out->sent_by, sizeof(out->sent_by));
+	ua_writer_add_host(&writer, via->host ? via->host : "");
 	if (via->port)
-		fo_writer_add(&writer, ":%s", via->port);
+		ua_writer_add(&writer, ":%s", via->port);
 	out->serving.view = &out->view;
 	/* One that is longer than any host belongs to nothing. */
-	out->serving.sent_by = fo_writer_error(&writer) ? "" : out->sent_by;
+	out->serving.sent_by = ua_writer_error(&writer) ? "" : out->sent_by;
 	out->serving.has_rport = fo_message_param(&via->via_params, "rport") != NULL;
 }
 
@@ -356,14 +356,14 @@ void fo_osip_view_init(struct fo_osip_view *out, osip_message_t *message,
 {
 	const osip_contact_t *contact = osip_list_get(&message->contacts, 0);
 	const osip_body_t *body = osip_list_get(&message->bodies, 0);
-	struct fo_view *view = &out->view;
+	struct ua_view *view = &out->view;
 
 	memset(out, 0, sizeof(*out));
 	out->message = message;
 	view->message = out;
 	view->source = *from;
 	view->method = message->cseq->method;
-	if (fo_text_number(message->cseq->number, INT32_MAX, &view->cseq))
+	if (ua_text_number(message->cseq->number, INT32_MAX, &view->cseq))
 		view->cseq = 0;
 	view->branch = fo_message_branch_of(message);
 	/* One that is longer than ours ever are belongs to nothing. */

@@ -5,18 +5,18 @@
 
 #include "osip2.h"
 
-#define FO_OWNED_MAX (FO_ROUTES_MAX + FO_CHALLENGES_MAX + 8u)
+#define FO_OWNED_MAX (UA_ROUTES_MAX + UA_CHALLENGES_MAX + 8u)
 
 /* NULL if it is too long, or libosip2 cannot parse it. */
-osip_message_t *fo_message_request(const struct fo_request *request);
+osip_message_t *fo_message_request(const struct ua_request *request);
 /* A response to this request, headers as RFC 3261 8.2.6.2; tag is To's, added if there is none. */
 osip_message_t *fo_message_response(struct fo_osip *ua, const osip_message_t *request,
-				    const struct fo_reply *reply);
+				    const struct ua_reply *reply);
 
 /* A message that has come in; view.message is this. */
 struct fo_osip_view {
-	struct fo_view view;
-	struct fo_serving_message serving; /* of a request; without Via values */
+	struct ua_view view;
+	struct ua_serving_message serving; /* of a request; without Via values */
 	osip_message_t *message;	   /* NULL once somebody has taken it */
 	char *owned[FO_OWNED_MAX];
 	size_t owned_count;

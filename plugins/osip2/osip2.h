@@ -3,7 +3,7 @@
  * osip2.h - the instance of the libosip2 plugin and what its files share.
  *
  * libosip2 parses, builds and runs the transaction state machines of RFC 3261 17; the rest is the
- * shared user agent's (../common/ua/ua.h). What libosip2 does by walking lists is not used:
+ * shared user agent's (../../ua/ua.h). What libosip2 does by walking lists is not used:
  * transactions and timers are found in hash tables and a heap of our own, so the work per packet
  * does not grow with the number of lines (B19).
  *
@@ -19,23 +19,23 @@
 #include <osip2/osip.h>
 #include <failover/plugin.h>
 #include <failover/ext/io.h>
-#include "../common/stream.h"
-#include "../common/ua/pump.h"
-#include "../common/ua/serving.h"
-#include "../common/ua/ua.h"
+#include "../../ua/net/stream.h"
+#include "../../ua/pump.h"
+#include "../../ua/serving.h"
+#include "../../ua/ua.h"
 
 struct fo_osip {
-	struct fo_ua base;
-	struct fo_pump pump; /* UDP, and the sockets of all */
+	struct ua base;
+	struct ua_pump pump; /* UDP, and the sockets of all */
 	osip_t *stack;
-	struct fo_serving serving;
-	struct fo_streams streams; /* TCP, TLS */
+	struct ua_serving serving;
+	struct ua_streams streams; /* TCP, TLS */
 };
 
 /* The instance that a user agent is in. */
-static inline struct fo_osip *fo_osip(struct fo_ua *base)
+static inline struct fo_osip *fo_osip(struct ua *base)
 {
-	return FO_CONTAINER(base, struct fo_osip, base);
+	return UA_CONTAINER(base, struct fo_osip, base);
 }
 
 /* ---- small things every file needs ---- */
@@ -51,7 +51,7 @@ int fo_osip_transmit(struct fo_osip *ua, const struct failover_target *target,
 		     osip_message_t *message);
 
 /* A message has come in, followed by a zero byte (io.c). */
-void fo_osip_received(struct fo_ua *base, const char *text, size_t count,
+void fo_osip_received(struct ua *base, const char *text, size_t count,
 		      const struct failover_target *from);
 
 extern const struct failover_ext_io fo_osip_ext_io;

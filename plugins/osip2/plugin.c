@@ -2,7 +2,7 @@
 /* plugin.c - the osip2 plugin: its descriptor, its life, and common helpers. */
 #include <stdlib.h>
 #include <string.h>
-#include "../common/transport.h"
+#include "../../ua/net/transport.h"
 #include "client.h"
 #include "osip2.h"
 #include "server.h"
@@ -41,10 +41,10 @@ int fo_osip_transmit(struct fo_osip *ua, const struct failover_target *target,
 
 	if (osip_message_to_str(message, &text, &length))
 		return FAILOVER_ERR_MEMORY;
-	error = fo_is_stream(target->transport)
-			? fo_streams_answer(&ua->streams, target, via ? via->port : NULL, text,
+	error = ua_is_stream(target->transport)
+			? ua_streams_answer(&ua->streams, target, via ? via->port : NULL, text,
 					    length)
-			: fo_transport_send(ua->pump.transport, target, text, length);
+			: ua_transport_send(ua->pump.transport, target, text, length);
 	if (!error)
 		ua->base.counters.sent++;
 	osip_free(text);
@@ -104,12 +104,12 @@ static int start_stack(struct fo_osip *ua)
 
 static void release(struct fo_osip *ua)
 {
-	fo_serving_clear(&ua->serving);
-	fo_streams_close(&ua->streams);
-	fo_ua_clear(&ua->base);
+	ua_serving_clear(&ua->serving);
+	ua_streams_close(&ua->streams);
+	ua_clear(&ua->base);
 	if (ua->stack)
 		osip_release(ua->stack);
-	fo_transport_close(ua->pump.transport);
+	ua_transport_close(ua->pump.transport);
 	free(ua);
 }
 
@@ -117,25 +117,25 @@ static void osip2_close(void *inst)
 {
 	struct fo_osip *ua = inst;
 
-	fo_ua_end(&ua->base);
+	ua_end(&ua->base);
 	release(ua);
 }
 
 /* ---- what the user agent wants ------------------------------------------------------------ */
 
-static int stack_local(struct fo_ua *base, const struct failover_target *target,
+static int stack_local(struct ua *base, const struct failover_target *target,
 		       struct failover_target *out)
 {
-	return fo_transport_local(fo_osip(base)->pump.transport, target, out);
+	return ua_transport_local(fo_osip(base)->pump.transport, target, out);
 }
 
-static int stack_send(struct fo_ua *base, const struct failover_target *target, const char *bytes,
+static int stack_send(struct ua *base, const struct failover_target *target, const char *bytes,
 		      size_t count)
 {
-	return fo_transport_send(fo_osip(base)->pump.transport, target, bytes, count);
+	return ua_transport_send(fo_osip(base)->pump.transport, target, bytes, count);
 }
 
-static const struct fo_stack stack = {
+static const struct ua_stack stack = {
 	.name = "libfailover-osip2",
 	.client_size = sizeof(struct fo_osip_client),
 	.local = stack_local,
@@ -165,19 +165,19 @@ static int osip2_open(const struct failover_host *host, const struct failover_op
 		return FAILOVER_ERR_MEMORY;
 	ua->pump.ua = ua->streams.ua = &ua->base;
 	ua->pump.received = ua->streams.received = fo_osip_received;
-	error = fo_ua_init(&ua->base, &stack, host, params);
+	error = ua_init(&ua->base, &stack, host, params);
 	if (!error)
-		error = fo_serving_init(&ua->serving, &ua->base, &fo_osip_machine);
+		error = ua_serving_init(&ua->serving, &ua->base, &fo_osip_machine);
 	if (!error)
 		error = start_stack(ua);
 	if (!error)
-		error = fo_streams_open(&ua->streams, params);
+		error = ua_streams_open(&ua->streams, params);
 	if (!error)
-		error = fo_transport_open(&params->listen, &ua->pump.transport);
+		error = ua_transport_open(&params->listen, &ua->pump.transport);
 	ua->streams.transport = ua->pump.transport;
-	if (!error && fo_transport_listener(ua->pump.transport) < 0)
-		fo_ua_log(&ua->base, FAILOVER_LOG_WARNING,
-			  "another program has the TCP port: no connections come in");
+	if (!error && ua_transport_listener(ua->pump.transport) < 0)
+		ua_log(&ua->base, FAILOVER_LOG_WARNING,
+		       "another program has the TCP port: no connections come in");
 	if (error) {
 		release(ua);
 		return error;
@@ -190,7 +190,7 @@ static int osip2_open(const struct failover_host *host, const struct failover_op
 
 static const void *osip2_get_extension(const char *id)
 {
-	return strcmp(id, FAILOVER_EXT_IO) ? fo_ua_extension(id) : &fo_osip_ext_io;
+	return strcmp(id, FAILOVER_EXT_IO) ? ua_extension(id) : &fo_osip_ext_io;
 }
 
 FAILOVER_PLUGIN_EXPORT extern const struct failover_plugin failover_plugin_entry;
@@ -206,8 +206,8 @@ const struct failover_plugin failover_plugin_entry = {
 			FAILOVER_CAP_STOPS | FAILOVER_CAP_TCP | FAILOVER_CAP_TLS,
 	.open = osip2_open,
 	.close = osip2_close,
-	.send = fo_ua_send,
-	.timeout = fo_ua_timeout,
-	.response = fo_ua_result,
+	.send = ua_send,
+	.timeout = ua_timeout,
+	.response = ua_result,
 	.get_extension = osip2_get_extension,
 };

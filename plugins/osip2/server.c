@@ -6,14 +6,14 @@
 #include "message.h"
 #include "server.h"
 
-static struct fo_osip_server *own(struct fo_served *base)
+static struct fo_osip_server *own(struct ua_served *base)
 {
-	return FO_CONTAINER(base, struct fo_osip_server, base);
+	return UA_CONTAINER(base, struct fo_osip_server, base);
 }
 
-static struct fo_osip_server *own_of(struct fo_server *base)
+static struct fo_osip_server *own_of(struct ua_server *base)
 {
-	return own(FO_CONTAINER(base, struct fo_served, base));
+	return own(UA_CONTAINER(base, struct ua_served, base));
 }
 
 static struct fo_osip *instance_of(const struct fo_osip_server *server)
@@ -45,7 +45,7 @@ static type_t request_type(const struct fo_osip_server *server)
 	return server->base.is_invite ? RCV_REQINVITE : RCV_REQUEST;
 }
 
-static struct fo_osip_view *view_of(const struct fo_serving_message *request)
+static struct fo_osip_view *view_of(const struct ua_serving_message *request)
 {
 	return request->view->message;
 }
@@ -70,10 +70,10 @@ static void drop_received(osip_via_t *via)
 /* RFC 3261 18.2.1, RFC 3581 4. */
 static void mark_source(osip_message_t *request, const struct failover_target *from)
 {
-	char host[FO_ADDRESS_TEXT];
+	char host[UA_ADDRESS_TEXT];
 	size_t length;
 
-	fo_address_host(from, host);
+	ua_address_host(from, host);
 	length = strlen(host);
 	if (host[0] == '[') { /* received= has no brackets */
 		memmove(host, host + 1, length - 2);
@@ -83,7 +83,7 @@ static void mark_source(osip_message_t *request, const struct failover_target *f
 	(void)osip_message_fix_last_via_header(request, host, from->port);
 }
 
-static int start(struct fo_served *base, const struct fo_serving_message *request)
+static int start(struct ua_served *base, const struct ua_serving_message *request)
 {
 	struct fo_osip_server *server = own(base);
 	struct fo_osip_view *view = view_of(request);
@@ -101,7 +101,7 @@ static int start(struct fo_served *base, const struct fo_serving_message *reques
 	return FAILOVER_OK;
 }
 
-static void again(struct fo_served *base, const struct fo_serving_message *request)
+static void again(struct ua_served *base, const struct ua_serving_message *request)
 {
 	struct fo_osip_server *server = own(base);
 
@@ -111,12 +111,12 @@ static void again(struct fo_served *base, const struct fo_serving_message *reque
 		execute(server, TIMEOUT_G, NULL);
 }
 
-static void acked(struct fo_served *base, const struct fo_serving_message *ack)
+static void acked(struct ua_served *base, const struct ua_serving_message *ack)
 {
 	execute(own(base), RCV_REQACK, fo_osip_view_take(view_of(ack)));
 }
 
-static void end(struct fo_served *base)
+static void end(struct ua_served *base)
 {
 	struct fo_osip_server *server = own(base);
 
@@ -125,8 +125,8 @@ static void end(struct fo_served *base)
 	osip_message_free(server->accepted);
 }
 
-static void refuse(struct fo_ua *ua, const struct fo_serving_message *request,
-		   const struct failover_target *peer, const struct fo_reply *reply)
+static void refuse(struct ua *ua, const struct ua_serving_message *request,
+		   const struct failover_target *peer, const struct ua_reply *reply)
 {
 	osip_message_t *response;
 
@@ -138,7 +138,7 @@ static void refuse(struct fo_ua *ua, const struct fo_serving_message *request,
 	osip_message_free(response);
 }
 
-const struct fo_serving_machine fo_osip_machine = {
+const struct ua_serving_machine fo_osip_machine = {
 	.size = sizeof(struct fo_osip_server),
 	.start = start,
 	.again = again,
@@ -154,7 +154,7 @@ static type_t response_type(uint32_t status)
 	return status < 200 ? SND_STATUS_1XX : status < 300 ? SND_STATUS_2XX : SND_STATUS_3456XX;
 }
 
-int fo_osip_server_reply(struct fo_server *base, const struct fo_reply *reply)
+int fo_osip_server_reply(struct ua_server *base, const struct ua_reply *reply)
 {
 	struct fo_osip_server *server = own_of(base);
 	osip_message_t *response;
@@ -170,11 +170,11 @@ int fo_osip_server_reply(struct fo_server *base, const struct fo_reply *reply)
 		return FAILOVER_ERR_MEMORY;
 	}
 	execute(server, response_type(reply->status), response);
-	fo_serving_replied(&server->base, reply->status);
+	ua_serving_replied(&server->base, reply->status);
 	return FAILOVER_OK;
 }
 
-void fo_osip_server_reply_again(struct fo_server *base)
+void fo_osip_server_reply_again(struct ua_server *base)
 {
 	struct fo_osip_server *server = own_of(base);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* message.c - a message as PJSIP's parser reads it, as a struct fo_view. */
+/* message.c - a message as PJSIP's parser reads it, as a struct ua_view. */
 #include <stdio.h>
 #include <string.h>
 #include "pjsip.h"
@@ -81,16 +81,16 @@ static const char *user_of(struct fo_pjsip_view *out, void *uri)
 
 static void read_contact(struct fo_pjsip_view *out, pjsip_contact_hdr *header)
 {
-	struct fo_view *view = &out->view;
+	struct ua_view *view = &out->view;
 	const pjsip_sip_uri *uri = header->star ? NULL : sip_uri_of(header->uri);
-	struct fo_contact *to = &view->contacts[view->contacts_count];
+	struct ua_contact *to = &view->contacts[view->contacts_count];
 
 	if (header->star || !header->uri)
 		return;
 	if (!view->contact)
 		view->contact =
 			uri_of(out, PJSIP_URI_IN_CONTACT_HDR, pjsip_uri_get_uri(header->uri));
-	if (!uri || view->contacts_count == FO_CONTACTS_MAX)
+	if (!uri || view->contacts_count == UA_CONTACTS_MAX)
 		return;
 	to->user = text_of(out, &uri->user);
 	to->host = text_of(out, &uri->host);
@@ -104,26 +104,26 @@ static void read_contact(struct fo_pjsip_view *out, pjsip_contact_hdr *header)
 static void read_route(struct fo_pjsip_view *out, void *header, const char **routes,
 		       uint32_t *count)
 {
-	if (*count < FO_ROUTES_MAX)
+	if (*count < UA_ROUTES_MAX)
 		routes[*count] = value_of(out, header);
-	if (*count <= FO_ROUTES_MAX)
+	if (*count <= UA_ROUTES_MAX)
 		++*count;
 }
 
 static void read_challenge(struct fo_pjsip_view *out, void *header, uint32_t status)
 {
-	struct fo_view *view = &out->view;
+	struct ua_view *view = &out->view;
 
-	if (view->status == status && view->challenges_count < FO_CHALLENGES_MAX)
+	if (view->status == status && view->challenges_count < UA_CHALLENGES_MAX)
 		view->challenges[view->challenges_count++] = value_of(out, header);
 }
 
 static void read_via(struct fo_pjsip_view *out, pjsip_via_hdr *header)
 {
-	struct fo_serving_message *to = &out->serving;
+	struct ua_serving_message *to = &out->serving;
 	char text[512];
 
-	if (to->vias_count == FO_VIAS_MAX) {
+	if (to->vias_count == UA_VIAS_MAX) {
 		out->full = 1;
 		return;
 	}
@@ -146,7 +146,7 @@ static void read_via(struct fo_pjsip_view *out, pjsip_via_hdr *header)
 
 static void read_other(struct fo_pjsip_view *out, pjsip_generic_string_hdr *header)
 {
-	struct fo_view *view = &out->view;
+	struct ua_view *view = &out->view;
 
 	if (!pj_stricmp2(&header->name, "Service-Route"))
 		read_route(out, header, view->service_routes, &view->service_routes_count);
@@ -154,7 +154,7 @@ static void read_other(struct fo_pjsip_view *out, pjsip_generic_string_hdr *head
 
 static void read_header(struct fo_pjsip_view *out, pjsip_hdr *header)
 {
-	struct fo_view *view = &out->view;
+	struct ua_view *view = &out->view;
 
 	/* Of PJSIP's many types only these are wanted. */
 	if (header->type == PJSIP_H_VIA)
@@ -183,7 +183,7 @@ static void read_header(struct fo_pjsip_view *out, pjsip_hdr *header)
 static void read_left_out(struct fo_pjsip_view *out, const pjsip_parser_err_report *error,
 			  const char *bytes)
 {
-	struct fo_view *view = &out->view;
+	struct ua_view *view = &out->view;
 	const char *value;
 	int line;
 
@@ -212,7 +212,7 @@ static void read_dialog(struct fo_pjsip_view *out, pjsip_msg *message)
 	pjsip_to_hdr *to = PJSIP_MSG_TO_HDR(message);
 	pjsip_cid_hdr *call_id = PJSIP_MSG_CID_HDR(message);
 	pjsip_cseq_hdr *cseq = PJSIP_MSG_CSEQ_HDR(message);
-	struct fo_view *view = &out->view;
+	struct ua_view *view = &out->view;
 
 	if (!from || !to || !call_id || !cseq)
 		return;
@@ -263,7 +263,7 @@ static int read_body(struct fo_pjsip_view *out, pjsip_msg *message, const char *
 /* What every message must have, and what makes a response one of ours (RFC 3261 8.1.3.3). */
 static int is_complete(const struct fo_pjsip_view *out, const pjsip_msg *message)
 {
-	const struct fo_view *view = &out->view;
+	const struct ua_view *view = &out->view;
 
 	if (out->full || !out->serving.vias_count || !view->call_id || !view->method)
 		return 0;

@@ -5,36 +5,36 @@
 
 #include <pjlib.h>
 #include <pjsip.h>
-#include "../common/ua/serving.h"
-#include "../common/ua/ua.h"
+#include "../../ua/serving.h"
+#include "../../ua/ua.h"
 
-#define FO_DATAGRAM_MAX 65535u
+#define UA_DATAGRAM_MAX 65535u
 
-struct fo_transport;
+struct ua_transport;
 
 /* Texts of a message with an end; PJSIP's have a length. */
 struct fo_pjsip_view {
-	struct fo_view view;
-	struct fo_serving_message serving;
-	const char *vias[FO_VIAS_MAX];
+	struct ua_view view;
+	struct ua_serving_message serving;
+	const char *vias[UA_VIAS_MAX];
 	int full; /* no room in `store` */
 	size_t used;
-	char store[2 * FO_DATAGRAM_MAX];
+	char store[2 * UA_DATAGRAM_MAX];
 };
 
 /* Nothing lives outside of it but what pjlib keeps for the process. */
 struct fo_pjsip {
-	struct fo_ua base; /* first */
-	struct fo_transport *transport;
-	struct fo_serving serving;
+	struct ua base; /* first */
+	struct ua_transport *transport;
+	struct ua_serving serving;
 	pj_caching_pool pools;
 	pj_pool_t *pool; /* of the message at hand */
 	uint8_t has_pjlib;
 	struct fo_pjsip_view view;
-	char datagram[FO_DATAGRAM_MAX + 1];
+	char datagram[UA_DATAGRAM_MAX + 1];
 };
 
-static inline struct fo_pjsip *fo_pjsip(struct fo_ua *base)
+static inline struct fo_pjsip *fo_pjsip(struct ua *base)
 {
 	return (struct fo_pjsip *)(void *)base;
 }

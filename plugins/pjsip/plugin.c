@@ -2,10 +2,10 @@
 /* plugin.c - the PJSIP plugin: its descriptor, its life, the way of its packets. */
 #include <stdlib.h>
 #include <failover/ext/io.h>
-#include "../common/icmp.h"
-#include "../common/screen.h"
-#include "../common/transport.h"
-#include "../common/ua/transaction.h"
+#include "../../ua/net/icmp.h"
+#include "../../ua/screen.h"
+#include "../../ua/net/transport.h"
+#include "../../ua/transaction.h"
 #include "pjsip.h"
 
 #define PACKETS_AT_ONCE 256
@@ -16,55 +16,55 @@
 
 /* ---- what the user agent wants ------------------------------------------------------------ */
 
-static int stack_send(struct fo_ua *base, const struct failover_target *target, const char *bytes,
+static int stack_send(struct ua *base, const struct failover_target *target, const char *bytes,
 		      size_t count)
 {
-	return fo_transport_send(fo_pjsip(base)->transport, target, bytes, count);
+	return ua_transport_send(fo_pjsip(base)->transport, target, bytes, count);
 }
 
-static int stack_local(struct fo_ua *base, const struct failover_target *target,
+static int stack_local(struct ua *base, const struct failover_target *target,
 		       struct failover_target *out)
 {
 	if (target->transport != FAILOVER_UDP)
 		return FAILOVER_ERR_UNSUPPORTED;
-	return fo_transport_local(fo_pjsip(base)->transport, target, out);
+	return ua_transport_local(fo_pjsip(base)->transport, target, out);
 }
 
-static const struct fo_stack stack = {
+static const struct ua_stack stack = {
 	.name = "libfailover-pjsip",
-	.client_size = sizeof(struct fo_client),
+	.client_size = sizeof(struct ua_client),
 	.local = stack_local,
 	.send = stack_send,
-	.start = fo_transaction_start,
-	.again = fo_transaction_again,
-	.response = fo_transaction_response,
-	.reply = fo_serving_reply,
-	.reply_again = fo_serving_reply_again,
+	.start = ua_transaction_start,
+	.again = ua_transaction_again,
+	.response = ua_transaction_response,
+	.reply = ua_serving_reply,
+	.reply_again = ua_serving_reply_again,
 };
 
 /* ---- failover.io/1 ------------------------------------------------------------------------ */
 
 static void datagram(struct fo_pjsip *ua, size_t count, const struct failover_target *from)
 {
-	struct fo_counters *counters = &ua->base.counters;
+	struct ua_counters *counters = &ua->base.counters;
 
 	counters->received++;
-	switch (fo_screen(ua->datagram, count)) {
-	case FO_SCREEN_KEEPALIVE:
+	switch (ua_screen(ua->datagram, count)) {
+	case UA_SCREEN_KEEPALIVE:
 		counters->keepalives++;
 		return;
-	case FO_SCREEN_GARBAGE:
+	case UA_SCREEN_GARBAGE:
 		counters->garbage++;
 		return;
-	case FO_SCREEN_SIP:
+	case UA_SCREEN_SIP:
 		break;
 	}
 	if (fo_pjsip_read(ua, ua->datagram, count, from))
 		counters->garbage++;
 	else if (ua->view.view.status)
-		fo_ua_response(&ua->base, &ua->view.view);
+		ua_response(&ua->base, &ua->view.view);
 	else
-		fo_serving_request(&ua->serving, &ua->view.serving);
+		ua_serving_request(&ua->serving, &ua->view.serving);
 }
 
 /* pjlib must know every thread that calls it, for as long as that lives. */
@@ -86,17 +86,17 @@ static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t 
 
 	(void)ready, (void)ready_count;
 	enter();
-	while (left-- && (count = fo_transport_receive(ua->transport, ua->datagram, FO_DATAGRAM_MAX,
+	while (left-- && (count = ua_transport_receive(ua->transport, ua->datagram, UA_DATAGRAM_MAX,
 						       &peer)) >= 0) {
 		ua->datagram[count] = '\0';
 		datagram(ua, (size_t)count, &peer);
 	}
 	left = PACKETS_AT_ONCE;
-	while (left-- && fo_icmp_next(fo_transport_fd(ua->transport), &peer)) {
+	while (left-- && ua_icmp_next(ua_transport_fd(ua->transport), &peer)) {
 		ua->base.counters.icmp++;
-		fo_ua_unreachable(&ua->base, &peer);
+		ua_unreachable(&ua->base, &peer);
 	}
-	fo_ua_run_timers(&ua->base);
+	ua_run_timers(&ua->base);
 }
 
 static uint32_t io_fds(void *inst, struct failover_io_fd *out, uint32_t max)
@@ -104,7 +104,7 @@ static uint32_t io_fds(void *inst, struct failover_io_fd *out, uint32_t max)
 	const struct fo_pjsip *ua = inst;
 
 	if (max) {
-		out->fd = fo_transport_fd(ua->transport);
+		out->fd = ua_transport_fd(ua->transport);
 		out->events = FAILOVER_IO_READ;
 	}
 	return 1;
@@ -112,7 +112,7 @@ static uint32_t io_fds(void *inst, struct failover_io_fd *out, uint32_t max)
 
 static uint64_t io_deadline(void *inst)
 {
-	return fo_ua_deadline(inst);
+	return ua_deadline(inst);
 }
 
 static int io_local(void *inst, uint32_t transport, struct failover_target *out)
@@ -121,7 +121,7 @@ static int io_local(void *inst, uint32_t transport, struct failover_target *out)
 
 	if (transport != FAILOVER_UDP)
 		return FAILOVER_ERR_UNSUPPORTED;
-	return fo_transport_local(ua->transport, NULL, out);
+	return ua_transport_local(ua->transport, NULL, out);
 }
 
 static const struct failover_ext_io ext_io = {
@@ -134,7 +134,7 @@ static const struct failover_ext_io ext_io = {
 
 static const void *pjsip_plugin_extension(const char *id)
 {
-	return strcmp(id, FAILOVER_EXT_IO) ? fo_ua_extension(id) : &ext_io;
+	return strcmp(id, FAILOVER_EXT_IO) ? ua_extension(id) : &ext_io;
 }
 
 /* ---- life --------------------------------------------------------------------------------- */
@@ -146,9 +146,9 @@ void deinit_sip_parser(void);
 
 static void release(struct fo_pjsip *ua)
 {
-	fo_serving_clear(&ua->serving);
-	fo_ua_clear(&ua->base);
-	fo_transport_close(ua->transport);
+	ua_serving_clear(&ua->serving);
+	ua_clear(&ua->base);
+	ua_transport_close(ua->transport);
 	if (ua->pool)
 		pj_pool_release(ua->pool);
 	if (ua->has_pjlib) {
@@ -181,11 +181,11 @@ static int pjsip_plugin_open(const struct failover_host *host,
 
 	if (!ua)
 		return FAILOVER_ERR_MEMORY;
-	error = fo_ua_init(&ua->base, &stack, host, params);
+	error = ua_init(&ua->base, &stack, host, params);
 	if (!error)
-		error = fo_serving_init(&ua->serving, &ua->base, NULL);
+		error = ua_serving_init(&ua->serving, &ua->base, NULL);
 	if (!error)
-		error = fo_transport_open_udp(&params->listen, &ua->transport);
+		error = ua_transport_open_udp(&params->listen, &ua->transport);
 	if (!error)
 		error = pjsip_begin(ua);
 	if (error)
@@ -200,7 +200,7 @@ static void pjsip_plugin_close(void *inst)
 	struct fo_pjsip *ua = inst;
 
 	enter();
-	fo_ua_end(&ua->base);
+	ua_end(&ua->base);
 	release(ua);
 }
 
@@ -217,8 +217,8 @@ const struct failover_plugin failover_plugin_entry = {
 			FAILOVER_CAP_STOPS,
 	.open = pjsip_plugin_open,
 	.close = pjsip_plugin_close,
-	.send = fo_ua_send,
-	.timeout = fo_ua_timeout,
-	.response = fo_ua_result,
+	.send = ua_send,
+	.timeout = ua_timeout,
+	.response = ua_result,
 	.get_extension = pjsip_plugin_extension,
 };

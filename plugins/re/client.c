@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* client.c - how a client's bytes leave, and its credentials. */
 #include <string.h>
-#include "../common/writer.h"
+#include "../../ua/writer.h"
 #include "client.h"
 #include "transport.h"
 
-static struct fo_re_client *own(struct fo_client *client)
+static struct fo_re_client *own(struct ua_client *client)
 {
-	return FO_CONTAINER(client, struct fo_re_client, base);
+	return UA_CONTAINER(client, struct fo_re_client, base);
 }
 
 /* ---- connections -------------------------------------------------------------------------- */
 
-int fo_re_client_put(struct fo_client *client, const char *bytes, size_t count)
+int fo_re_client_put(struct ua_client *client, const char *bytes, size_t count)
 {
 	struct fo_re *ua = fo_re(client->ua);
 	struct mbuf *text;
 	int error;
 
-	if (fo_client_is_reliable(client))
-		return fo_stream_way_put(&own(client)->way, &ua->streams, client, bytes, count);
+	if (ua_client_is_reliable(client))
+		return ua_stream_way_put(&own(client)->way, &ua->streams, client, bytes, count);
 	text = fo_re_buffer(bytes, count);
 	if (!text)
 		return FAILOVER_ERR_MEMORY;
@@ -28,39 +28,39 @@ int fo_re_client_put(struct fo_client *client, const char *bytes, size_t count)
 	return error;
 }
 
-int fo_re_client_stop(struct fo_client *client)
+int fo_re_client_stop(struct ua_client *client)
 {
-	fo_stream_leave(&own(client)->way.user);
+	ua_stream_leave(&own(client)->way.user);
 	return FAILOVER_OK;
 }
 
-uint32_t fo_re_client_missing(struct fo_client *client)
+uint32_t fo_re_client_missing(struct ua_client *client)
 {
-	return fo_stream_missing(&own(client)->way.user);
+	return ua_stream_missing(&own(client)->way.user);
 }
 
-void fo_re_client_suspect(struct fo_client *client)
+void fo_re_client_suspect(struct ua_client *client)
 {
-	fo_stream_suspect(&own(client)->way.user);
+	ua_stream_suspect(&own(client)->way.user);
 }
 
-uint64_t fo_re_client_keep_flow(struct fo_client *client)
+uint64_t fo_re_client_keep_flow(struct ua_client *client)
 {
-	return fo_stream_keep(&own(client)->way.user);
+	return ua_stream_keep(&own(client)->way.user);
 }
 
-void fo_re_client_leave_flow(struct fo_ua *ua, const struct failover_target *peer, uint64_t flow)
+void fo_re_client_leave_flow(struct ua *ua, const struct failover_target *peer, uint64_t flow)
 {
-	fo_stream_unkeep(&fo_re(ua)->streams, peer, flow);
+	ua_stream_unkeep(&fo_re(ua)->streams, peer, flow);
 }
 
 /* ---- digest ------------------------------------------------------------------------------- */
 
 /* The response of RFC 2617 3.2.2. */
-static int digest(const struct fo_authorization *what, char out[MD5_STR_SIZE])
+static int digest(const struct ua_authorization *what, char out[MD5_STR_SIZE])
 {
-	const struct fo_digest_challenge *challenge = what->challenge;
-	const struct fo_digest_request *request = &what->request;
+	const struct ua_digest_challenge *challenge = what->challenge;
+	const struct ua_digest_request *request = &what->request;
 	uint8_t a1[MD5_SIZE], a2[MD5_SIZE], response[MD5_SIZE];
 	int error;
 
@@ -78,7 +78,7 @@ static int digest(const struct fo_authorization *what, char out[MD5_STR_SIZE])
 }
 
 /* A text that quotes would end is left to the shared digest, as is every hash but MD5. */
-static int can_quote(const struct fo_authorization *what)
+static int can_quote(const struct ua_authorization *what)
 {
 	const char *const texts[] = { what->request.user, what->challenge->realm,
 				      what->challenge->nonce, what->challenge->opaque,
@@ -91,28 +91,28 @@ static int can_quote(const struct fo_authorization *what)
 	return 1;
 }
 
-int fo_re_client_authorize(struct fo_ua *ua, const struct fo_authorization *what, char *out,
+int fo_re_client_authorize(struct ua *ua, const struct ua_authorization *what, char *out,
 			   size_t size)
 {
-	const struct fo_digest_challenge *challenge = what->challenge;
-	const struct fo_digest_request *request = &what->request;
+	const struct ua_digest_challenge *challenge = what->challenge;
+	const struct ua_digest_request *request = &what->request;
 	char response[MD5_STR_SIZE];
-	struct fo_writer writer;
+	struct ua_writer writer;
 
 	(void)ua;
-	if (challenge->algorithm != FO_DIGEST_MD5 || !can_quote(what) || digest(what, response))
+	if (challenge->algorithm != UA_DIGEST_MD5 || !can_quote(what) || digest(what, response))
 		return FAILOVER_ERR_UNSUPPORTED;
-	fo_writer_init(&writer, out, size);
-	fo_writer_add(&writer,
+	ua_writer_init(&writer, out, size);
+	ua_writer_add(&writer,
 		      "Digest username=\"%s\", realm=\"%s\", nonce=\"%s\", uri=\"%s\", "
 		      "response=\"%s\"",
 		      request->user, challenge->realm, challenge->nonce, request->uri, response);
 	if (challenge->algorithm_given)
-		fo_writer_add(&writer, ", algorithm=MD5");
+		ua_writer_add(&writer, ", algorithm=MD5");
 	if (challenge->opaque_given)
-		fo_writer_add(&writer, ", opaque=\"%s\"", challenge->opaque);
+		ua_writer_add(&writer, ", opaque=\"%s\"", challenge->opaque);
 	if (challenge->qop_auth)
-		fo_writer_add(&writer, ", qop=auth, cnonce=\"%s\", nc=%08x", request->cnonce,
+		ua_writer_add(&writer, ", qop=auth, cnonce=\"%s\", nc=%08x", request->cnonce,
 			      request->nc);
-	return fo_writer_error(&writer) ? FAILOVER_ERR_FULL : (int)writer.length;
+	return ua_writer_error(&writer) ? FAILOVER_ERR_FULL : (int)writer.length;
 }

@@ -18,7 +18,7 @@ static uint64_t io_deadline(void *inst)
 {
 	const struct fo_re *ua = inst;
 
-	return fo_ua_deadline(&ua->base);
+	return ua_deadline(&ua->base);
 }
 
 static int io_local(void *inst, uint32_t transport, struct failover_target *out)
@@ -26,7 +26,7 @@ static int io_local(void *inst, uint32_t transport, struct failover_target *out)
 	const struct fo_re *ua = inst;
 	int error;
 
-	if (transport != FAILOVER_UDP && !fo_is_stream(transport))
+	if (transport != FAILOVER_UDP && !ua_is_stream(transport))
 		return FAILOVER_ERR_UNSUPPORTED;
 	error = fo_re_transport_local(ua->transport, NULL, out);
 	out->transport = (uint8_t)transport;
@@ -43,9 +43,9 @@ static void message(struct fo_re *ua, struct sip_msg *received, const struct fai
 	}
 	if (!fo_re_view_init(&view, received, from)) {
 		if (view.view.status)
-			fo_ua_response(&ua->base, &view.view);
+			ua_response(&ua->base, &view.view);
 		else
-			fo_serving_request(&ua->serving, &view.serving);
+			ua_serving_request(&ua->serving, &view.serving);
 	}
 	fo_re_view_free(&view);
 }
@@ -65,7 +65,7 @@ void fo_re_received(struct fo_re *ua, struct mbuf *buffer, const struct failover
 
 	if (terminate(buffer))
 		return;
-	if (!fo_pump_screen(&ua->base, (const char *)mbuf_buf(buffer), mbuf_get_left(buffer)))
+	if (!ua_pump_screen(&ua->base, (const char *)mbuf_buf(buffer), mbuf_get_left(buffer)))
 		return;
 	if (sip_msg_decode(&received, buffer)) {
 		ua->base.counters.garbage++;
@@ -78,16 +78,16 @@ void fo_re_received(struct fo_re *ua, struct mbuf *buffer, const struct failover
 
 void fo_re_take_errors(struct fo_re *ua)
 {
-	fo_pump_errors(&ua->base, fo_re_transport_fd(ua->transport));
+	ua_pump_errors(&ua->base, fo_re_transport_fd(ua->transport));
 }
 
 /* libre's loop is the thread's. */
 static void complain(struct fo_re *ua)
 {
 	if (!ua->complained)
-		fo_ua_log(&ua->base, FAILOVER_LOG_ERROR,
-			  "nothing is received: this is not the thread that the instance was "
-			  "opened on");
+		ua_log(&ua->base, FAILOVER_LOG_ERROR,
+		       "nothing is received: this is not the thread that the instance was "
+		       "opened on");
 	ua->complained = 1;
 }
 
@@ -107,7 +107,7 @@ static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t 
 	}
 	if (error == FAILOVER_ERR_UNSUPPORTED)
 		complain(ua);
-	fo_ua_run_timers(&ua->base);
+	ua_run_timers(&ua->base);
 }
 
 const struct failover_ext_io fo_re_ext_io = {

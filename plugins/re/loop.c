@@ -13,7 +13,7 @@
 #include <re/re.h>
 #include <re/re_dbg.h>
 #include <failover/plugin.h>
-#include "../common/writer.h"
+#include "../../ua/writer.h"
 #include "loop.h"
 
 #define TABLE_MIN 1024
@@ -114,12 +114,12 @@ int fo_re_loop_round(struct fo_re_loop *loop)
 static int count_listened(int epoll)
 {
 	char path[48], line[128];
-	struct fo_writer writer;
+	struct ua_writer writer;
 	FILE *file;
 	int count = 0;
 
-	fo_writer_init(&writer, path, sizeof(path));
-	fo_writer_add(&writer, "/proc/self/fdinfo/%d", epoll);
+	ua_writer_init(&writer, path, sizeof(path));
+	ua_writer_add(&writer, "/proc/self/fdinfo/%d", epoll);
 	file = fopen(path, "re");
 	if (!file)
 		return -1;

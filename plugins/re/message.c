@@ -122,7 +122,7 @@ int fo_re_message_is_complete(const struct sip_msg *message)
 {
 	struct search vias = search_for(message, &via);
 
-	if (!vias.count || vias.count > FO_VIAS_MAX || vias.others || !is_length_sound(message) ||
+	if (!vias.count || vias.count > UA_VIAS_MAX || vias.others || !is_length_sound(message) ||
 	    !has_one(message, &from_name) || !has_one(message, &to_name) ||
 	    !has_one(message, &call_id) || !has_one(message, &cseq))
 		return 0;
@@ -224,7 +224,7 @@ static const char *param(struct fo_re_view *out, const struct pl *params, const 
 static bool take_contact(const struct sip_hdr *header, const struct sip_msg *message, void *arg)
 {
 	struct fo_re_view *out = arg;
-	struct fo_contact *to = &out->view.contacts[out->view.contacts_count];
+	struct ua_contact *to = &out->view.contacts[out->view.contacts_count];
 	struct sip_addr address;
 
 	(void)message;
@@ -236,7 +236,7 @@ static bool take_contact(const struct sip_hdr *header, const struct sip_msg *mes
 	to->port = address.uri.port;
 	to->expires = param(out, &address.params, "expires");
 	out->view.contacts_count++;
-	return out->view.contacts_count == FO_CONTACTS_MAX;
+	return out->view.contacts_count == UA_CONTACTS_MAX;
 }
 
 /* ---- views -------------------------------------------------------------------------------- */
@@ -244,7 +244,7 @@ static bool take_contact(const struct sip_hdr *header, const struct sip_msg *mes
 static void read_response(struct fo_re_view *out)
 {
 	const struct sip_msg *message = out->message;
-	struct fo_view *view = &out->view;
+	struct ua_view *view = &out->view;
 	uint32_t count;
 
 	view->status = message->scode;
@@ -254,14 +254,14 @@ static void read_response(struct fo_re_view *out)
 	if (view->status == 401 || view->status == 407) {
 		count = read_values(out,
 				    view->status == 407 ? &proxy_authenticate : &www_authenticate,
-				    view->challenges, FO_CHALLENGES_MAX);
-		view->challenges_count = count > FO_CHALLENGES_MAX ? FO_CHALLENGES_MAX : count;
+				    view->challenges, UA_CHALLENGES_MAX);
+		view->challenges_count = count > UA_CHALLENGES_MAX ? UA_CHALLENGES_MAX : count;
 	}
 	if (strcmp(view->method, "REGISTER") != 0 || view->status < 200 || view->status > 299)
 		return;
 	(void)sip_msg_hdr_apply(message, true, SIP_HDR_CONTACT, take_contact, out);
 	view->service_routes_count =
-		read_values(out, &service_route, view->service_routes, FO_ROUTES_MAX);
+		read_values(out, &service_route, view->service_routes, UA_ROUTES_MAX);
 }
 
 static void read_request(struct fo_re_view *out)
@@ -280,15 +280,15 @@ static void read_request(struct fo_re_view *out)
 /* Returns 0 or FAILOVER_ERR_MEMORY. */
 static int read_vias(struct fo_re_view *out)
 {
-	struct fo_serving_message *serving = &out->serving;
+	struct ua_serving_message *serving = &out->serving;
 	struct pl rport;
 
 	serving->view = &out->view;
 	serving->vias = out->vias;
-	serving->vias_count = read_values(out, &via, out->vias, FO_VIAS_MAX);
+	serving->vias_count = read_values(out, &via, out->vias, UA_VIAS_MAX);
 	serving->sent_by = text(out, &out->message->via.sentby);
 	serving->has_rport = !msg_param_exists(&out->message->via.params, "rport", &rport);
-	return serving->vias_count > FO_VIAS_MAX || !serving->sent_by ? FAILOVER_ERR_MEMORY
+	return serving->vias_count > UA_VIAS_MAX || !serving->sent_by ? FAILOVER_ERR_MEMORY
 								      : FAILOVER_OK;
 }
 
@@ -317,7 +317,7 @@ static void read_body(struct fo_re_view *out)
 int fo_re_view_init(struct fo_re_view *out, struct sip_msg *message,
 		    const struct failover_target *from)
 {
-	struct fo_view *view = &out->view;
+	struct ua_view *view = &out->view;
 
 	memset(out, 0, sizeof(*out));
 	/* No byte of it is copied more than three times, each copy with its end. */
@@ -342,7 +342,7 @@ int fo_re_view_init(struct fo_re_view *out, struct sip_msg *message,
 		return FAILOVER_ERR_MEMORY;
 	read_contact(out);
 	view->record_routes_count =
-		read_values(out, &record_route, view->record_routes, FO_ROUTES_MAX);
+		read_values(out, &record_route, view->record_routes, UA_ROUTES_MAX);
 	read_body(out);
 	if (message->req) {
 		read_request(out);

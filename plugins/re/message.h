@@ -3,13 +3,13 @@
 #ifndef FO_RE_MESSAGE_H
 #define FO_RE_MESSAGE_H
 
-#include "../common/ua/response.h"
+#include "../../ua/response.h"
 #include "re.h"
 
 struct fo_re_view {
-	struct fo_view view;		   /* its `message` is this */
-	struct fo_serving_message serving; /* of a request */
-	const char *vias[FO_VIAS_MAX];
+	struct ua_view view;		   /* its `message` is this */
+	struct ua_serving_message serving; /* of a request */
+	const char *vias[UA_VIAS_MAX];
 	struct sip_msg *message;
 	char *texts; /* libre's texts have a length, a view's a zero byte: copies */
 	size_t room, used;

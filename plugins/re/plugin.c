@@ -11,10 +11,10 @@
 
 static void release(struct fo_re *ua)
 {
-	fo_serving_clear(&ua->serving);
+	ua_serving_clear(&ua->serving);
 	fo_re_streams_close(ua);
 	fo_re_transport_close(ua->transport);
-	fo_ua_clear(&ua->base);
+	ua_clear(&ua->base);
 	fo_re_loop_close(&ua->loop);
 	free(ua);
 }
@@ -23,19 +23,19 @@ static void re_close(void *inst)
 {
 	struct fo_re *ua = inst;
 
-	fo_ua_end(&ua->base);
+	ua_end(&ua->base);
 	release(ua);
 }
 
 /* ---- what the user agent wants ------------------------------------------------------------ */
 
-static int stack_local(struct fo_ua *base, const struct failover_target *target,
+static int stack_local(struct ua *base, const struct failover_target *target,
 		       struct failover_target *out)
 {
 	return fo_re_transport_local(fo_re(base)->transport, target, out);
 }
 
-static int stack_send(struct fo_ua *base, const struct failover_target *target, const char *bytes,
+static int stack_send(struct ua *base, const struct failover_target *target, const char *bytes,
 		      size_t count)
 {
 	struct mbuf *text = fo_re_buffer(bytes, count);
@@ -47,20 +47,20 @@ static int stack_send(struct fo_ua *base, const struct failover_target *target, 
 	return error;
 }
 
-static int stack_answer(struct fo_ua *base, const struct failover_target *to, const char *via_port,
+static int stack_answer(struct ua *base, const struct failover_target *to, const char *via_port,
 			const char *bytes, size_t count)
 {
-	return fo_streams_answer(&fo_re(base)->streams, to, via_port, bytes, count);
+	return ua_streams_answer(&fo_re(base)->streams, to, via_port, bytes, count);
 }
 
-static const struct fo_stack stack = {
+static const struct ua_stack stack = {
 	.name = "libfailover-re",
 	.client_size = sizeof(struct fo_re_client),
 	.local = stack_local,
 	.send = stack_send,
-	.start = fo_transaction_start,
-	.again = fo_transaction_again,
-	.response = fo_transaction_response,
+	.start = ua_transaction_start,
+	.again = ua_transaction_again,
+	.response = ua_transaction_response,
 	.stop = fo_re_client_stop,
 	.put = fo_re_client_put,
 	.missing = fo_re_client_missing,
@@ -68,8 +68,8 @@ static const struct fo_stack stack = {
 	.keep_flow = fo_re_client_keep_flow,
 	.leave_flow = fo_re_client_leave_flow,
 	.answer = stack_answer,
-	.reply = fo_serving_reply,
-	.reply_again = fo_serving_reply_again,
+	.reply = ua_serving_reply,
+	.reply_again = ua_serving_reply_again,
 	.authorize = fo_re_client_authorize,
 };
 
@@ -85,16 +85,16 @@ static int re_open(const struct failover_host *host, const struct failover_open_
 		return FAILOVER_ERR_MEMORY;
 	error = fo_re_loop_open(&ua->loop);
 	if (!error)
-		error = fo_ua_init(&ua->base, &stack, host, params);
+		error = ua_init(&ua->base, &stack, host, params);
 	if (!error)
-		error = fo_serving_init(&ua->serving, &ua->base, NULL);
+		error = ua_serving_init(&ua->serving, &ua->base, NULL);
 	if (!error)
 		error = fo_re_streams_open(ua, params);
 	if (!error)
 		error = fo_re_transport_open(ua, &params->listen);
 	if (!error && !fo_re_transport_listener(ua->transport))
-		fo_ua_log(&ua->base, FAILOVER_LOG_WARNING,
-			  "another program has the TCP port: no connections come in");
+		ua_log(&ua->base, FAILOVER_LOG_WARNING,
+		       "another program has the TCP port: no connections come in");
 	if (error) {
 		release(ua);
 		return error;
@@ -107,7 +107,7 @@ static int re_open(const struct failover_host *host, const struct failover_open_
 
 static const void *re_get_extension(const char *id)
 {
-	return strcmp(id, FAILOVER_EXT_IO) ? fo_ua_extension(id) : &fo_re_ext_io;
+	return strcmp(id, FAILOVER_EXT_IO) ? ua_extension(id) : &fo_re_ext_io;
 }
 
 FAILOVER_PLUGIN_EXPORT extern const struct failover_plugin failover_plugin_entry;
@@ -123,8 +123,8 @@ const struct failover_plugin failover_plugin_entry = {
 			FAILOVER_CAP_STOPS | FAILOVER_CAP_TCP | FAILOVER_CAP_TLS,
 	.open = re_open,
 	.close = re_close,
-	.send = fo_ua_send,
-	.timeout = fo_ua_timeout,
-	.response = fo_ua_result,
+	.send = ua_send,
+	.timeout = ua_timeout,
+	.response = ua_result,
 	.get_extension = re_get_extension,
 };

@@ -3,8 +3,8 @@
  * re.h - the instance of the libre plugin and what its files share.
  *
  * libre brings its loop, UDP, TCP and TLS sockets, the SIP parser and MD5; what connections are for
- * is ../common/stream.h's; transactions and the rest are the shared user agent's
- * (../common/ua/ua.h). README.md says why libre's own are not used.
+ * is ../../ua/net/stream.h's; transactions and the rest are the shared user agent's
+ * (../../ua/ua.h). README.md says why libre's own are not used.
  *
  *   plugin.c        descriptor, life               io.c          failover.io/1
  *   message.c       messages as views              loop.c        libre's loop inside the host's
@@ -18,10 +18,10 @@
 #include <re/re.h>
 #include <failover/plugin.h>
 #include <failover/ext/io.h>
-#include "../common/stream.h"
-#include "../common/ua/pump.h"
-#include "../common/ua/serving.h"
-#include "../common/ua/ua.h"
+#include "../../ua/net/stream.h"
+#include "../../ua/pump.h"
+#include "../../ua/serving.h"
+#include "../../ua/ua.h"
 #include "loop.h"
 
 #define FO_ROUNDS_AT_ONCE 256u /* of libre's loop in one call of process() */
@@ -44,19 +44,19 @@ struct fo_re_tls {
 };
 
 struct fo_re {
-	struct fo_ua base;
+	struct ua base;
 	struct fo_re_loop loop;
 	struct fo_re_transport *transport;
-	struct fo_serving serving;
-	struct fo_streams streams;
+	struct ua_serving serving;
+	struct ua_streams streams;
 	struct fo_re_tls tls;
 	uint8_t complained; /* of its thread */
 };
 
 /* The instance that a user agent is in. */
-static inline struct fo_re *fo_re(struct fo_ua *base)
+static inline struct fo_re *fo_re(struct ua *base)
 {
-	return FO_CONTAINER(base, struct fo_re, base);
+	return UA_CONTAINER(base, struct fo_re, base);
 }
 
 /* A message has come in; its bytes are the buffer's, from its position to its end (io.c). */

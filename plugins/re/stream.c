@@ -4,26 +4,26 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include "../common/stream_io.h"
+#include "../../ua/net/stream_io.h"
 #include "stream.h"
 #include "tls.h"
 #include "transport.h"
 
 struct fo_re_stream {
-	struct fo_stream stream;
+	struct ua_stream stream;
 	struct tcp_conn *tcp;
 	struct tls_conn *tls; /* NULL = TCP */
 };
 
-static struct fo_re_stream *own(struct fo_stream *stream)
+static struct fo_re_stream *own(struct ua_stream *stream)
 {
-	return FO_CONTAINER(stream, struct fo_re_stream, stream);
+	return UA_CONTAINER(stream, struct fo_re_stream, stream);
 }
 
 /* What is known of a handshake is of this one. */
-static void lose_tls(struct fo_stream *stream)
+static void lose_tls(struct ua_stream *stream)
 {
-	fo_stream_lose(stream, FAILOVER_REASON_TLS);
+	ua_stream_lose(stream, FAILOVER_REASON_TLS);
 	fo_re(stream->all->ua)->tls.why[0] = '\0';
 }
 
@@ -34,12 +34,12 @@ static void on_writable(void *arg)
 	struct fo_re_stream *mine = arg;
 
 	(void)tcp_set_send(mine->tcp, NULL);
-	fo_stream_flush(&mine->stream);
+	ua_stream_flush(&mine->stream);
 }
 
 /* libre sends it, or keeps what the kernel does not take. What is still ours can be taken back by
  * who gives up: libre gets the next one only when it has none left. */
-static size_t re_write(struct fo_stream *stream, const char *bytes, size_t count)
+static size_t re_write(struct ua_stream *stream, const char *bytes, size_t count)
 {
 	struct tcp_conn *tcp = own(stream)->tcp;
 	struct mbuf *text;
@@ -57,7 +57,7 @@ static size_t re_write(struct fo_stream *stream, const char *bytes, size_t count
 	if (error == EPROTO)
 		lose_tls(stream);
 	else
-		fo_stream_lose(stream, FAILOVER_REASON_RESET);
+		ua_stream_lose(stream, FAILOVER_REASON_RESET);
 	return 0;
 }
 
@@ -69,8 +69,8 @@ static bool on_connected(int *error, bool active, void *arg)
 	struct fo_re_stream *mine = arg;
 
 	(void)error, (void)active;
-	if (mine->stream.state == FO_STREAM_CONNECTING && mine->tls)
-		fo_stream_secure(&mine->stream);
+	if (mine->stream.state == UA_STREAM_CONNECTING && mine->tls)
+		ua_stream_secure(&mine->stream);
 	return false; /* the next one wants to know, too */
 }
 
@@ -78,30 +78,30 @@ static void on_up(void *arg)
 {
 	struct fo_re_stream *mine = arg;
 
-	if (mine->stream.state == FO_STREAM_CONNECTING || mine->stream.state == FO_STREAM_HANDSHAKE)
-		fo_stream_up(&mine->stream);
+	if (mine->stream.state == UA_STREAM_CONNECTING || mine->stream.state == UA_STREAM_HANDSHAKE)
+		ua_stream_up(&mine->stream);
 }
 
 static void on_bytes(struct mbuf *bytes, void *arg)
 {
 	struct fo_re_stream *mine = arg;
 
-	fo_stream_heard(&mine->stream);
-	fo_stream_take(&mine->stream, (const char *)mbuf_buf(bytes), mbuf_get_left(bytes));
+	ua_stream_heard(&mine->stream);
+	ua_stream_take(&mine->stream, (const char *)mbuf_buf(bytes), mbuf_get_left(bytes));
 }
 
 /* libre closes its end before; the connection is freed later. */
 static void on_close(int error, void *arg)
 {
 	struct fo_re_stream *mine = arg;
-	struct fo_stream *stream = &mine->stream;
+	struct ua_stream *stream = &mine->stream;
 
-	if (stream->state == FO_STREAM_HANDSHAKE || error == EPROTO)
+	if (stream->state == UA_STREAM_HANDSHAKE || error == EPROTO)
 		lose_tls(stream);
-	else if (stream->state == FO_STREAM_UP)
-		fo_stream_lose(stream, FAILOVER_REASON_RESET);
+	else if (stream->state == UA_STREAM_UP)
+		ua_stream_lose(stream, FAILOVER_REASON_RESET);
 	else
-		fo_stream_lose(stream, fo_stream_reason(error));
+		ua_stream_lose(stream, ua_stream_reason(error));
 }
 
 /* ---- beginning and end -------------------------------------------------------------------- */
@@ -113,14 +113,14 @@ static void set_options(struct fo_re_stream *mine)
 
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-	tcp_conn_txqsz_set(mine->tcp, FO_STREAM_QUEUE_MAX);
+	tcp_conn_txqsz_set(mine->tcp, UA_STREAM_QUEUE_MAX);
 	mine->stream.fd = fd;
 }
 
 /* Connections come from the address that the user wants to be seen at. Returns 0 or an errno. */
 static int begin(struct fo_re_stream *mine)
 {
-	const struct fo_stream *stream = &mine->stream;
+	const struct ua_stream *stream = &mine->stream;
 	struct fo_re *ua = fo_re(stream->all->ua);
 	struct sa peer, from;
 	int error;
@@ -139,7 +139,7 @@ static int begin(struct fo_re_stream *mine)
 	return error ? error : tcp_conn_connect(mine->tcp, &peer);
 }
 
-static int re_connect(struct fo_stream *stream)
+static int re_connect(struct ua_stream *stream)
 {
 	struct fo_re_stream *mine = own(stream);
 	struct failover_target local;
@@ -152,22 +152,22 @@ static int re_connect(struct fo_stream *stream)
 	if (!mine->tcp || (stream->peer.transport == FAILOVER_TLS && !mine->tls))
 		return FAILOVER_ERR_IO;
 	if (error)
-		stream->reason = fo_stream_reason(error);
+		stream->reason = ua_stream_reason(error);
 	return FAILOVER_OK;
 }
 
-static void re_close(struct fo_stream *stream)
+static void re_close(struct ua_stream *stream)
 {
 	mem_deref(own(stream)->tls); /* says goodbye on the connection */
 	mem_deref(own(stream)->tcp);
 }
 
-static const char *re_why(const struct fo_stream *stream)
+static const char *re_why(const struct ua_stream *stream)
 {
 	return fo_re(stream->all->ua)->tls.why;
 }
 
-static const struct fo_stream_driver driver = {
+static const struct ua_stream_driver driver = {
 	.size = sizeof(struct fo_re_stream),
 	.connect = re_connect,
 	.write = re_write,
@@ -176,13 +176,13 @@ static const struct fo_stream_driver driver = {
 };
 
 /* Returns NULL when it is turned away. */
-static struct fo_stream *take_in(struct fo_re *ua, const struct failover_target *from)
+static struct ua_stream *take_in(struct fo_re *ua, const struct failover_target *from)
 {
-	struct fo_stream *stream = fo_stream_welcome(&ua->streams, from);
+	struct ua_stream *stream = ua_stream_welcome(&ua->streams, from);
 
 	if (stream && tcp_accept(&own(stream)->tcp, fo_re_transport_listener(ua->transport), on_up,
 				 on_bytes, on_close, own(stream))) {
-		fo_stream_drop(stream);
+		ua_stream_drop(stream);
 		return NULL;
 	}
 	return stream;
@@ -192,7 +192,7 @@ void fo_re_stream_accept(const struct sa *from, void *arg)
 {
 	struct fo_re *ua = arg;
 	struct failover_target peer;
-	struct fo_stream *stream = NULL;
+	struct ua_stream *stream = NULL;
 
 	if (!fo_re_transport_target(from, FAILOVER_TCP, &peer))
 		stream = take_in(ua, &peer);
@@ -201,12 +201,12 @@ void fo_re_stream_accept(const struct sa *from, void *arg)
 		return;
 	}
 	set_options(own(stream));
-	fo_stream_enlist(stream);
+	ua_stream_enlist(stream);
 }
 
 /* ---- all of them -------------------------------------------------------------------------- */
 
-static void received(struct fo_ua *base, const char *bytes, size_t count,
+static void received(struct ua *base, const char *bytes, size_t count,
 		     const struct failover_target *from)
 {
 	struct mbuf *text = fo_re_buffer(bytes, count);
@@ -223,7 +223,7 @@ int fo_re_streams_open(struct fo_re *ua, const struct failover_open_params *para
 	ua->streams.ua = &ua->base;
 	ua->streams.received = received;
 	ua->tls.verify = params->tls_verify;
-	error = fo_streams_begin(&ua->streams, &driver);
+	error = ua_streams_begin(&ua->streams, &driver);
 	if (error || (!params->tls_ca_file && !params->tls_cert_file))
 		return error;
 	return fo_re_tls_open(ua, params->tls_ca_file, params->tls_cert_file, params->tls_key_file);
@@ -231,6 +231,6 @@ int fo_re_streams_open(struct fo_re *ua, const struct failover_open_params *para
 
 void fo_re_streams_close(struct fo_re *ua)
 {
-	fo_streams_end(&ua->streams);
+	ua_streams_end(&ua->streams);
 	fo_re_tls_close(ua);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stream.h - libre's TCP and TLS connections as a driver of ../common/stream.h.
+ * stream.h - libre's TCP and TLS connections as a driver of ../../ua/net/stream.h.
  *
  * Whatever goes wrong with one is told from a timer, so libre's handlers never free the connection
  * that they are called for.

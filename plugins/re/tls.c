@@ -9,16 +9,16 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-#include "../common/tls_identity.h"
-#include "../common/writer.h"
+#include "../../ua/net/tls_identity.h"
+#include "../../ua/writer.h"
 #include "tls.h"
 
 static void set_why(struct fo_re *ua, const char *what, const char *text)
 {
-	struct fo_writer writer;
+	struct ua_writer writer;
 
-	fo_writer_init(&writer, ua->tls.why, sizeof(ua->tls.why));
-	fo_writer_add(&writer, "%s%s", what, text);
+	ua_writer_init(&writer, ua->tls.why, sizeof(ua->tls.why));
+	ua_writer_add(&writer, "%s%s", what, text);
 }
 
 static const char *reason(void)
@@ -45,12 +45,12 @@ static void take_name(X509_VERIFY_PARAM *param, char *name, size_t size)
 {
 	const char *host = X509_VERIFY_PARAM_get0_host(param, 0);
 	char *address = X509_VERIFY_PARAM_get1_ip_asc(param);
-	struct fo_writer writer;
+	struct ua_writer writer;
 
-	fo_writer_init(&writer, name, size);
+	ua_writer_init(&writer, name, size);
 	if (host || address)
-		fo_writer_add(&writer, "%s", host ? host : address);
-	if (fo_writer_error(&writer))
+		ua_writer_add(&writer, "%s", host ? host : address);
+	if (ua_writer_error(&writer))
 		name[0] = '\0';
 	OPENSSL_free(address);
 	shorten(name, size);
@@ -68,7 +68,7 @@ static int verify_name(struct fo_re *ua, X509_STORE_CTX *store)
 	if (X509_verify_cert(store) != 1)
 		set_why(ua, "certificate: ",
 			X509_verify_cert_error_string(X509_STORE_CTX_get_error(store)));
-	else if (fo_tls_identity(X509_STORE_CTX_get0_cert(store), name))
+	else if (ua_tls_identity(X509_STORE_CTX_get0_cert(store), name))
 		result = 1;
 	else
 		set_why(ua, "the certificate is not for ", name);
@@ -200,15 +200,15 @@ int fo_re_tls_open(struct fo_re *ua, const char *ca_file, const char *cert_file,
 	ERR_clear_error();
 	if (load_files(tls_openssl_context(ua->tls.context), ca_file, cert_file, key_file,
 		       &wrong)) {
-		fo_ua_log(&ua->base, FAILOVER_LOG_ERROR, "TLS cannot be used: %s: %s", wrong,
-			  reason());
+		ua_log(&ua->base, FAILOVER_LOG_ERROR, "TLS cannot be used: %s: %s", wrong,
+		       reason());
 		ERR_clear_error();
 		ua->tls.context = mem_deref(ua->tls.context);
 		return FAILOVER_ERR_ARGUMENT;
 	}
 	if (!ua->tls.verify)
-		fo_ua_log(&ua->base, FAILOVER_LOG_WARNING,
-			  "tls_verify is 0: certificates are not verified, anybody can listen in");
+		ua_log(&ua->base, FAILOVER_LOG_WARNING,
+		       "tls_verify is 0: certificates are not verified, anybody can listen in");
 	return FAILOVER_OK;
 }
 
@@ -231,7 +231,7 @@ int fo_re_tls_start(struct fo_re *ua, struct tcp_conn *tcp, const char *name, st
 	if (error)
 		return error;
 	/* RFC 6066 3: a numeric address is no server name. */
-	if (!fo_tls_is_numeric(name))
+	if (!ua_tls_is_numeric(name))
 		error = tls_set_servername(*out, name);
 	if (!error && ua->tls.verify)
 		error = tls_set_verify_server(*out, name);

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "../common/address.h"
-#include "../common/icmp.h"
+#include "../../ua/net/address.h"
+#include "../../ua/net/icmp.h"
 #include "stream.h"
 #include "transport.h"
 
@@ -38,7 +38,7 @@ void fo_re_transport_sa(const struct failover_target *target, struct sa *out)
 	struct sockaddr_storage address;
 
 	memset(out, 0, sizeof(*out));
-	out->len = fo_address_to_socket(target, &address);
+	out->len = ua_address_to_socket(target, &address);
 	memcpy(&out->u, &address, sizeof(out->u));
 }
 
@@ -48,7 +48,7 @@ int fo_re_transport_target(const struct sa *sa, uint8_t transport, struct failov
 
 	memset(&address, 0, sizeof(address));
 	memcpy(&address, &sa->u, sizeof(sa->u));
-	if (fo_address_from_socket(&address, out))
+	if (ua_address_from_socket(&address, out))
 		return FAILOVER_ERR_ARGUMENT;
 	out->transport = transport;
 	return FAILOVER_OK;
@@ -59,12 +59,12 @@ int fo_re_transport_target(const struct sa *sa, uint8_t transport, struct failov
 static void on_datagram(const struct sa *from, struct mbuf *datagram, void *arg)
 {
 	struct fo_re_transport *transport = arg;
-	struct fo_ua *ua = &transport->ua->base;
+	struct ua *ua = &transport->ua->base;
 	struct failover_target target;
 
 	if (fo_re_transport_target(from, FAILOVER_UDP, &target))
 		return;
-	if (mbuf_get_left(datagram) < FO_DATAGRAM_MAX) {
+	if (mbuf_get_left(datagram) < UA_DATAGRAM_MAX) {
 		fo_re_received(transport->ua, datagram, &target);
 		return;
 	}
@@ -90,11 +90,11 @@ static int bind_to(struct fo_re_transport *transport, const struct failover_targ
 		return FAILOVER_ERR_IO;
 	transport->fd = udp_sock_fd(transport->udp, sa_af(&address));
 	(void)fcntl(transport->fd, F_SETFD, FD_CLOEXEC);
-	udp_rxsz_set(transport->udp, FO_DATAGRAM_MAX);
+	udp_rxsz_set(transport->udp, UA_DATAGRAM_MAX);
 	udp_error_handler_set(transport->udp, on_error);
 	/* More room is welcome, less works: retransmissions are what UDP has them for. */
 	(void)udp_sockbuf_set(transport->udp, RECEIVE_BUFFER);
-	if (fo_icmp_enable(transport->fd, transport->family) ||
+	if (ua_icmp_enable(transport->fd, transport->family) ||
 	    udp_local_get(transport->udp, &address))
 		return FAILOVER_ERR_IO;
 	return fo_re_transport_target(&address, FAILOVER_UDP, &transport->bound);
@@ -169,7 +169,7 @@ int fo_re_transport_open(struct fo_re *ua, const struct failover_target *wish)
 	ua->transport = transport;
 	transport->ua = ua;
 	transport->family = wanted.family;
-	transport->any = fo_address_is_any(&wanted) != 0;
+	transport->any = ua_address_is_any(&wanted) != 0;
 	transport->fd = transport->listener = transport->spare = -1;
 	return bind_both(transport, &wanted);
 }
@@ -222,10 +222,10 @@ int fo_re_transport_local(const struct fo_re_transport *transport,
 	int error = FAILOVER_OK;
 
 	if (target && (target->family != transport->family ||
-		       (target->transport != FAILOVER_UDP && !fo_is_stream(target->transport))))
+		       (target->transport != FAILOVER_UDP && !ua_is_stream(target->transport))))
 		return FAILOVER_ERR_UNSUPPORTED;
 	if (target && transport->any)
-		error = fo_address_route(target, out);
+		error = ua_address_route(target, out);
 	else
 		*out = transport->bound;
 	out->port = transport->bound.port;

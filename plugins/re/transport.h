@@ -15,7 +15,7 @@ struct tcp_sock *fo_re_transport_listener(const struct fo_re_transport *transpor
 /* Out of descriptors libre leaves a connection in the queue, which would keep the loop awake: turn
  * it away. */
 void fo_re_transport_turn_away(struct fo_re_transport *transport);
-/* As fo_stack.local; target NULL = the bound address. */
+/* As ua_stack.local; target NULL = the bound address. */
 int fo_re_transport_local(const struct fo_re_transport *transport,
 			  const struct failover_target *target, struct failover_target *out);
 /* Send one datagram. Returns 0 or a negative error. */

@@ -3,42 +3,42 @@
 #include "client.h"
 #include "transport.h"
 
-static struct fo_sofia_client *own(struct fo_client *client)
+static struct fo_sofia_client *own(struct ua_client *client)
 {
-	return FO_CONTAINER(client, struct fo_sofia_client, base);
+	return UA_CONTAINER(client, struct fo_sofia_client, base);
 }
 
-int fo_sofia_client_put(struct fo_client *client, const char *text, size_t length)
+int fo_sofia_client_put(struct ua_client *client, const char *text, size_t length)
 {
 	struct fo_sofia *ua = fo_sofia(client->ua);
 
-	if (!fo_client_is_reliable(client))
+	if (!ua_client_is_reliable(client))
 		return fo_sofia_send(ua, &client->attempt.target, text, length);
-	return fo_stream_way_put(&own(client)->way, &ua->streams, client, text, length);
+	return ua_stream_way_put(&own(client)->way, &ua->streams, client, text, length);
 }
 
-int fo_sofia_client_stop(struct fo_client *client)
+int fo_sofia_client_stop(struct ua_client *client)
 {
-	fo_stream_leave(&own(client)->way.user);
+	ua_stream_leave(&own(client)->way.user);
 	return FAILOVER_OK;
 }
 
-uint32_t fo_sofia_client_missing(struct fo_client *client)
+uint32_t fo_sofia_client_missing(struct ua_client *client)
 {
-	return fo_stream_missing(&own(client)->way.user);
+	return ua_stream_missing(&own(client)->way.user);
 }
 
-void fo_sofia_client_suspect(struct fo_client *client)
+void fo_sofia_client_suspect(struct ua_client *client)
 {
-	fo_stream_suspect(&own(client)->way.user);
+	ua_stream_suspect(&own(client)->way.user);
 }
 
-uint64_t fo_sofia_client_keep_flow(struct fo_client *client)
+uint64_t fo_sofia_client_keep_flow(struct ua_client *client)
 {
-	return fo_stream_keep(&own(client)->way.user);
+	return ua_stream_keep(&own(client)->way.user);
 }
 
-void fo_sofia_client_leave_flow(struct fo_ua *ua, const struct failover_target *peer, uint64_t flow)
+void fo_sofia_client_leave_flow(struct ua *ua, const struct failover_target *peer, uint64_t flow)
 {
-	fo_stream_unkeep(&fo_sofia(ua)->streams, peer, flow);
+	ua_stream_unkeep(&fo_sofia(ua)->streams, peer, flow);
 }

@@ -5,9 +5,8 @@
 
 #include "sofia.h"
 
-/* Function of struct fo_stack. Returns the length; FAILOVER_ERR_UNSUPPORTED for what iptsec has
+/* Function of struct ua_stack. Returns the length; FAILOVER_ERR_UNSUPPORTED for what iptsec has
  * not: SHA-256, SHA-512-256. */
-int fo_sofia_authorize(struct fo_ua *ua, const struct fo_authorization *what, char *out,
-		       size_t size);
+int fo_sofia_authorize(struct ua *ua, const struct ua_authorization *what, char *out, size_t size);
 
 #endif

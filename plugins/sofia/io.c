@@ -10,8 +10,8 @@
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
-#include "../common/stream_way.h"
-#include "../common/ua/pump.h"
+#include "../../ua/net/stream_way.h"
+#include "../../ua/pump.h"
 #include "message.h"
 
 #define TURNS 64 /* of su_root in one call of process(); a turn takes a few descriptors */
@@ -86,9 +86,9 @@ static void take(struct fo_sofia *ua, msg_t *message, const struct failover_targ
 	if (fo_sofia_view_init(&view, message, from))
 		return;
 	if (view.view.status)
-		fo_ua_response(&ua->base, &view.view);
+		ua_response(&ua->base, &view.view);
 	else
-		fo_serving_request(&ua->serving, &view.serving);
+		ua_serving_request(&ua->serving, &view.serving);
 }
 
 void fo_sofia_received(struct fo_sofia *ua, msg_t *message)
@@ -105,13 +105,13 @@ void fo_sofia_received(struct fo_sofia *ua, msg_t *message)
 	msg_destroy(message);
 }
 
-void fo_sofia_received_text(struct fo_ua *base, const char *text, size_t count,
+void fo_sofia_received_text(struct ua *base, const char *text, size_t count,
 			    const struct failover_target *from)
 {
 	struct fo_sofia *ua = fo_sofia(base);
 	msg_t *message;
 
-	if (!fo_pump_screen(base, text, count))
+	if (!ua_pump_screen(base, text, count))
 		return;
 	message = msg_make(sip_default_mclass(), 0, text, (ssize_t)count);
 	if (message)
@@ -129,13 +129,13 @@ static uint32_t io_fds(void *inst, struct failover_io_fd *out, uint32_t max)
 
 	if (max)
 		out[0] = (struct failover_io_fd){ ua->epoll, FAILOVER_IO_READ };
-	return 1 + fo_streams_fds(&ua->streams, max ? out + 1 : NULL, max ? max - 1 : 0);
+	return 1 + ua_streams_fds(&ua->streams, max ? out + 1 : NULL, max ? max - 1 : 0);
 }
 
 static uint64_t io_deadline(void *inst)
 {
 	const struct fo_sofia *ua = inst;
-	uint64_t at = fo_ua_deadline(&ua->base);
+	uint64_t at = ua_deadline(&ua->base);
 
 	return ua->stack_at < at ? ua->stack_at : at;
 }
@@ -144,7 +144,7 @@ static int io_local(void *inst, uint32_t transport, struct failover_target *out)
 {
 	const struct fo_sofia *ua = inst;
 
-	return fo_streams_local(&ua->streams, transport, out);
+	return ua_streams_local(&ua->streams, transport, out);
 }
 
 /* What has arrived goes first: an answer that is there wins over a timer that is due. */
@@ -157,10 +157,10 @@ static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t 
 	do
 		wait = su_root_step(ua->root, 0);
 	while (!wait && --left);
-	ua->stack_at = wait == SU_WAIT_FOREVER ? FAILOVER_NO_DEADLINE
-					       : fo_ua_now(&ua->base) + (uint64_t)wait;
-	fo_streams_process(&ua->streams, ready, count);
-	fo_ua_run_timers(&ua->base);
+	ua->stack_at =
+		wait == SU_WAIT_FOREVER ? FAILOVER_NO_DEADLINE : ua_now(&ua->base) + (uint64_t)wait;
+	ua_streams_process(&ua->streams, ready, count);
+	ua_run_timers(&ua->base);
 }
 
 const struct failover_ext_io fo_sofia_ext_io = {

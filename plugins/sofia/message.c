@@ -40,7 +40,7 @@ static int has_too_many_vias(const sip_t *sip)
 
 	for (via = sip->sip_via; via; via = via->v_next)
 		count++;
-	return count > FO_VIAS_MAX;
+	return count > UA_VIAS_MAX;
 }
 
 static int is_version_2(const sip_t *sip)
@@ -75,7 +75,7 @@ int fo_sofia_message_source(msg_t *message, struct failover_target *out)
 	if (!info || !info->ai_addr || info->ai_addrlen > sizeof(address))
 		return FAILOVER_ERR_ARGUMENT;
 	memcpy(&address, info->ai_addr, info->ai_addrlen);
-	error = fo_address_from_socket(&address, out);
+	error = ua_address_from_socket(&address, out);
 	if (!error)
 		out->transport = FAILOVER_UDP;
 	return error;
@@ -124,18 +124,18 @@ static int has_host(const url_t *url)
 	return url->url_type != url_any && url->url_host && url->url_host[0];
 }
 
-/* Up to FO_ROUTES_MAX values; more make one more. Without memory for one there is no route set. */
+/* Up to UA_ROUTES_MAX values; more make one more. Without memory for one there is no route set. */
 static uint32_t read_routes(const struct fo_sofia_view *view, const sip_route_t *route,
-			    const char *values[FO_ROUTES_MAX])
+			    const char *values[UA_ROUTES_MAX])
 {
 	uint32_t count = 0;
 
 	for (; route; route = route->r_next) {
-		if (count == FO_ROUTES_MAX)
-			return FO_ROUTES_MAX + 1;
+		if (count == UA_ROUTES_MAX)
+			return UA_ROUTES_MAX + 1;
 		values[count] = value_of(view, route);
 		if (!values[count++])
-			return FO_ROUTES_MAX + 1;
+			return UA_ROUTES_MAX + 1;
 	}
 	return count;
 }
@@ -146,7 +146,7 @@ static void read_challenges(struct fo_sofia_view *out)
 							  ? out->sip->sip_proxy_authenticate
 							  : out->sip->sip_www_authenticate;
 
-	for (; challenge && out->view.challenges_count < FO_CHALLENGES_MAX;
+	for (; challenge && out->view.challenges_count < UA_CHALLENGES_MAX;
 	     challenge = challenge->au_next) {
 		const char *value = value_of(out, challenge);
 
@@ -160,15 +160,15 @@ static void read_contacts(struct fo_sofia_view *out)
 {
 	const sip_contact_t *contact = out->sip->sip_contact;
 
-	for (; contact && out->view.contacts_count < FO_CONTACTS_MAX; contact = contact->m_next) {
-		struct fo_contact *to = &out->view.contacts[out->view.contacts_count];
+	for (; contact && out->view.contacts_count < UA_CONTACTS_MAX; contact = contact->m_next) {
+		struct ua_contact *to = &out->view.contacts[out->view.contacts_count];
 
 		if (!has_host(contact->m_url))
 			continue;
 		to->user = contact->m_url->url_user;
 		to->host = contact->m_url->url_host;
 		if (contact->m_url->url_port)
-			(void)fo_text_number(contact->m_url->url_port, UINT16_MAX, &to->port);
+			(void)ua_text_number(contact->m_url->url_port, UINT16_MAX, &to->port);
 		to->expires = contact->m_expires;
 		out->view.contacts_count++;
 	}
@@ -194,7 +194,7 @@ static const char *set_aside(const struct fo_sofia_view *view, const char *name)
 static void read_response(struct fo_sofia_view *out)
 {
 	const sip_t *sip = out->sip;
-	struct fo_view *view = &out->view;
+	struct ua_view *view = &out->view;
 
 	view->status = (uint32_t)sip->sip_status->st_status;
 	view->retry_after = value_of(out, sip->sip_retry_after);
@@ -229,7 +229,7 @@ static void read_request(struct fo_sofia_view *out)
 /* Returns 0 or FAILOVER_ERR_MEMORY. */
 static int read_vias(struct fo_sofia_view *out)
 {
-	struct fo_serving_message *serving = &out->serving;
+	struct ua_serving_message *serving = &out->serving;
 	const sip_via_t *via = out->sip->sip_via;
 
 	serving->view = &out->view;
@@ -259,7 +259,7 @@ static const char *body_of(const struct fo_sofia_view *view)
 int fo_sofia_view_init(struct fo_sofia_view *out, msg_t *message,
 		       const struct failover_target *from)
 {
-	struct fo_view *view = &out->view;
+	struct ua_view *view = &out->view;
 	sip_t *sip = sip_object(message);
 
 	memset(out, 0, sizeof(*out));

@@ -7,9 +7,9 @@
 
 /* A message and what the user agent reads of it; texts live as long as the message. */
 struct fo_sofia_view {
-	struct fo_view view;		   /* .message is this */
-	struct fo_serving_message serving; /* of a request */
-	const char *vias[FO_VIAS_MAX];
+	struct ua_view view;		   /* .message is this */
+	struct ua_serving_message serving; /* of a request */
+	const char *vias[UA_VIAS_MAX];
 	msg_t *message;
 	sip_t *sip;
 };

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <sofia-sip/su_log.h>
-#include "../common/transport.h"
+#include "../../ua/net/transport.h"
 #include "client.h"
 #include "credentials.h"
 #include "transport.h"
@@ -13,9 +13,9 @@
 
 static void release(struct fo_sofia *ua)
 {
-	fo_serving_clear(&ua->serving);
-	fo_streams_close(&ua->streams);
-	fo_ua_clear(&ua->base);
+	ua_serving_clear(&ua->serving);
+	ua_streams_close(&ua->streams);
+	ua_clear(&ua->base);
 	fo_sofia_transport_close(ua);
 	if (ua->sentinel_at > 0)
 		(void)su_root_deregister(ua->root, ua->sentinel_at);
@@ -30,38 +30,38 @@ static void sofia_close(void *inst)
 {
 	struct fo_sofia *ua = inst;
 
-	fo_ua_end(&ua->base);
+	ua_end(&ua->base);
 	release(ua);
 }
 
 /* ---- what the user agent wants ------------------------------------------------------------ */
 
-static int stack_local(struct fo_ua *base, const struct failover_target *target,
+static int stack_local(struct ua *base, const struct failover_target *target,
 		       struct failover_target *out)
 {
-	return fo_transport_local(fo_sofia(base)->transport, target, out);
+	return ua_transport_local(fo_sofia(base)->transport, target, out);
 }
 
-static int stack_send(struct fo_ua *base, const struct failover_target *target, const char *bytes,
+static int stack_send(struct ua *base, const struct failover_target *target, const char *bytes,
 		      size_t count)
 {
 	return fo_sofia_send(fo_sofia(base), target, bytes, count);
 }
 
-static int stack_answer(struct fo_ua *base, const struct failover_target *to, const char *via_port,
+static int stack_answer(struct ua *base, const struct failover_target *to, const char *via_port,
 			const char *bytes, size_t count)
 {
-	return fo_streams_answer(&fo_sofia(base)->streams, to, via_port, bytes, count);
+	return ua_streams_answer(&fo_sofia(base)->streams, to, via_port, bytes, count);
 }
 
-static const struct fo_stack stack = {
+static const struct ua_stack stack = {
 	.name = "libfailover-sofia",
 	.client_size = sizeof(struct fo_sofia_client),
 	.local = stack_local,
 	.send = stack_send,
-	.start = fo_transaction_start,
-	.again = fo_transaction_again,
-	.response = fo_transaction_response,
+	.start = ua_transaction_start,
+	.again = ua_transaction_again,
+	.response = ua_transaction_response,
 	.stop = fo_sofia_client_stop,
 	.put = fo_sofia_client_put,
 	.missing = fo_sofia_client_missing,
@@ -69,8 +69,8 @@ static const struct fo_stack stack = {
 	.keep_flow = fo_sofia_client_keep_flow,
 	.leave_flow = fo_sofia_client_leave_flow,
 	.answer = stack_answer,
-	.reply = fo_serving_reply,
-	.reply_again = fo_serving_reply_again,
+	.reply = ua_serving_reply,
+	.reply_again = ua_serving_reply_again,
 	.authorize = fo_sofia_authorize,
 };
 
@@ -108,19 +108,19 @@ static int sofia_open(const struct failover_host *host, const struct failover_op
 	ua->epoll = ua->sentinel = -1;
 	ua->streams.ua = &ua->base;
 	ua->streams.received = fo_sofia_received_text;
-	error = fo_ua_init(&ua->base, &stack, host, params);
+	error = ua_init(&ua->base, &stack, host, params);
 	if (!error)
-		error = fo_serving_init(&ua->serving, &ua->base, NULL);
+		error = ua_serving_init(&ua->serving, &ua->base, NULL);
 	if (!error)
-		error = fo_streams_open(&ua->streams, params);
+		error = ua_streams_open(&ua->streams, params);
 	if (!error)
 		error = start_stack(ua);
 	if (!error)
 		error = fo_sofia_transport_open(ua, &params->listen);
 	ua->streams.transport = ua->transport;
-	if (!error && fo_transport_listener(ua->transport) < 0)
-		fo_ua_log(&ua->base, FAILOVER_LOG_WARNING,
-			  "another program has the TCP port: no connections come in");
+	if (!error && ua_transport_listener(ua->transport) < 0)
+		ua_log(&ua->base, FAILOVER_LOG_WARNING,
+		       "another program has the TCP port: no connections come in");
 	if (error) {
 		release(ua);
 		return error;
@@ -133,7 +133,7 @@ static int sofia_open(const struct failover_host *host, const struct failover_op
 
 static const void *sofia_get_extension(const char *id)
 {
-	return strcmp(id, FAILOVER_EXT_IO) ? fo_ua_extension(id) : &fo_sofia_ext_io;
+	return strcmp(id, FAILOVER_EXT_IO) ? ua_extension(id) : &fo_sofia_ext_io;
 }
 
 FAILOVER_PLUGIN_EXPORT extern const struct failover_plugin failover_plugin_entry;
@@ -149,8 +149,8 @@ const struct failover_plugin failover_plugin_entry = {
 			FAILOVER_CAP_STOPS | FAILOVER_CAP_TCP | FAILOVER_CAP_TLS,
 	.open = sofia_open,
 	.close = sofia_close,
-	.send = fo_ua_send,
-	.timeout = fo_ua_timeout,
-	.response = fo_ua_result,
+	.send = ua_send,
+	.timeout = ua_timeout,
+	.response = ua_result,
 	.get_extension = sofia_get_extension,
 };

@@ -3,8 +3,8 @@
  * sofia.h - the instance of the Sofia-SIP plugin and what its files share.
  *
  * Of Sofia-SIP are the event loop (su_root), the UDP socket and its ICMP errors (tport), the parser
- * (sip) and the digest (iptsec). Transactions are the shared user agent's (../common/ua/ua.h),
- * connections are ../common/stream.h's. README.md says why they are not nta's and tport's.
+ * (sip) and the digest (iptsec). Transactions are the shared user agent's (../../ua/ua.h),
+ * connections are ../../ua/net/stream.h's. README.md says why they are not nta's and tport's.
  *
  *   plugin.c        descriptor, life               io.c          failover.io/1, the event loop
  *   message.c       messages as views              credentials.c digest
@@ -24,14 +24,14 @@
 #include <sofia-sip/tport_tag.h>
 #include <failover/plugin.h>
 #include <failover/ext/io.h>
-#include "../common/stream.h"
-#include "../common/ua/serving.h"
-#include "../common/ua/ua.h"
+#include "../../ua/net/stream.h"
+#include "../../ua/serving.h"
+#include "../../ua/ua.h"
 
 #define FO_MESSAGE_IN_MAX 16384u /* longer ones are dropped */
 
 struct fo_sofia {
-	struct fo_ua base;
+	struct ua base;
 	su_root_t *root;
 	int epoll;	       /* the descriptor of root, which stays root's */
 	int sentinel;	       /* that it was found by */
@@ -40,21 +40,21 @@ struct fo_sofia {
 	uint64_t stack_at;     /* when root's timers are due, in host time */
 	tport_t *master, *udp;
 	struct failover_target bound;
-	struct fo_transport *transport; /* TCP, at the same address */
-	struct fo_streams streams;
-	struct fo_serving serving;
+	struct ua_transport *transport; /* TCP, at the same address */
+	struct ua_streams streams;
+	struct ua_serving serving;
 };
 
 /* The instance that a user agent is in. */
-static inline struct fo_sofia *fo_sofia(struct fo_ua *base)
+static inline struct fo_sofia *fo_sofia(struct ua *base)
 {
-	return FO_CONTAINER(base, struct fo_sofia, base);
+	return UA_CONTAINER(base, struct fo_sofia, base);
 }
 
 /* A message has come in by UDP; it is freed (io.c). */
 void fo_sofia_received(struct fo_sofia *ua, msg_t *message);
 /* A message has come in on a connection (io.c). */
-void fo_sofia_received_text(struct fo_ua *ua, const char *text, size_t count,
+void fo_sofia_received_text(struct ua *ua, const char *text, size_t count,
 			    const struct failover_target *from);
 /* Descriptors of this process are below. */
 int fo_sofia_descriptors(void);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <linux/filter.h>
-#include "../common/transport.h"
+#include "../../ua/net/transport.h"
 #include "transport.h"
 
 #define PORT_TRIES 8  /* for one that is free for UDP and for TCP */
@@ -20,14 +20,14 @@
 
 struct name {
 	tp_name_t tpn;
-	char host[FO_ADDRESS_TEXT];
+	char host[UA_ADDRESS_TEXT];
 	char port[8];
 };
 
 static void name_of(const struct failover_target *target, struct name *out)
 {
 	memset(out, 0, sizeof(*out));
-	fo_address_host(target, out->host);
+	ua_address_host(target, out->host);
 	snprintf(out->port, sizeof(out->port), "%u", (unsigned)target->port);
 	out->tpn.tpn_proto = "udp";
 	out->tpn.tpn_canon = out->tpn.tpn_host = out->host;
@@ -46,7 +46,7 @@ static void on_received(struct fo_sofia *ua, tport_t *by, msg_t *message, tp_mag
 /* "192.0.2.1:5060" or "[2001:db8::1]:5060", as tport writes it. */
 static int read_remote(const char *text, struct failover_target *out)
 {
-	char host[FO_ADDRESS_TEXT];
+	char host[UA_ADDRESS_TEXT];
 	const char *colon = strrchr(text, ':');
 	struct sockaddr_storage address;
 	su_addrinfo_t hints = { .ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_DGRAM }, *found;
@@ -68,7 +68,7 @@ static int read_remote(const char *text, struct failover_target *out)
 	memset(&address, 0, sizeof(address));
 	memcpy(&address, found->ai_addr, found->ai_addrlen);
 	su_freeaddrinfo(found);
-	error = fo_address_from_socket(&address, out);
+	error = ua_address_from_socket(&address, out);
 	return error;
 }
 
@@ -83,7 +83,7 @@ static void on_error(struct fo_sofia *ua, tport_t *by, int error, const char *re
 		return;
 	ua->base.counters.icmp++;
 	if (!read_remote(remote, &to))
-		fo_ua_unreachable(&ua->base, &to);
+		ua_unreachable(&ua->base, &to);
 }
 
 static msg_t *on_alloc(struct fo_sofia *ua, int flags, const char *data, usize_t size,
@@ -115,7 +115,7 @@ static int bind_to(struct fo_sofia *ua, const struct failover_target *at)
 	name_of(at, &name);
 	/* Any address, in a spelling that tport does not know: for its own it binds to each address
 	 * that there is now, and to none that comes later. */
-	if (fo_address_is_any(at))
+	if (ua_address_is_any(at))
 		snprintf(name.host, sizeof(name.host), "%s", at->family == 4 ? "0x0" : "0::0");
 	if (tport_tbind(ua->master, &name.tpn, protocols, TPTAG_SERVER(1),
 			TPTAG_UDP_RMEM(RECEIVE_BUFFER), TAG_END()))
@@ -138,7 +138,7 @@ static int read_bound(struct fo_sofia *ua)
 
 	memset(&address, 0, sizeof(address));
 	memcpy(&address, info->ai_addr, info->ai_addrlen);
-	return fo_address_from_socket(&address, &ua->bound);
+	return ua_address_from_socket(&address, &ua->bound);
 }
 
 /* tport does not name its socket either: it is the one that is bound to this address. */
@@ -151,7 +151,7 @@ static int is_socket(const struct fo_sofia *ua, int fd)
 
 	return !getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) && type == SOCK_DGRAM &&
 	       !getsockname(fd, (struct sockaddr *)&address, &length) &&
-	       !fo_address_from_socket(&address, &at) && fo_address_same(&at, &ua->bound);
+	       !ua_address_from_socket(&address, &at) && ua_address_same(&at, &ua->bound);
 }
 
 /* tport answers STUN requests, strangers' too, and unpacks SigComp. The kernel drops both, and what
@@ -190,7 +190,7 @@ static int open_at(struct fo_sofia *ua, const struct failover_target *wanted)
 		error = read_bound(ua);
 	if (!error)
 		error = set_filter(ua);
-	return error ? error : fo_transport_open_beside(&ua->bound, &ua->transport);
+	return error ? error : ua_transport_open_beside(&ua->bound, &ua->transport);
 }
 
 int fo_sofia_transport_open(struct fo_sofia *ua, const struct failover_target *wish)
@@ -205,7 +205,7 @@ int fo_sofia_transport_open(struct fo_sofia *ua, const struct failover_target *w
 	wanted.transport = FAILOVER_UDP;
 	for (;;) {
 		error = open_at(ua, &wanted);
-		if (error || fo_transport_listener(ua->transport) >= 0 || !--tries)
+		if (error || ua_transport_listener(ua->transport) >= 0 || !--tries)
 			return error;
 		fo_sofia_transport_close(ua);
 	}
@@ -215,7 +215,7 @@ void fo_sofia_transport_close(struct fo_sofia *ua)
 {
 	if (ua->master)
 		tport_destroy(ua->master);
-	fo_transport_close(ua->transport);
+	ua_transport_close(ua->transport);
 	ua->master = ua->udp = NULL;
 	ua->transport = NULL;
 }

@@ -3,61 +3,61 @@
 #include <stdlib.h>
 #include <string.h>
 #include <failover/ext/io.h>
-#include "../common/icmp.h"
-#include "../common/screen.h"
-#include "../common/transport.h"
-#include "../common/ua/transaction.h"
+#include "../../ua/net/icmp.h"
+#include "../../ua/screen.h"
+#include "../../ua/net/transport.h"
+#include "../../ua/transaction.h"
 #include "template.h"
 
 #define PACKETS_AT_ONCE 256 /* then timers have their turn */
 
 /* ---- packets ------------------------------------------------------------------------------ */
 
-static int stack_send(struct fo_ua *base, const struct failover_target *target, const char *bytes,
+static int stack_send(struct ua *base, const struct failover_target *target, const char *bytes,
 		      size_t count)
 {
-	return fo_transport_send(tpl(base)->transport, target, bytes, count);
+	return ua_transport_send(tpl(base)->transport, target, bytes, count);
 }
 
 /* Via and Contact of what goes to this target. A plugin for TCP and TLS takes those, too. */
-static int stack_local(struct fo_ua *base, const struct failover_target *target,
+static int stack_local(struct ua *base, const struct failover_target *target,
 		       struct failover_target *out)
 {
 	if (target->transport != FAILOVER_UDP)
 		return FAILOVER_ERR_UNSUPPORTED;
-	return fo_transport_local(tpl(base)->transport, target, out);
+	return ua_transport_local(tpl(base)->transport, target, out);
 }
 
-/* The third of the three ways in plugins/common/README.md: the shared transactions. With a stack's
+/* The third of the three ways in ua/README.md: the shared transactions. With a stack's
  * own, start() starts a client's, and stop() ends it. */
-static const struct fo_stack stack = {
+static const struct ua_stack stack = {
 	.name = "libfailover-template",
-	.client_size = sizeof(struct fo_client),
+	.client_size = sizeof(struct ua_client),
 	.local = stack_local,
 	.send = stack_send,
-	.start = fo_transaction_start,
-	.again = fo_transaction_again,
-	.response = fo_transaction_response,
-	.reply = fo_serving_reply,
-	.reply_again = fo_serving_reply_again,
+	.start = ua_transaction_start,
+	.again = ua_transaction_again,
+	.response = ua_transaction_response,
+	.reply = ua_serving_reply,
+	.reply_again = ua_serving_reply_again,
 };
 
 /* ---- what comes in ------------------------------------------------------------------------ */
 
 static void datagram(struct tpl *ua, size_t count, const struct failover_target *from)
 {
-	struct fo_counters *counters = &ua->base.counters;
-	enum fo_screen is = fo_screen(ua->datagram, count);
+	struct ua_counters *counters = &ua->base.counters;
+	enum ua_screen is = ua_screen(ua->datagram, count);
 
 	counters->received++;
-	if (is == FO_SCREEN_KEEPALIVE)
+	if (is == UA_SCREEN_KEEPALIVE)
 		counters->keepalives++;
-	else if (is == FO_SCREEN_GARBAGE || tpl_text_read(&ua->text, ua->datagram, count, from))
+	else if (is == UA_SCREEN_GARBAGE || tpl_text_read(&ua->text, ua->datagram, count, from))
 		counters->garbage++;
 	else if (ua->text.view.status)
-		fo_ua_response(&ua->base, &ua->text.view);
+		ua_response(&ua->base, &ua->text.view);
 	else
-		fo_serving_request(&ua->serving, &ua->text.serving);
+		ua_serving_request(&ua->serving, &ua->text.serving);
 }
 
 static void take_datagrams(struct tpl *ua)
@@ -67,7 +67,7 @@ static void take_datagrams(struct tpl *ua)
 	long count;
 
 	while (left--) {
-		count = fo_transport_receive(ua->transport, ua->datagram, TPL_DATAGRAM_MAX, &from);
+		count = ua_transport_receive(ua->transport, ua->datagram, TPL_DATAGRAM_MAX, &from);
 		if (count < 0)
 			return;
 		ua->datagram[count] = '\0';
@@ -80,9 +80,9 @@ static void take_errors(struct tpl *ua)
 	struct failover_target to;
 	int left = PACKETS_AT_ONCE;
 
-	while (left-- && fo_icmp_next(fo_transport_fd(ua->transport), &to)) {
+	while (left-- && ua_icmp_next(ua_transport_fd(ua->transport), &to)) {
 		ua->base.counters.icmp++;
-		fo_ua_unreachable(&ua->base, &to);
+		ua_unreachable(&ua->base, &to);
 	}
 }
 
@@ -94,13 +94,13 @@ static uint32_t io_fds(void *inst, struct failover_io_fd *out, uint32_t max)
 
 	if (max)
 		out[0] =
-			(struct failover_io_fd){ fo_transport_fd(ua->transport), FAILOVER_IO_READ };
+			(struct failover_io_fd){ ua_transport_fd(ua->transport), FAILOVER_IO_READ };
 	return 1;
 }
 
 static uint64_t io_deadline(void *inst)
 {
-	return fo_ua_deadline(inst);
+	return ua_deadline(inst);
 }
 
 /* Answers that are there win over ICMP errors and over timers that are due. */
@@ -111,7 +111,7 @@ static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t 
 	(void)ready, (void)count;
 	take_datagrams(ua);
 	take_errors(ua);
-	fo_ua_run_timers(&ua->base);
+	ua_run_timers(&ua->base);
 }
 
 static int io_local(void *inst, uint32_t transport, struct failover_target *out)
@@ -120,7 +120,7 @@ static int io_local(void *inst, uint32_t transport, struct failover_target *out)
 
 	if (transport != FAILOVER_UDP)
 		return FAILOVER_ERR_UNSUPPORTED;
-	return fo_transport_local(ua->transport, NULL, out);
+	return ua_transport_local(ua->transport, NULL, out);
 }
 
 static const struct failover_ext_io ext_io = {
@@ -133,27 +133,27 @@ static const struct failover_ext_io ext_io = {
 
 static const void *template_get_extension(const char *id)
 {
-	return strcmp(id, FAILOVER_EXT_IO) ? fo_ua_extension(id) : &ext_io;
+	return strcmp(id, FAILOVER_EXT_IO) ? ua_extension(id) : &ext_io;
 }
 
 /* ---- life --------------------------------------------------------------------------------- */
 
 static void release(struct tpl *ua)
 {
-	fo_serving_clear(&ua->serving);
-	fo_ua_clear(&ua->base);
-	fo_transport_close(ua->transport);
+	ua_serving_clear(&ua->serving);
+	ua_clear(&ua->base);
+	ua_transport_close(ua->transport);
 	free(ua);
 }
 
 static int start(struct tpl *ua, const struct failover_host *host,
 		 const struct failover_open_params *params)
 {
-	int error = fo_ua_init(&ua->base, &stack, host, params);
+	int error = ua_init(&ua->base, &stack, host, params);
 
 	if (!error)
-		error = fo_serving_init(&ua->serving, &ua->base, NULL);
-	return error ? error : fo_transport_open_udp(&params->listen, &ua->transport);
+		error = ua_serving_init(&ua->serving, &ua->base, NULL);
+	return error ? error : ua_transport_open_udp(&params->listen, &ua->transport);
 }
 
 /* With a real stack, here: its DNS, its own failover and its registration refresh switched off. */
@@ -178,7 +178,7 @@ static void template_close(void *inst)
 {
 	struct tpl *ua = inst;
 
-	fo_ua_end(&ua->base);
+	ua_end(&ua->base);
 	release(ua);
 }
 
@@ -196,8 +196,8 @@ const struct failover_plugin failover_plugin_entry = {
 			FAILOVER_CAP_STOPS,
 	.open = template_open,
 	.close = template_close,
-	.send = fo_ua_send,
-	.timeout = fo_ua_timeout,
-	.response = fo_ua_result,
+	.send = ua_send,
+	.timeout = ua_timeout,
+	.response = ua_result,
 	.get_extension = template_get_extension,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* text.c - reads a message into a struct fo_view: what a stack's parser does. Hostile input: copied
+/* text.c - reads a message into a struct ua_view: what a stack's parser does. Hostile input: copied
  * once, no control characters, every list bounded. */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -148,7 +148,7 @@ static struct uri uri_read(struct tpl_text *text, const char *from)
 		return uri;
 	uri.host = keep(text, from, length);
 	if (from[length] == ':')
-		(void)fo_text_number(
+		(void)ua_text_number(
 			keep(text, from + length + 1, strcspn(from + length + 1, ";?")), UINT16_MAX,
 			&uri.port);
 	return uri;
@@ -201,23 +201,23 @@ static void take_cseq(struct tpl_text *text, char *value)
 	const char *number = keep(text, value, digits);
 
 	once(text, &text->view.method, value + digits + strspn(value + digits, " \t"));
-	if (!number || fo_text_number(number, UINT32_MAX, &text->view.cseq))
+	if (!number || ua_text_number(number, UINT32_MAX, &text->view.cseq))
 		text->bad = 1;
 }
 
 static void take_contact(struct tpl_text *text, char *value)
 {
-	struct fo_view *view = &text->view;
+	struct ua_view *view = &text->view;
 	char *rest = value;
 
-	while (rest && view->contacts_count < FO_CONTACTS_MAX) {
+	while (rest && view->contacts_count < UA_CONTACTS_MAX) {
 		const char *contact = next_value(&rest), *text_of = uri_of(text, contact);
 		struct uri uri = text_of ? uri_read(text, text_of) : (struct uri){ 0 };
 
 		if (!view->contact)
 			view->contact = text_of;
 		view->contacts[view->contacts_count++] =
-			(struct fo_contact){ uri.user, uri.host, uri.port,
+			(struct ua_contact){ uri.user, uri.host, uri.port,
 					     param(text, contact, "expires") };
 	}
 }
@@ -226,10 +226,10 @@ static void take_routes(const char **routes, uint32_t *count, char *value)
 {
 	char *rest = value;
 
-	while (rest && *count <= FO_ROUTES_MAX) {
+	while (rest && *count <= UA_ROUTES_MAX) {
 		const char *route = next_value(&rest);
 
-		if (*count < FO_ROUTES_MAX)
+		if (*count < UA_ROUTES_MAX)
 			routes[*count] = route;
 		++*count; /* one more than the limit says that there are too many */
 	}
@@ -247,9 +247,9 @@ static void take_service_route(struct tpl_text *text, char *value)
 
 static void take_challenge(struct tpl_text *text, uint32_t status, char *value)
 {
-	struct fo_view *view = &text->view;
+	struct ua_view *view = &text->view;
 
-	if (view->status == status && view->challenges_count < FO_CHALLENGES_MAX)
+	if (view->status == status && view->challenges_count < UA_CHALLENGES_MAX)
 		view->challenges[view->challenges_count++] = value;
 }
 
@@ -294,7 +294,7 @@ static void take_content_length(struct tpl_text *text, char *value)
 {
 	uint32_t length;
 
-	if (fo_text_number(value, UINT32_MAX, &length) || length > strlen(text->view.body))
+	if (ua_text_number(value, UINT32_MAX, &length) || length > strlen(text->view.body))
 		text->bad = 1;
 	else
 		((char *)(uintptr_t)text->view.body)[length] = '\0';
@@ -368,7 +368,7 @@ static const char *read_start(struct tpl_text *text, char *line)
 		const char *status = keep(text, line + 8, strcspn(line + 8, " "));
 
 		if (!status || strlen(status) != 3 ||
-		    fo_text_number(status, UINT16_MAX, &text->view.status) ||
+		    ua_text_number(status, UINT16_MAX, &text->view.status) ||
 		    text->view.status < 100 || text->view.status > 699)
 			text->bad = 1;
 		return "";
@@ -399,7 +399,7 @@ static void read_via(struct tpl_text *text)
 /* What every message must have, and what makes a response one of ours (RFC 3261 8.1.3.3). */
 static int is_complete(const struct tpl_text *text, const char *method)
 {
-	const struct fo_view *view = &text->view;
+	const struct ua_view *view = &text->view;
 
 	if (text->bad || !text->serving.sent_by || !view->from || !view->to || !view->call_id ||
 	    !view->method || !view->method[0])

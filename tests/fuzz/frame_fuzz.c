@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include "../../plugins/common/frame.h"
+#include "../../ua/net/frame.h"
 #include "fuzz.h"
 
 const char fuzz_target[] = "frame";
@@ -23,21 +23,21 @@ static void mix(struct outcome *outcome, const char *bytes, size_t count)
 		outcome->hash = (outcome->hash ^ (uint8_t)*bytes) * 1099511628211u;
 }
 
-static void drain(struct fo_frame *frame, struct outcome *outcome, const uint8_t *stream)
+static void drain(struct ua_frame *frame, struct outcome *outcome, const uint8_t *stream)
 {
 	const char *message;
-	size_t length, left = 4 * FO_FRAME_MAX;
-	enum fo_frame_kind kind;
+	size_t length, left = 4 * UA_FRAME_MAX;
+	enum ua_frame_kind kind;
 
-	while (!outcome->bad && (kind = fo_frame_next(frame, &message, &length)) != FO_FRAME_MORE) {
+	while (!outcome->bad && (kind = ua_frame_next(frame, &message, &length)) != UA_FRAME_MORE) {
 		fuzz_require(left-- > 0, "a buffer holds no more messages than bytes");
 		mix(outcome, (const char[]){ (char)kind }, 1);
-		outcome->bad = kind == FO_FRAME_BAD;
-		if (kind == FO_FRAME_CRLF)
+		outcome->bad = kind == UA_FRAME_BAD;
+		if (kind == UA_FRAME_CRLF)
 			outcome->taken += 2;
-		if (kind != FO_FRAME_MESSAGE)
+		if (kind != UA_FRAME_MESSAGE)
 			continue;
-		fuzz_require(length > 0 && length <= FO_FRAME_MAX, "a message has a length");
+		fuzz_require(length > 0 && length <= UA_FRAME_MAX, "a message has a length");
 		fuzz_require(message[length] == '\0', "a zero byte follows a message");
 		fuzz_require(!memcmp(message, stream + outcome->taken, length),
 			     "a message is the stream's bytes, in order");
@@ -49,22 +49,22 @@ static void drain(struct fo_frame *frame, struct outcome *outcome, const uint8_t
 /* Segments of 1 to `most` bytes; 0 = as long as there is room. */
 static struct outcome run(const uint8_t *stream, size_t count, size_t most)
 {
-	static struct fo_frame frame;
+	static struct ua_frame frame;
 	struct outcome outcome = { .hash = 14695981039346656037u };
 	size_t done = 0, room, part;
 	uint32_t draw = (uint32_t)most * 2654435761u;
 	char *to;
 
-	fo_frame_init(&frame);
+	ua_frame_init(&frame);
 	while (done < count && !outcome.bad) {
-		to = fo_frame_room(&frame, &room);
+		to = ua_frame_room(&frame, &room);
 		fuzz_require(room > 0, "there is room after MORE");
 		part = count - done < room ? count - done : room;
 		draw = draw * 1664525u + 1013904223u;
 		if (most && part > 1 + (draw >> 16) % most)
 			part = 1 + (draw >> 16) % most;
 		memcpy(to, stream + done, part);
-		fo_frame_add(&frame, part);
+		ua_frame_add(&frame, part);
 		done += part;
 		drain(&frame, &outcome, stream);
 	}

@@ -118,7 +118,7 @@ class Bench:
         programs = {
             "run-scenario": glob.glob(f"{self.build}/tests/scenarios/run_scenario-*.o") + [sim],
             "explore": glob.glob(f"{self.build}/tests/explore/explore-*.o"),
-            "failover-sim": [f"{self.build}/tools/failover_sim-failover-sim.o",
+            "failover-sim": [f"{self.build}/programs/sim/failover_sim-main.o",
                              f"{self.build}/tests/sim/.libs/libfleet.a", sim],
         }
         for path in glob.glob(f"{self.source}/tests/unit/core_*_test.c") + \

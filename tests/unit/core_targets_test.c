@@ -70,8 +70,8 @@ START_TEST(B1b_B5_a_BYE_whose_target_has_gone_registers_elsewhere_first)
 	struct failover_target backup = bench_target(1, 1);
 
 	bench_register(bench);
-	ck_assert_int_eq(
-		failover_line_targets(bench->engine, bench->line, &backup, 1, bench->now), 0);
+	ck_assert_int_eq(failover_line_targets(bench->engine, bench->line, &backup, 1, bench->now),
+			 0);
 	bench_in_dialog(bench, FAILOVER_BYE, 0, 0);
 	ck_assert_uint_eq(bench_attempt(bench)->method, FAILOVER_REGISTER);
 	bench_answer(bench, 200);

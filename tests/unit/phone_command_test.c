@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* phone_command_test.c - the commands of failover-phone: every one, and what is no command. */
-#include "../../examples/phone/command.h"
+#include "../../programs/phone/command.h"
 
 #include <check.h>
 #include <stdio.h>

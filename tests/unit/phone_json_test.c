@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* phone_json_test.c - failover-phone's JSON events, each kind against its exact text (B20). */
-#include "../../examples/phone/json.h"
+#include "../../programs/phone/json.h"
 
 #include <check.h>
 #include <stdio.h>

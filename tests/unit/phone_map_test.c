@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* phone_map_test.c - failover-phone's table of lines and calls, against a plain array. */
-#include "../../examples/phone/map.h"
+#include "../../programs/phone/map.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* phone_options_test.c - failover-phone's command line. */
-#include "../../examples/phone/options.h"
+#include "../../programs/phone/options.h"
 
 #include <check.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* plugin_auth_test.c - challenges: which are answered, how, and which are not (B4b, B10). */
 #include "plugin_bench.h"
-#include "../../plugins/common/digest.h"
+#include "../../ua/digest.h"
 
 #define MD5(nonce) "WWW-Authenticate: Digest realm=\"r\", nonce=\"" nonce "\", qop=\"auth\"\r\n"
 #define SHA256(nonce)                                                                              \
@@ -18,15 +18,15 @@ static void start(struct bench *bench, uint32_t method, int peer, uint64_t id, c
 }
 
 /* The credentials of a request, which must be right for this password. */
-static struct fo_digest_answer credentials(const char *text, const char *header, const char *method,
+static struct ua_digest_answer credentials(const char *text, const char *header, const char *method,
 					   const char *password)
 {
-	struct fo_digest_answer answer;
+	struct ua_digest_answer answer;
 	char value[512];
 
 	ck_assert_uint_eq(headers_in(text, header), 1);
-	ck_assert_int_eq(fo_digest_answer_parse(header_of(text, header, value), &answer), 0);
-	ck_assert_int_eq(fo_digest_answer_verify(&answer, method, password), 0);
+	ck_assert_int_eq(ua_digest_answer_parse(header_of(text, header, value), &answer), 0);
+	ck_assert_int_eq(ua_digest_answer_verify(&answer, method, password), 0);
 	return answer;
 }
 
@@ -34,7 +34,7 @@ START_TEST(B4b_a_401_is_answered_in_the_same_attempt_with_sha256_preferred)
 {
 	struct bench bench;
 	char one[BENCH_TEXT], two[BENCH_TEXT], a[512], b[512];
-	struct fo_digest_answer answer;
+	struct ua_digest_answer answer;
 
 	bench_open(&bench);
 	start(&bench, FAILOVER_REGISTER, 0, 1, one);
@@ -46,7 +46,7 @@ START_TEST(B4b_a_401_is_answered_in_the_same_attempt_with_sha256_preferred)
 	ck_assert_uint_eq(cseq_of(two), cseq_of(one) + 1);
 	ck_assert_str_ne(branch_of(one, a), branch_of(two, b));
 	answer = credentials(two, "Authorization", "REGISTER", "secret");
-	ck_assert_int_eq(answer.algorithm, FO_DIGEST_SHA256);
+	ck_assert_int_eq(answer.algorithm, UA_DIGEST_SHA256);
 	ck_assert_str_eq(answer.user, "auth1001");
 	ck_assert_str_eq(answer.nonce, "n2");
 	ck_assert_str_eq(answer.uri, "sip:primary.example:5060");
@@ -81,7 +81,7 @@ START_TEST(B10_the_nonce_is_used_again_at_the_registrar_with_nc_counting)
 {
 	struct bench bench;
 	char text[BENCH_TEXT];
-	struct fo_digest_answer answer;
+	struct ua_digest_answer answer;
 	struct failover_attempt attempt;
 
 	bench_open(&bench);
@@ -235,7 +235,7 @@ START_TEST(P41_a_proxys_407_gets_the_proxys_own_credentials)
 {
 	struct bench bench;
 	char text[BENCH_TEXT];
-	struct fo_digest_answer answer;
+	struct ua_digest_answer answer;
 
 	bench_open(&bench);
 	start(&bench, FAILOVER_REGISTER, 2, 1, text);

@@ -366,7 +366,8 @@ START_TEST(B7a_a_silent_connection_that_answers_late_is_used_again)
 	bench.late[0] = 2;
 	length = wire_response(text, "200 OK", "Contact: <sip:x@127.0.0.11>\r\n", answer);
 	wire_write(&bench, &wire, answer, length);
-	/* The BYE goes the way of the ACK, behind it: by another connection it might overtake it. */
+	/* The BYE goes the way of the ACK, behind it: by another connection it might overtake it.
+	 */
 	wire_expect(&bench, &wire, "ACK", text);
 	if (!strstr(text, "\r\nCSeq: 2 BYE"))
 		wire_expect(&bench, &wire, "BYE", text);
@@ -462,7 +463,8 @@ static int call_in(struct bench *bench, const char *from)
 
 static const char options_in[] =
 	"OPTIONS sip:1001@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.11:9;branch=z9hG4bKx\r\n"
-	"From: <sip:a@b.example>;tag=1\r\nTo: <sip:1001@127.0.0.1>\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\n"
+	"From: <sip:a@b.example>;tag=1\r\nTo: <sip:1001@127.0.0.1>\r\nCall-ID: c\r\nCSeq: 1 "
+	"OPTIONS\r\n"
 	"Content-Length: 0\r\n\r\n";
 
 START_TEST(accept_from_targets_and_answer_on_the_same_connection)

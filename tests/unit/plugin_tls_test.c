@@ -3,7 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "plugin_wire.h"
-#include "../../plugins/common/tls.h"
+#include "../../ua/net/tls.h"
 
 static char directory[64];
 
@@ -37,27 +37,27 @@ static void remove_certificates(void)
 
 struct secure {
 	struct wire wire;
-	struct fo_tls_context *context;
-	struct fo_tls *tls;
+	struct ua_tls_context *context;
+	struct ua_tls *tls;
 };
 
 static void secure_listen(struct secure *server, unsigned last_byte, const char *certificate)
 {
-	char cert[128], key[128], why[FO_TLS_WHY];
-	struct fo_tls_settings settings = { .cert_file = file_of(certificate, "pem", cert),
+	char cert[128], key[128], why[UA_TLS_WHY];
+	struct ua_tls_settings settings = { .cert_file = file_of(certificate, "pem", cert),
 					    .key_file = file_of(certificate, "key", key),
 					    .is_server = 1 };
 
 	memset(server, 0, sizeof(*server));
 	wire_listen(&server->wire, last_byte, FAILOVER_TLS);
-	server->context = fo_tls_context_new(&settings, why);
+	server->context = ua_tls_context_new(&settings, why);
 	ck_assert_msg(server->context != NULL, "%s", why);
 }
 
 static void secure_close(struct secure *server)
 {
-	fo_tls_free(server->tls);
-	fo_tls_context_free(server->context);
+	ua_tls_free(server->tls);
+	ua_tls_context_free(server->context);
 	wire_close(&server->wire);
 }
 
@@ -66,30 +66,30 @@ static void secure_flush(struct bench *bench, struct secure *server)
 	const char *bytes;
 	size_t count;
 
-	while ((count = fo_tls_output(server->tls, &bytes))) {
+	while ((count = ua_tls_output(server->tls, &bytes))) {
 		wire_write(bench, &server->wire, bytes, count);
-		fo_tls_took(server->tls, count);
+		ua_tls_took(server->tls, count);
 	}
 }
 
 /* Accept, and shake hands until that has ended one way or the other. */
-static enum fo_tls_state secure_accept(struct bench *bench, struct secure *server)
+static enum ua_tls_state secure_accept(struct bench *bench, struct secure *server)
 {
 	char bytes[16384];
 	size_t got;
 
 	wire_accept(bench, &server->wire);
-	fo_tls_free(server->tls);
-	server->tls = fo_tls_new(server->context, NULL, NULL);
-	while (fo_tls_step(server->tls) == FO_TLS_HANDSHAKE) {
+	ua_tls_free(server->tls);
+	server->tls = ua_tls_new(server->context, NULL, NULL);
+	while (ua_tls_step(server->tls) == UA_TLS_HANDSHAKE) {
 		secure_flush(bench, server);
 		got = wire_read(bench, &server->wire, bytes, sizeof(bytes));
 		if (!got)
 			break;
-		fo_tls_input(server->tls, bytes, got);
+		ua_tls_input(server->tls, bytes, got);
 	}
 	secure_flush(bench, server);
-	return fo_tls_state(server->tls);
+	return ua_tls_state(server->tls);
 }
 
 static void secure_expect(struct bench *bench, struct secure *server, const char *start, char *text)
@@ -97,10 +97,10 @@ static void secure_expect(struct bench *bench, struct secure *server, const char
 	char bytes[16384];
 	size_t got;
 
-	while (!(got = fo_tls_read(server->tls, text, BENCH_TEXT - 1))) {
+	while (!(got = ua_tls_read(server->tls, text, BENCH_TEXT - 1))) {
 		got = wire_read(bench, &server->wire, bytes, sizeof(bytes));
 		ck_assert_msg(got > 0, "closed instead of %s", start);
-		fo_tls_input(server->tls, bytes, got);
+		ua_tls_input(server->tls, bytes, got);
 	}
 	text[got] = '\0';
 	ck_assert_msg(!strncmp(text, start, strlen(start)), "not %s but: %s", start, text);
@@ -114,11 +114,11 @@ static void secure_expect_goodbye(struct bench *bench, struct secure *server)
 
 	bench_pump(bench);
 	while ((got = wire_read(bench, &server->wire, bytes, sizeof(bytes)))) {
-		fo_tls_input(server->tls, bytes, got);
-		got = fo_tls_read(server->tls, text, sizeof(text) - 1);
+		ua_tls_input(server->tls, bytes, got);
+		got = ua_tls_read(server->tls, text, sizeof(text) - 1);
 		ck_assert_msg(!got, "%zu bytes instead of the end", got);
 	}
-	ck_assert_int_eq(fo_tls_state(server->tls), FO_TLS_CLOSED);
+	ck_assert_int_eq(ua_tls_state(server->tls), UA_TLS_CLOSED);
 }
 
 static void secure_answer(struct bench *bench, struct secure *server, const char *request)
@@ -126,7 +126,7 @@ static void secure_answer(struct bench *bench, struct secure *server, const char
 	char text[BENCH_TEXT];
 	size_t length = wire_response(request, "200 OK", "", text);
 
-	ck_assert_int_eq(fo_tls_write(server->tls, text, length), 0);
+	ck_assert_int_eq(ua_tls_write(server->tls, text, length), 0);
 	secure_flush(bench, server);
 }
 
@@ -151,7 +151,7 @@ static void expect_registered(struct bench *bench, struct secure *server, char *
 {
 	unsigned before = bench->answers_count;
 
-	ck_assert_int_eq(secure_accept(bench, server), FO_TLS_UP);
+	ck_assert_int_eq(secure_accept(bench, server), UA_TLS_UP);
 	secure_expect(bench, server, "REGISTER", text);
 	secure_answer(bench, server, text);
 	ck_assert_uint_eq(bench->answers_count, before + 1);
@@ -274,13 +274,13 @@ START_TEST(B4_a_session_is_resumed_after_the_connection_was_lost)
 	secure_listen(&server, 11, "good");
 	send_to(&bench, &server, 1);
 	expect_registered(&bench, &server, text);
-	ck_assert_int_eq(fo_tls_resumed(server.tls), 0);
+	ck_assert_int_eq(ua_tls_resumed(server.tls), 0);
 	wire_reset(&server.wire);
 	bench_turn(&bench, 50);
 	bench_pump(&bench);
 	send_to(&bench, &server, 2);
 	expect_registered(&bench, &server, text);
-	ck_assert_int_eq(fo_tls_resumed(server.tls), 1);
+	ck_assert_int_eq(ua_tls_resumed(server.tls), 1);
 	secure_close(&server);
 	bench_close(&bench);
 }
@@ -367,10 +367,10 @@ START_TEST(B4_an_alert_before_a_reset_is_told_as_tls)
 	secure_listen(&server, 12, "good");
 	send_to(&bench, &server, 1);
 	expect_registered(&bench, &server, text);
-	fo_tls_input(server.tls, garbage, sizeof(garbage) - 1);
-	(void)fo_tls_read(server.tls, text, sizeof(text));
-	ck_assert_int_eq(fo_tls_state(server.tls), FO_TLS_FAILED);
-	count = fo_tls_output(server.tls, &bytes);
+	ua_tls_input(server.tls, garbage, sizeof(garbage) - 1);
+	(void)ua_tls_read(server.tls, text, sizeof(text));
+	ck_assert_int_eq(ua_tls_state(server.tls), UA_TLS_FAILED);
+	count = ua_tls_output(server.tls, &bytes);
 	ck_assert_int_eq(send(server.wire.fd, bytes, count, MSG_NOSIGNAL), (ssize_t)count);
 	wire_reset(&server.wire);
 	send_to(&bench, &server, 2);
@@ -392,7 +392,7 @@ START_TEST(B3c_a_connection_that_is_let_go_says_goodbye)
 	secure_listen(&server, 11, "good");
 	attempt = wire_attempt(&bench, &server.wire, FAILOVER_OPTIONS, 1);
 	bench_send(&bench, &attempt);
-	ck_assert_int_eq(secure_accept(&bench, &server), FO_TLS_UP);
+	ck_assert_int_eq(secure_accept(&bench, &server), UA_TLS_UP);
 	secure_expect(&bench, &server, "OPTIONS", text);
 	secure_answer(&bench, &server, text);
 	bench_advance(&bench, 1000);

@@ -4,21 +4,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../plugins/common/frame.h"
+#include "../../ua/net/frame.h"
 
 #define ONE "OPTIONS sip:a SIP/2.0\r\nl : 5 \r\nX: y\r\n\r\nhello"
 #define TWO "SIP/2.0 200 OK\r\nCONTENT-LENGTH:0\r\n\r\n"
 
-static struct fo_frame frame;
+static struct ua_frame frame;
 
 static void put(const char *bytes, size_t count)
 {
 	size_t room;
-	char *at = fo_frame_room(&frame, &room);
+	char *at = ua_frame_room(&frame, &room);
 
 	ck_assert_uint_ge(room, count);
 	memcpy(at, bytes, count);
-	fo_frame_add(&frame, count);
+	ua_frame_add(&frame, count);
 }
 
 /* Take all that is whole: letters for what it was. */
@@ -29,19 +29,19 @@ static void take(char *seen, size_t size)
 
 	for (;;) {
 		ck_assert_uint_lt(end + 1, size);
-		switch (fo_frame_next(&frame, &message, &length)) {
-		case FO_FRAME_MORE:
+		switch (ua_frame_next(&frame, &message, &length)) {
+		case UA_FRAME_MORE:
 			seen[end] = '\0';
 			return;
-		case FO_FRAME_MESSAGE:
+		case UA_FRAME_MESSAGE:
 			ck_assert_uint_eq(strlen(message), length);
 			seen[end++] = *message == 'O' ? '1' : '2';
 			ck_assert_str_eq(message, *message == 'O' ? ONE : TWO);
 			break;
-		case FO_FRAME_CRLF:
+		case UA_FRAME_CRLF:
 			seen[end++] = 'c';
 			break;
-		case FO_FRAME_BAD:
+		case UA_FRAME_BAD:
 			seen[end++] = 'b';
 			seen[end] = '\0';
 			return;
@@ -53,7 +53,7 @@ static const char *taken(const char *bytes, size_t count)
 {
 	static char seen[64];
 
-	fo_frame_init(&frame);
+	ua_frame_init(&frame);
 	seen[0] = '\0';
 	put(bytes, count);
 	take(seen, sizeof(seen));
@@ -67,7 +67,7 @@ START_TEST(B3c_a_stream_may_be_cut_at_any_byte)
 	char seen[64];
 
 	for (cut = 0; cut <= length; cut++) {
-		fo_frame_init(&frame);
+		ua_frame_init(&frame);
 		seen[0] = '\0';
 		put(text, cut);
 		take(seen, sizeof(seen));
@@ -84,7 +84,7 @@ START_TEST(B3c_a_stream_may_come_byte_by_byte)
 	char seen[64] = "";
 	size_t i;
 
-	fo_frame_init(&frame);
+	ua_frame_init(&frame);
 	for (i = 0; i < sizeof(text) - 1; i++) {
 		put(text + i, 1);
 		take(seen, sizeof(seen));
@@ -112,9 +112,9 @@ START_TEST(B4_a_length_that_cannot_be_trusted_is_bad)
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ck_assert_msg(!strcmp(taken(bad[i], strlen(bad[i])), "b"), "taken: %s", bad[i]);
-	fo_frame_init(&frame); /* twice the same harms nobody */
+	ua_frame_init(&frame); /* twice the same harms nobody */
 	put("OPTIONS sip:a SIP/2.0\r\nl: 0\r\nl: 0\r\n\r\n", 37);
-	ck_assert_int_eq(fo_frame_next(&frame, &message, &length), FO_FRAME_MESSAGE);
+	ck_assert_int_eq(ua_frame_next(&frame, &message, &length), UA_FRAME_MESSAGE);
 	ck_assert_uint_eq(length, 37);
 }
 END_TEST
@@ -132,33 +132,33 @@ START_TEST(B4_a_header_without_end_is_bad_before_the_buffer_is_full)
 	size_t sent = 0;
 
 	memset(line, 'a', sizeof(line));
-	fo_frame_init(&frame);
+	ua_frame_init(&frame);
 	put("OPTIONS sip:", 12);
-	while (!seen[0] && sent < FO_FRAME_MAX) {
+	while (!seen[0] && sent < UA_FRAME_MAX) {
 		put(line, sizeof(line));
 		sent += sizeof(line);
 		take(seen, sizeof(seen));
 	}
 	ck_assert_str_eq(seen, "b");
-	ck_assert_uint_le(sent, FO_FRAME_HEAD_MAX + sizeof(line));
+	ck_assert_uint_le(sent, UA_FRAME_HEAD_MAX + sizeof(line));
 }
 END_TEST
 
 START_TEST(B3c_the_largest_message_fits)
 {
-	static char text[FO_FRAME_MAX + 64];
+	static char text[UA_FRAME_MAX + 64];
 	int head = snprintf(text, sizeof(text), "OPTIONS sip:a SIP/2.0\r\nl: %u\r\n\r\n",
-			    FO_FRAME_MAX - 35);
+			    UA_FRAME_MAX - 35);
 	const char *message;
 	size_t length;
 
 	ck_assert_int_eq(head, 35);
-	memset(text + head, 'x', FO_FRAME_MAX - 35);
-	fo_frame_init(&frame);
-	put(text, FO_FRAME_MAX);
-	ck_assert_int_eq(fo_frame_next(&frame, &message, &length), FO_FRAME_MESSAGE);
-	ck_assert_uint_eq(length, FO_FRAME_MAX);
-	ck_assert_int_eq(fo_frame_next(&frame, &message, &length), FO_FRAME_MORE);
+	memset(text + head, 'x', UA_FRAME_MAX - 35);
+	ua_frame_init(&frame);
+	put(text, UA_FRAME_MAX);
+	ck_assert_int_eq(ua_frame_next(&frame, &message, &length), UA_FRAME_MESSAGE);
+	ck_assert_uint_eq(length, UA_FRAME_MAX);
+	ck_assert_int_eq(ua_frame_next(&frame, &message, &length), UA_FRAME_MORE);
 }
 END_TEST
 

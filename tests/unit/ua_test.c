@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../plugins/common/ua/transaction.h"
+#include "../../ua/transaction.h"
 
 #define REGISTRAR                                                                                  \
 	(struct failover_target)                                                                   \
@@ -15,18 +15,18 @@
 
 /* The whole stack: the last packet, how many there were, and what is to fail. */
 struct bench {
-	struct fo_ua ua;
+	struct ua ua;
 	struct failover_host host;
 	uint64_t now;
 	unsigned packets, sent, answers, unreachable, stopped, quieted;
 	uint32_t status, expires_s, verdict;
 	int send_error, stop_answer, own_timers;
-	char text[FO_MESSAGE_MAX];
-	char own_branch[FO_BRANCH_MAX];
+	char text[UA_MESSAGE_MAX];
+	char own_branch[UA_BRANCH_MAX];
 	const char *authorization; /* what the stack's helper says; NULL = it cannot */
 };
 
-#define bench_of(base) FO_CONTAINER(base, struct bench, ua)
+#define bench_of(base) UA_CONTAINER(base, struct bench, ua)
 
 /* ---- host --------------------------------------------------------------------------------- */
 
@@ -71,7 +71,7 @@ static int host_random(void *ctx, void *bytes, size_t count)
 
 /* ---- stack -------------------------------------------------------------------------------- */
 
-static int stack_local(struct fo_ua *ua, const struct failover_target *target,
+static int stack_local(struct ua *ua, const struct failover_target *target,
 		       struct failover_target *out)
 {
 	(void)ua;
@@ -81,7 +81,7 @@ static int stack_local(struct fo_ua *ua, const struct failover_target *target,
 	return 0;
 }
 
-static int stack_send(struct fo_ua *ua, const struct failover_target *target, const char *bytes,
+static int stack_send(struct ua *ua, const struct failover_target *target, const char *bytes,
 		      size_t count)
 {
 	struct bench *bench = bench_of(ua);
@@ -96,20 +96,20 @@ static int stack_send(struct fo_ua *ua, const struct failover_target *target, co
 	return 0;
 }
 
-static int stack_start(struct fo_client *client)
+static int stack_start(struct ua_client *client)
 {
 	struct bench *bench = bench_of(client->ua);
 
 	if (bench->own_branch[0])
-		fo_client_set_branch(client, bench->own_branch);
+		ua_client_set_branch(client, bench->own_branch);
 	if (!bench->own_timers)
-		return fo_transaction_start(client);
+		return ua_transaction_start(client);
 	client->stack_timers = 1;
-	fo_client_sent(client);
+	ua_client_sent(client);
 	return 0;
 }
 
-static int stack_stop(struct fo_client *client)
+static int stack_stop(struct ua_client *client)
 {
 	struct bench *bench = bench_of(client->ua);
 
@@ -117,12 +117,12 @@ static int stack_stop(struct fo_client *client)
 	return bench->stop_answer;
 }
 
-static void stack_quiet(struct fo_client *client)
+static void stack_quiet(struct ua_client *client)
 {
 	bench_of(client->ua)->quieted++;
 }
 
-static int stack_authorize(struct fo_ua *ua, const struct fo_authorization *what, char *out,
+static int stack_authorize(struct ua *ua, const struct ua_authorization *what, char *out,
 			   size_t size)
 {
 	struct bench *bench = bench_of(ua);
@@ -133,14 +133,14 @@ static int stack_authorize(struct fo_ua *ua, const struct fo_authorization *what
 				    : FAILOVER_ERR_UNSUPPORTED;
 }
 
-static const struct fo_stack stack = {
+static const struct ua_stack stack = {
 	.name = "bench",
-	.client_size = sizeof(struct fo_client),
+	.client_size = sizeof(struct ua_client),
 	.local = stack_local,
 	.send = stack_send,
 	.start = stack_start,
-	.again = fo_transaction_again,
-	.response = fo_transaction_response,
+	.again = ua_transaction_again,
+	.response = ua_transaction_response,
 	.stop = stack_stop,
 	.quiet = stack_quiet,
 	.authorize = stack_authorize,
@@ -150,7 +150,7 @@ static const struct fo_stack stack = {
 
 static void bench_open(struct bench *bench)
 {
-	const struct failover_ext_line *lines = fo_ua_extension(FAILOVER_EXT_LINE);
+	const struct failover_ext_line *lines = ua_extension(FAILOVER_EXT_LINE);
 	struct failover_open_params params = { .size = sizeof(params) };
 	struct failover_registrar_identity registrar = { .size = sizeof(registrar),
 							 .address = "192.0.2.1" };
@@ -171,14 +171,14 @@ static void bench_open(struct bench *bench)
 					      .response = host_response,
 					      .unreachable = host_unreachable,
 					      .random = host_random };
-	ck_assert_int_eq(fo_ua_init(&bench->ua, &stack, &bench->host, &params), 0);
+	ck_assert_int_eq(ua_init(&bench->ua, &stack, &bench->host, &params), 0);
 	ck_assert_int_eq(lines->line_set(&bench->ua, &identity), 0);
 }
 
 static void bench_close(struct bench *bench)
 {
-	fo_ua_end(&bench->ua);
-	fo_ua_clear(&bench->ua);
+	ua_end(&bench->ua);
+	ua_clear(&bench->ua);
 }
 
 static struct failover_attempt attempt_of(uint32_t method, uint64_t cookie)
@@ -203,12 +203,12 @@ static void start(struct bench *bench, uint32_t method, uint64_t cookie)
 {
 	struct failover_attempt attempt = attempt_of(method, cookie);
 
-	ck_assert_int_eq(fo_ua_send(&bench->ua, &attempt), 0);
+	ck_assert_int_eq(ua_send(&bench->ua, &attempt), 0);
 }
 
 static void start_invite(struct bench *bench)
 {
-	const struct failover_ext_call *calls = fo_ua_extension(FAILOVER_EXT_CALL);
+	const struct failover_ext_call *calls = ua_extension(FAILOVER_EXT_CALL);
 	uint64_t call = 0;
 
 	ck_assert_int_eq(calls->call_new(&bench->ua, 1, "1002", NULL, &call), 0);
@@ -219,9 +219,9 @@ static void advance(struct bench *bench, uint64_t ms)
 {
 	uint64_t until = bench->now + ms, next;
 
-	while ((next = fo_ua_deadline(&bench->ua)) <= until) {
+	while ((next = ua_deadline(&bench->ua)) <= until) {
 		bench->now = next;
-		fo_ua_run_timers(&bench->ua);
+		ua_run_timers(&bench->ua);
 	}
 	bench->now = until;
 }
@@ -237,7 +237,7 @@ static void part(const char *text, const char *after, const char *end, char out[
 
 /* A response to this request, as an adapter would read it. */
 struct reading {
-	struct fo_view view;
+	struct ua_view view;
 	char branch[256], call_id[256], from[256], method[256], cseq[256];
 };
 
@@ -249,7 +249,7 @@ static void read_as_response(struct reading *out, const char *request, uint32_t 
 	part(request, "From: ", "\r", out->from);
 	part(request, "CSeq: ", " ", out->cseq);
 	part(request, "", " ", out->method);
-	out->view = (struct fo_view){ .status = status,
+	out->view = (struct ua_view){ .status = status,
 				      .cseq = (uint32_t)strtoul(out->cseq, NULL, 10),
 				      .method = out->method,
 				      .branch = out->branch,
@@ -266,7 +266,7 @@ static void answer(struct bench *bench, const char *request, uint32_t status)
 	struct reading reading;
 
 	read_as_response(&reading, request, status);
-	fo_ua_response(&bench->ua, &reading.view);
+	ua_response(&bench->ua, &reading.view);
 }
 
 /* ---- tests -------------------------------------------------------------------------------- */
@@ -310,7 +310,7 @@ END_TEST
 START_TEST(INVITE_each_failure_gets_its_ack_on_the_branch)
 {
 	struct bench bench;
-	char invite[FO_MESSAGE_MAX], branch[256], of_ack[256];
+	char invite[UA_MESSAGE_MAX], branch[256], of_ack[256];
 
 	bench_open(&bench);
 	start_invite(&bench);
@@ -333,12 +333,12 @@ END_TEST
 START_TEST(B7a_a_late_200_is_acked_and_ended)
 {
 	struct bench bench;
-	char invite[FO_MESSAGE_MAX];
+	char invite[UA_MESSAGE_MAX];
 
 	bench_open(&bench);
 	start_invite(&bench);
 	memcpy(invite, bench.text, sizeof(invite));
-	ck_assert_int_eq(fo_ua_timeout(&bench.ua, 7, FAILOVER_ABANDON_BUDGET), 0);
+	ck_assert_int_eq(ua_timeout(&bench.ua, 7, FAILOVER_ABANDON_BUDGET), 0);
 	advance(&bench, 10000);
 	ck_assert_uint_eq(bench.packets, 1);
 	bench.verdict = FAILOVER_VERDICT_LATE;
@@ -354,13 +354,13 @@ END_TEST
 START_TEST(B7a_a_late_180_is_cancelled_on_its_branch)
 {
 	struct bench bench;
-	char invite[FO_MESSAGE_MAX], branch[256], of_cancel[256];
+	char invite[UA_MESSAGE_MAX], branch[256], of_cancel[256];
 
 	bench_open(&bench);
 	start_invite(&bench);
 	memcpy(invite, bench.text, sizeof(invite));
 	part(invite, "branch=", ";\r", branch);
-	ck_assert_int_eq(fo_ua_timeout(&bench.ua, 7, FAILOVER_ABANDON_BUDGET), 0);
+	ck_assert_int_eq(ua_timeout(&bench.ua, 7, FAILOVER_ABANDON_BUDGET), 0);
 	bench.verdict = FAILOVER_VERDICT_LATE;
 	answer(&bench, invite, 180);
 	ck_assert_int_eq(strncmp(bench.text, "CANCEL ", 7), 0);
@@ -380,8 +380,8 @@ START_TEST(a_stack_that_cannot_stop_says_so)
 	bench_open(&bench);
 	bench.stop_answer = 1;
 	start(&bench, FAILOVER_REGISTER, 0);
-	ck_assert_int_eq(fo_ua_timeout(&bench.ua, 7, FAILOVER_ABANDON_BUDGET), 1);
-	ck_assert_int_eq(fo_ua_timeout(&bench.ua, 7, FAILOVER_ABANDON_BUDGET), 0);
+	ck_assert_int_eq(ua_timeout(&bench.ua, 7, FAILOVER_ABANDON_BUDGET), 1);
+	ck_assert_int_eq(ua_timeout(&bench.ua, 7, FAILOVER_ABANDON_BUDGET), 0);
 	answer(&bench, bench.text, 200);
 	ck_assert_uint_eq(bench.answers, 0);
 	bench_close(&bench);
@@ -395,10 +395,10 @@ START_TEST(B4_what_cannot_be_sent_ends_the_attempt)
 
 	bench_open(&bench);
 	bench.send_error = FAILOVER_ERR_IO;
-	ck_assert_int_eq(fo_ua_send(&bench.ua, &attempt), FAILOVER_ERR_IO);
+	ck_assert_int_eq(ua_send(&bench.ua, &attempt), FAILOVER_ERR_IO);
 	ck_assert_uint_eq(bench.unreachable, 0); /* the hook's own answer says it */
 	bench.send_error = 0;
-	ck_assert_int_eq(fo_ua_send(&bench.ua, &attempt), 0);
+	ck_assert_int_eq(ua_send(&bench.ua, &attempt), 0);
 	bench.send_error = FAILOVER_ERR_IO;
 	advance(&bench, 500);
 	ck_assert_uint_eq(bench.unreachable, 1);
@@ -414,14 +414,14 @@ START_TEST(B4_icmp_is_for_those_that_wait_for_a_first_answer)
 	bench_open(&bench);
 	start(&bench, FAILOVER_REGISTER, 0);
 	other.port++;
-	fo_ua_unreachable(&bench.ua, &other);
+	ua_unreachable(&bench.ua, &other);
 	ck_assert_uint_eq(bench.unreachable, 0);
 	answer(&bench, bench.text, 100);
-	fo_ua_unreachable(&bench.ua, &REGISTRAR);
+	ua_unreachable(&bench.ua, &REGISTRAR);
 	ck_assert_uint_eq(bench.unreachable, 0);
-	ck_assert_int_eq(fo_ua_timeout(&bench.ua, 7, FAILOVER_ABANDON_UNAVAILABLE), 0);
+	ck_assert_int_eq(ua_timeout(&bench.ua, 7, FAILOVER_ABANDON_UNAVAILABLE), 0);
 	start(&bench, FAILOVER_REGISTER, 0);
-	fo_ua_unreachable(&bench.ua, &REGISTRAR);
+	ua_unreachable(&bench.ua, &REGISTRAR);
 	ck_assert_uint_eq(bench.unreachable, 1);
 	bench_close(&bench);
 }
@@ -436,10 +436,10 @@ START_TEST(a_branch_of_the_stacks_own_is_found)
 	snprintf(bench.own_branch, sizeof(bench.own_branch), "z9hG4bKown");
 	start(&bench, FAILOVER_REGISTER, 0);
 	read_as_response(&reading, bench.text, 200);
-	fo_ua_response(&bench.ua, &reading.view); /* the branch that it did not take */
+	ua_response(&bench.ua, &reading.view); /* the branch that it did not take */
 	ck_assert_uint_eq(bench.answers, 0);
 	reading.view.branch = "z9hG4bKown";
-	fo_ua_response(&bench.ua, &reading.view);
+	ua_response(&bench.ua, &reading.view);
 	ck_assert_uint_eq(bench.answers, 1);
 	bench_close(&bench);
 }
@@ -455,7 +455,7 @@ START_TEST(B7a_a_stack_that_retransmits_is_told_to_be_quiet)
 	advance(&bench, 3500);
 	ck_assert_uint_eq(bench.packets, 0); /* the stack's affair */
 	ck_assert_uint_eq(bench.sent, 1);
-	ck_assert_int_eq(fo_ua_timeout(&bench.ua, 7, FAILOVER_ABANDON_BUDGET), 0);
+	ck_assert_int_eq(ua_timeout(&bench.ua, 7, FAILOVER_ABANDON_BUDGET), 0);
 	ck_assert_uint_eq(bench.quieted, 1);
 	ck_assert_uint_eq(bench.stopped, 0);
 	advance(&bench, 32000);
@@ -471,7 +471,7 @@ static void challenge(struct bench *bench, const char *value)
 	read_as_response(&reading, bench->text, 401);
 	reading.view.challenges[0] = value;
 	reading.view.challenges_count = 1;
-	fo_ua_response(&bench->ua, &reading.view);
+	ua_response(&bench->ua, &reading.view);
 }
 
 START_TEST(B4b_the_stacks_digest_comes_first_then_the_shared_one)
@@ -503,7 +503,7 @@ START_TEST(hostile_line_ends_in_a_dialog_make_no_headers)
 	start_invite(&bench);
 	read_as_response(&reading, bench.text, 200);
 	reading.view.contact = "sip:x@192.0.2.1\r\nEvil: 1";
-	fo_ua_response(&bench.ua, &reading.view);
+	ua_response(&bench.ua, &reading.view);
 	ck_assert_uint_eq(bench.answers, 1);
 	ck_assert_uint_eq(bench.packets, 1);
 	ck_assert_ptr_null(strstr(bench.text, "Evil"));
@@ -519,11 +519,11 @@ START_TEST(B15_the_granted_time_is_of_our_contact_only)
 	bench_open(&bench);
 	start(&bench, FAILOVER_REGISTER, 0);
 	read_as_response(&reading, bench.text, 200);
-	reading.view.contacts[0] = (struct fo_contact){ "u", "192.0.2.98", 5060, "11" };
-	reading.view.contacts[1] = (struct fo_contact){ "u", "192.0.2.99", 0, "22" };
+	reading.view.contacts[0] = (struct ua_contact){ "u", "192.0.2.98", 5060, "11" };
+	reading.view.contacts[1] = (struct ua_contact){ "u", "192.0.2.99", 0, "22" };
 	reading.view.contacts_count = 2;
 	reading.view.expires = "33";
-	fo_ua_response(&bench.ua, &reading.view);
+	ua_response(&bench.ua, &reading.view);
 	ck_assert_uint_eq(bench.expires_s, 22);
 	bench_close(&bench);
 }
@@ -531,7 +531,7 @@ END_TEST
 
 START_TEST(texts_in_three_lengths)
 {
-	struct fo_request request = { .method = "OPTIONS",
+	struct ua_request request = { .method = "OPTIONS",
 				      .uri = "sip:a",
 				      .from = "<sip:b>;tag=;tag=t",
 				      .to = "<sip:a>",
@@ -548,15 +548,15 @@ START_TEST(texts_in_three_lengths)
 	char text[1024];
 	int whole, without;
 
-	whole = fo_request_text(&request, FO_TEXT_WHOLE, text, sizeof(text));
+	whole = ua_request_text(&request, UA_TEXT_WHOLE, text, sizeof(text));
 	ck_assert_int_eq(whole, (int)strlen(text));
 	ck_assert_ptr_nonnull(strstr(text, "\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;rport;branch="));
-	without = fo_request_text(&request, FO_TEXT_NO_VIA, text, sizeof(text));
+	without = ua_request_text(&request, UA_TEXT_NO_VIA, text, sizeof(text));
 	ck_assert_int_lt(without, whole);
 	ck_assert_int_eq(strncmp(text, "OPTIONS sip:a SIP/2.0\r\nRoute: <sip:r;lr>\r\n", 42), 0);
-	ck_assert_int_gt(fo_request_text(&request, FO_TEXT_HEADERS, text, sizeof(text)), 0);
+	ck_assert_int_gt(ua_request_text(&request, UA_TEXT_HEADERS, text, sizeof(text)), 0);
 	ck_assert_int_eq(strncmp(text, "Route: ", 7), 0);
-	ck_assert_int_eq(fo_request_text(&request, FO_TEXT_WHOLE, text, 40), FAILOVER_ERR_FULL);
+	ck_assert_int_eq(ua_request_text(&request, UA_TEXT_WHOLE, text, 40), FAILOVER_ERR_FULL);
 }
 END_TEST
 

@@ -17,9 +17,9 @@
 #include <failover/ext/call.h>
 #include <failover/ext/io.h>
 #include <failover/ext/line.h>
-#include "../../examples/server/sip.h"
-#include "../../plugins/common/address.h"
-#include "../../plugins/common/frame.h"
+#include "../../programs/server/sip.h"
+#include "../../ua/net/address.h"
+#include "../../ua/net/frame.h"
 
 #define PLAIN_TOKEN 33u
 #define PLAIN_URI 256u
@@ -86,7 +86,7 @@ struct plain_client {
 	/* TCP */
 	int fd;
 	bool connected;
-	struct fo_frame frame;
+	struct ua_frame frame;
 };
 
 /* An answer that was given, for requests that come again. */
@@ -130,7 +130,7 @@ int plain_net_connect(struct plain_client *client);
 void plain_net_process(struct plain *ua);
 /* "192.0.2.1:5060": where we are, as that target sees it. */
 const char *plain_net_local(const struct plain *ua, const struct failover_target *to,
-			    char out[FO_ADDRESS_TEXT]);
+			    char out[UA_ADDRESS_TEXT]);
 
 /* ---- plain_client.c ----------------------------------------------------------------------- */
 

@@ -121,7 +121,7 @@ static void put(struct plain *ua, const struct packet *packet, const struct peer
 {
 	struct failover_target target;
 
-	if (!fo_address_from_socket(&to->addr, &target))
+	if (!ua_address_from_socket(&to->addr, &target))
 		(void)plain_net_send(ua, &target, packet->data, packet->len);
 }
 
@@ -165,7 +165,7 @@ static int accept_call(struct plain *ua, struct plain_call *call)
 {
 	struct peer to = sip_reply_peer(&call->invite, &call->source), local;
 	struct sip_msg out;
-	char text[FO_ADDRESS_TEXT];
+	char text[UA_ADDRESS_TEXT];
 	bool good;
 
 	if (!sip_reply(&out, &call->invite, 200, call->local_tag))
@@ -251,7 +251,7 @@ static void ring(struct plain *ua, const struct plain_line *line, struct sip_msg
 
 	if (!call)
 		return;
-	(void)fo_address_from_socket(&from->addr, &source);
+	(void)ua_address_from_socket(&from->addr, &source);
 	call->incoming = call->ringing = true;
 	call->invite = *msg;
 	msg->osip = NULL; /* the call has it now */
@@ -334,7 +334,7 @@ void plain_incoming(struct plain *ua, struct sip_msg *msg, const struct peer *fr
 	const struct plain_line *line;
 	struct failover_target source;
 
-	if (fo_address_from_socket(&from->addr, &source))
+	if (ua_address_from_socket(&from->addr, &source))
 		return;
 	line = line_for(ua, msg, &source);
 	if (!line)

@@ -31,7 +31,7 @@ void plain_client_write(struct plain *ua, const struct plain_client *client, con
 	const struct plain_request *request = &client->request;
 	bool full = !strcmp(method, request->method);
 	bool tcp = client->attempt.target.transport != FAILOVER_UDP && !plain_wrong(ua, "tcp");
-	char local[FO_ADDRESS_TEXT];
+	char local[UA_ADDRESS_TEXT];
 
 	plain_net_local(ua, &client->attempt.target, local);
 	snprintf(out, PLAIN_TEXT,

@@ -23,7 +23,7 @@ const struct failover_target *plain_line_source(const struct plain_line *line,
 	uint32_t i;
 
 	for (i = 0; i < line->targets_count; i++)
-		if (fo_address_same_host(&line->targets[i], from))
+		if (ua_address_same_host(&line->targets[i], from))
 			return &line->targets[i];
 	return NULL;
 }

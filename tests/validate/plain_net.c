@@ -14,7 +14,7 @@
 int plain_net_open(struct plain *ua, const struct failover_target *wanted)
 {
 	struct sockaddr_storage address;
-	socklen_t length = fo_address_to_socket(wanted, &address);
+	socklen_t length = ua_address_to_socket(wanted, &address);
 	struct failover_target bound;
 	int on = 1;
 
@@ -26,7 +26,7 @@ int plain_net_open(struct plain *ua, const struct failover_target *wanted)
 	if (bind(ua->fd, (struct sockaddr *)&address, length) ||
 	    setsockopt(ua->fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on)) ||
 	    getsockname(ua->fd, (struct sockaddr *)&address, &length) ||
-	    fo_address_from_socket(&address, &bound)) {
+	    ua_address_from_socket(&address, &bound)) {
 		if (!plain_wrong(ua, "open-fails"))
 			close(ua->fd);
 		return FAILOVER_ERR_IO;
@@ -39,7 +39,7 @@ int plain_net_send(struct plain *ua, const struct failover_target *to, const cha
 		   size_t length)
 {
 	struct sockaddr_storage address;
-	socklen_t size = fo_address_to_socket(to, &address);
+	socklen_t size = ua_address_to_socket(to, &address);
 	int tries;
 
 	/* An earlier packet's ICMP error comes here too, once. */
@@ -51,21 +51,21 @@ int plain_net_send(struct plain *ua, const struct failover_target *to, const cha
 }
 
 const char *plain_net_local(const struct plain *ua, const struct failover_target *to,
-			    char out[FO_ADDRESS_TEXT])
+			    char out[UA_ADDRESS_TEXT])
 {
 	struct failover_target own = { .family = 4, .address = { 127, 0, 0, 1 } };
 	struct sockaddr_storage address;
-	socklen_t length = fo_address_to_socket(to, &address);
+	socklen_t length = ua_address_to_socket(to, &address);
 	int fd = socket(address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd >= 0) {
 		if (!connect(fd, (struct sockaddr *)&address, length) &&
 		    !getsockname(fd, (struct sockaddr *)&address, &length))
-			(void)fo_address_from_socket(&address, &own);
+			(void)ua_address_from_socket(&address, &own);
 		close(fd);
 	}
 	own.port = ua->port;
-	return fo_address_text(&own, out);
+	return ua_address_text(&own, out);
 }
 
 /* ---- TCP ---------------------------------------------------------------------------------- */
@@ -73,12 +73,12 @@ const char *plain_net_local(const struct plain *ua, const struct failover_target
 int plain_net_connect(struct plain_client *client)
 {
 	struct sockaddr_storage address;
-	socklen_t length = fo_address_to_socket(&client->attempt.target, &address);
+	socklen_t length = ua_address_to_socket(&client->attempt.target, &address);
 
 	client->fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (client->fd < 0)
 		return FAILOVER_ERR_IO;
-	fo_frame_init(&client->frame);
+	ua_frame_init(&client->frame);
 	/* A refusal that comes at once is told from the event loop, like any other. */
 	(void)connect(client->fd, (struct sockaddr *)&address, length);
 	return 0;
@@ -115,20 +115,20 @@ static void take_frames(struct plain *ua, struct plain_client *client)
 	size_t length;
 
 	while (!client->dead) {
-		switch (fo_frame_next(&client->frame, &message, &length)) {
-		case FO_FRAME_MORE:
+		switch (ua_frame_next(&client->frame, &message, &length)) {
+		case UA_FRAME_MORE:
 			if (plain_wrong(ua, "tcp-pieces"))
-				fo_frame_init(&client->frame);
+				ua_frame_init(&client->frame);
 			return;
-		case FO_FRAME_MESSAGE:
+		case UA_FRAME_MESSAGE:
 			plain_receive(ua, message, length, NULL, client);
 			if (!plain_wrong(ua, "tcp-together"))
 				break;
-			fo_frame_init(&client->frame);
+			ua_frame_init(&client->frame);
 			return;
-		case FO_FRAME_CRLF:
+		case UA_FRAME_CRLF:
 			break;
-		case FO_FRAME_BAD:
+		case UA_FRAME_BAD:
 			if (plain_wrong(ua, "tcp-garbage"))
 				abort();
 			plain_client_lost(ua, client, FAILOVER_REASON_RESET);
@@ -140,11 +140,11 @@ static void take_frames(struct plain *ua, struct plain_client *client)
 static void read_stream(struct plain *ua, struct plain_client *client)
 {
 	size_t room;
-	char *to = fo_frame_room(&client->frame, &room);
+	char *to = ua_frame_room(&client->frame, &room);
 	ssize_t got = recv(client->fd, to, room, 0);
 
 	if (got > 0) {
-		fo_frame_add(&client->frame, (size_t)got);
+		ua_frame_add(&client->frame, (size_t)got);
 		take_frames(ua, client);
 		return;
 	}
@@ -187,7 +187,7 @@ static void refused(struct plain *ua, const struct failover_target *to)
 
 	for (client = ua->clients; client; client = client->next) {
 		if (client->dead || client->fd >= 0 || client->provisional || client->final ||
-		    !fo_address_same(&client->attempt.target, to) || plain_wrong(ua, "refused"))
+		    !ua_address_same(&client->attempt.target, to) || plain_wrong(ua, "refused"))
 			continue;
 		id = client->attempt.id;
 		plain_client_lost(ua, client, FAILOVER_REASON_ICMP);
@@ -214,7 +214,7 @@ static void read_errors(struct plain *ua)
 
 		if (recvmsg(ua->fd, &message, MSG_ERRQUEUE) < 0)
 			return;
-		if (!fo_address_from_socket(&address, &to))
+		if (!ua_address_from_socket(&address, &to))
 			refused(ua, &to);
 	}
 }

@@ -5,7 +5,7 @@
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
-#include "../../plugins/common/digest.h"
+#include "../../ua/digest.h"
 
 static bool is_resent(const struct failover_attempt *attempt)
 {
@@ -29,7 +29,7 @@ static void registrar_uri(const struct plain_line *line, uint32_t registrar, cha
 static void contact(struct plain *ua, const struct plain_line *line,
 		    const struct failover_target *to, char *out, size_t size)
 {
-	char local[FO_ADDRESS_TEXT];
+	char local[UA_ADDRESS_TEXT];
 
 	snprintf(out, size, "Contact: <sip:%s@%s>\r\n", line->user, plain_net_local(ua, to, local));
 }
@@ -214,7 +214,7 @@ static bool was_rejected(const struct plain_line *line, uint64_t request)
 
 /* B4b: what this attempt has sent was refused, or what an earlier one of this request has. */
 static bool may_answer(struct plain *ua, struct plain_line *line, const struct plain_client *client,
-		       const struct fo_digest_challenge *challenge)
+		       const struct ua_digest_challenge *challenge)
 {
 	if (line->realm[0] && strcmp(line->realm, challenge->realm) != 0 &&
 	    !plain_wrong(ua, "wrong-realm"))
@@ -231,20 +231,20 @@ bool plain_request_authorize(struct plain *ua, struct plain_client *client, cons
 {
 	struct plain_line *line = plain_line(ua, client->attempt.line);
 	struct plain_request *request = &client->request;
-	struct fo_digest_challenge challenge;
-	struct fo_digest_request digest = { .method = request->method,
+	struct ua_digest_challenge challenge;
+	struct ua_digest_request digest = { .method = request->method,
 					    .uri = request->uri,
 					    .nc = 1 };
 	char cnonce[PLAIN_TOKEN], value[900];
 
-	if (!line || fo_digest_challenge_parse(text, &challenge) ||
+	if (!line || ua_digest_challenge_parse(text, &challenge) ||
 	    !may_answer(ua, line, client, &challenge))
 		return false;
 	plain_token(ua, cnonce);
 	digest.user = line->auth_user;
 	digest.password = plain_wrong(ua, "challenge") && !by_proxy ? "?" : line->password;
 	digest.cnonce = cnonce;
-	if (fo_digest_authorization(&challenge, &digest, value, sizeof(value)) < 0)
+	if (ua_digest_authorization(&challenge, &digest, value, sizeof(value)) < 0)
 		return false;
 	snprintf(request->credentials, sizeof(request->credentials), "%s: %s\r\n",
 		 by_proxy && !plain_wrong(ua, "challenge-proxy") ? "Proxy-Authorization"

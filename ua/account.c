@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: MIT */
+/* account.c - failover.line/1: identities come, change and go; registrations outlive a change. */
+#include <stdlib.h>
+#include <string.h>
+#include <openssl/crypto.h>
+#include "account.h"
+#include "call.h"
+
+/* Callers of the contract's first edition have so much. */
+#define IDENTITY_LEAST offsetof(struct failover_line_identity, keepalive)
+#define KEEPALIVE_CRLF 1u
+
+/* ---- finding ------------------------------------------------------------------------------ */
+
+struct ua_account *ua_account_find(const struct ua *ua, uint32_t line)
+{
+	struct ua_map_node *node;
+
+	for (node = ua_map_find(&ua->accounts, ua_map_hash_number(&ua->accounts, line)); node;
+	     node = ua_map_again(node)) {
+		struct ua_account *account = UA_CONTAINER(node, struct ua_account, by_line);
+
+		if (account->line == line)
+			return account;
+	}
+	return NULL;
+}
+
+static uint64_t host_hash(const struct ua *ua, const struct failover_target *target)
+{
+	return ua_map_hash(&ua->sources, target->address, sizeof(target->address));
+}
+
+const struct failover_target *ua_account_source(const struct ua_account *account,
+						const struct failover_target *from)
+{
+	const struct failover_target *found = NULL;
+	uint32_t i;
+
+	for (i = 0; i < account->sources_count; i++) {
+		const struct failover_target *target = &account->sources[i].target;
+
+		if (!ua_address_same_host(target, from))
+			continue;
+		if (target->port == from->port)
+			return target;
+		if (!found)
+			found = target;
+	}
+	return found;
+}
+
+const struct failover_target *ua_account_tcp(const struct ua_account *account,
+					     const struct failover_target *target)
+{
+	uint32_t i;
+
+	for (i = 0; i < account->sources_count; i++) {
+		const struct failover_target *other = &account->sources[i].target;
+
+		if (other->transport == FAILOVER_TCP && other->registrar == target->registrar &&
+		    ua_address_same_host(other, target))
+			return other;
+	}
+	return NULL;
+}
+
+const char *ua_account_name(const struct ua_account *account, const struct failover_target *target)
+{
+	if (target->hop && target->hop <= account->proxies_count)
+		return account->proxies[target->hop - 1].address;
+	if (target->registrar < account->registrars_count)
+		return account->registrars[target->registrar].address;
+	return "";
+}
+
+int ua_is_source(const struct ua *ua, const struct failover_target *from)
+{
+	struct ua_map_node *node;
+
+	for (node = ua_map_find(&ua->sources, host_hash(ua, from)); node; node = ua_map_again(node))
+		if (ua_address_same_host(&UA_CONTAINER(node, struct ua_source, by_host)->target,
+					 from))
+			return 1;
+	return 0;
+}
+
+const char *ua_source_name(const struct ua *ua, const struct failover_target *host)
+{
+	struct ua_map_node *node;
+
+	for (node = ua_map_find(&ua->sources, host_hash(ua, host)); node;
+	     node = ua_map_again(node)) {
+		const struct ua_source *source = UA_CONTAINER(node, struct ua_source, by_host);
+
+		if (source->target.transport == FAILOVER_TLS &&
+		    ua_address_same_host(&source->target, host))
+			return ua_account_name(source->account, &source->target);
+	}
+	return NULL;
+}
+
+struct ua_account *ua_account_for(const struct ua *ua, const char *user,
+				  const struct failover_target *from)
+{
+	struct ua_account *found = NULL;
+	struct ua_map_node *node;
+
+	for (node = ua_map_find(&ua->users, ua_map_hash_text(&ua->users, user)); node;
+	     node = ua_map_again(node)) {
+		struct ua_account *account = UA_CONTAINER(node, struct ua_account, by_user);
+
+		if (strcmp(account->user, user) != 0)
+			continue;
+		if (ua_account_source(account, from))
+			return account;
+		if (!found)
+			found = account;
+	}
+	return found && ua->accept_any ? found : NULL;
+}
+
+/* ---- keep-alive --------------------------------------------------------------------------- */
+
+static void leave_flow(struct ua_account *account)
+{
+	uint64_t number = account->flow_number;
+
+	account->flow_number = 0;
+	if (number)
+		account->ua->stack->leave_flow(account->ua, &account->flow, number);
+}
+
+/* On a connection the stream sends its own, and hears the answer. */
+void ua_account_flow(struct ua_account *account, const struct failover_target *target,
+		     uint64_t number)
+{
+	struct ua_timers *timers = &account->ua->timers;
+
+	ua_timer_stop(timers, &account->crlf);
+	leave_flow(account);
+	account->flow = target ? *target : (struct failover_target){ .family = 0 };
+	account->flow_number = number;
+	if (target && account->crlf_s && target->transport == FAILOVER_UDP)
+		ua_timer_set(timers, &account->crlf,
+			     ua_now(account->ua) + UINT64_C(1000) * account->crlf_s);
+}
+
+static void on_crlf(struct ua_timer *timer)
+{
+	struct ua_account *account = UA_CONTAINER(timer, struct ua_account, crlf);
+
+	(void)account->ua->stack->send(account->ua, &account->flow, "\r\n\r\n", 4);
+	ua_timer_set(&account->ua->timers, timer, timer->at + UINT64_C(1000) * account->crlf_s);
+}
+
+void ua_flow_lost(struct ua *ua, const struct failover_target *peer, uint64_t flow)
+{
+	struct ua_map_node *node = ua_map_find(&ua->sources, host_hash(ua, peer)), *next;
+
+	for (; node; node = next) {
+		struct ua_account *account = UA_CONTAINER(node, struct ua_source, by_host)->account;
+
+		next = ua_map_again(node);
+		if (account->flow_number != flow || !ua_address_same(&account->flow, peer))
+			continue;
+		account->flow_number = 0;
+		if (FAILOVER_HOST_HAS(ua->host, lost))
+			ua->host->lost(ua->host->ctx, account->line, &account->flow);
+	}
+}
+
+void ua_accounts_leave_flows(struct ua *ua)
+{
+	struct ua_map_node *node;
+
+	for (node = ua_map_walk(&ua->accounts, NULL); node; node = ua_map_walk(&ua->accounts, node))
+		leave_flow(UA_CONTAINER(node, struct ua_account, by_line));
+}
+
+/* ---- life --------------------------------------------------------------------------------- */
+
+static void free_secret(char *text)
+{
+	if (text)
+		OPENSSL_cleanse(text, strlen(text));
+	free(text);
+}
+
+static void drop_sources(struct ua *ua, struct ua_account *account)
+{
+	uint32_t i;
+
+	for (i = 0; i < account->sources_count; i++)
+		ua_map_remove(&ua->sources, &account->sources[i].by_host);
+	free(account->sources);
+	account->sources = NULL;
+	account->sources_count = 0;
+}
+
+static void free_account(struct ua *ua, struct ua_account *account)
+{
+	uint32_t i;
+
+	if (!account)
+		return;
+	ua_map_remove(&ua->accounts, &account->by_line);
+	ua_map_remove(&ua->users, &account->by_user);
+	ua_timer_stop(&ua->timers, &account->crlf);
+	ua_timers_release(&ua->timers, 1);
+	leave_flow(account);
+	drop_sources(ua, account);
+	for (i = 0; account->registrars && i < account->registrars_count; i++) {
+		free(account->registrars[i].address);
+		free(account->registrars[i].routes);
+	}
+	for (i = 0; account->proxies && i < account->proxies_count; i++) {
+		free(account->proxies[i].address);
+		free(account->proxies[i].user);
+		free_secret(account->proxies[i].password);
+	}
+	free(account->registrars);
+	free(account->proxies);
+	free(account->auths);
+	free(account->user);
+	free(account->display_name);
+	free(account->domain);
+	free(account->auth_user);
+	free_secret(account->auth_password);
+	free(account->realm);
+	free(account);
+}
+
+void ua_accounts_free(struct ua *ua)
+{
+	struct ua_map_node *node = ua_map_walk(&ua->accounts, NULL), *next;
+
+	for (; node; node = next) {
+		next = ua_map_walk(&ua->accounts, node);
+		free_account(ua, UA_CONTAINER(node, struct ua_account, by_line));
+	}
+}
+
+/* ---- line_set ----------------------------------------------------------------------------- */
+
+/* Copy a configured text; NULL is "". Returns 0, ERR_ARGUMENT for one that could break a header. */
+static int copy_text(char **out, const char *text)
+{
+	if (!text)
+		text = "";
+	if (strnlen(text, UA_TEXT_MAX + 1) > UA_TEXT_MAX || ua_text_has_control(text))
+		return FAILOVER_ERR_ARGUMENT;
+	*out = strdup(text);
+	return *out ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
+}
+
+/* A host goes into URIs as it is. */
+static int copy_host(char **out, const char *host)
+{
+	if (host && strpbrk(host, " \t<>\"@;?/\\%,"))
+		return FAILOVER_ERR_ARGUMENT;
+	return copy_text(out, host);
+}
+
+static int copy_registrars(struct ua_account *account,
+			   const struct failover_line_identity *identity)
+{
+	uint32_t i;
+	int error = FAILOVER_OK;
+
+	account->registrars = calloc(identity->registrars_count, sizeof(*account->registrars));
+	if (!account->registrars)
+		return FAILOVER_ERR_MEMORY;
+	account->registrars_count = identity->registrars_count;
+	for (i = 0; !error && i < identity->registrars_count; i++) {
+		const struct failover_registrar_identity *from = &identity->registrars[i];
+
+		if (from->port > UINT16_MAX || !from->address || !from->address[0])
+			return FAILOVER_ERR_ARGUMENT;
+		account->registrars[i].port = from->port;
+		account->registrars[i].transport = from->transport;
+		error = copy_host(&account->registrars[i].address, from->address);
+	}
+	return error;
+}
+
+static int copy_proxies(struct ua_account *account, const struct failover_line_identity *identity)
+{
+	uint32_t i;
+	int error = FAILOVER_OK;
+
+	if (!identity->proxies_count)
+		return FAILOVER_OK;
+	account->proxies = calloc(identity->proxies_count, sizeof(*account->proxies));
+	if (!account->proxies)
+		return FAILOVER_ERR_MEMORY;
+	account->proxies_count = identity->proxies_count;
+	for (i = 0; !error && i < identity->proxies_count; i++) {
+		error = copy_text(&account->proxies[i].user, identity->proxies[i].user);
+		if (!error)
+			error = copy_host(&account->proxies[i].address,
+					  identity->proxies[i].address);
+		if (!error)
+			error = copy_text(&account->proxies[i].password,
+					  identity->proxies[i].password);
+	}
+	return error;
+}
+
+static int copy_identity(struct ua_account *account, const struct failover_line_identity *identity)
+{
+	const char *domain = identity->domain;
+	int error = copy_registrars(account, identity);
+
+	if (!error)
+		error = copy_proxies(account, identity);
+	if (!error && (!domain || !domain[0]))
+		domain = account->registrars[0].address; /* S 3.1 */
+	if (!error)
+		error = copy_host(&account->domain, domain);
+	if (!error)
+		error = copy_text(&account->user, identity->user);
+	if (!error)
+		error = copy_text(&account->display_name, identity->display_name);
+	if (!error)
+		error = copy_text(&account->auth_user, identity->auth_user);
+	if (!error)
+		error = copy_text(&account->auth_password, identity->auth_password);
+	if (!error)
+		error = copy_text(&account->realm, identity->realm);
+	return error;
+}
+
+/* A registrar that stays, keeps its registration dialogs: the CSeq must go on (RFC 3261 10.2). The
+ * sources stay until new targets are given; nonces and rejections go with the old credentials. */
+static void inherit(struct ua *ua, struct ua_account *account, struct ua_account *old)
+{
+	uint32_t i;
+
+	for (i = 0; i < account->registrars_count && i < old->registrars_count; i++) {
+		struct ua_registrar *to = &account->registrars[i], *from = &old->registrars[i];
+
+		if (strcmp(to->address, from->address) != 0 ||
+		    strcmp(account->user, old->user) != 0)
+			continue;
+		to->current = from->current;
+		to->probe = from->probe;
+		to->previous = from->previous;
+	}
+	if (old->flow.family)
+		ua_account_flow(account, &old->flow, old->flow_number);
+	old->flow_number = 0; /* it is the new one's */
+	account->sources = old->sources;
+	account->sources_count = old->sources_count;
+	for (i = 0; i < account->sources_count; i++)
+		account->sources[i].account = account;
+	old->sources = NULL;
+	old->sources_count = 0;
+	free_account(ua, old);
+}
+
+static int line_set(void *inst, const struct failover_line_identity *identity)
+{
+	struct ua *ua = inst;
+	struct ua_account *account, *old;
+	int error;
+
+	if (!identity || identity->size < IDENTITY_LEAST || !identity->line ||
+	    !identity->registrars_count || identity->registrars_count > UA_SERVERS_OF_LINE_MAX ||
+	    identity->proxies_count > UA_SERVERS_OF_LINE_MAX)
+		return FAILOVER_ERR_ARGUMENT;
+	account = calloc(1, sizeof(*account));
+	if (!account || ua_timers_reserve(&ua->timers, 1)) {
+		free(account);
+		return FAILOVER_ERR_MEMORY;
+	}
+	account->ua = ua;
+	account->crlf.fire = on_crlf;
+	account->line = identity->line;
+	if (identity->size >= sizeof(*identity) && identity->keepalive == KEEPALIVE_CRLF)
+		account->crlf_s = identity->keepalive_interval_s;
+	error = copy_identity(account, identity);
+	if (error) {
+		free_account(ua, account);
+		return error;
+	}
+	old = ua_account_find(ua, identity->line);
+	if (old)
+		inherit(ua, account, old);
+	ua_map_add(&ua->accounts, &account->by_line,
+		   ua_map_hash_number(&ua->accounts, account->line));
+	ua_map_add(&ua->users, &account->by_user, ua_map_hash_text(&ua->users, account->user));
+	return FAILOVER_OK;
+}
+
+static void line_remove(void *inst, uint32_t line)
+{
+	struct ua *ua = inst;
+	struct ua_account *account = ua_account_find(ua, line);
+
+	if (!account)
+		return;
+	ua_calls_drop(ua, line);
+	free_account(ua, account);
+}
+
+static int line_targets(void *inst, uint32_t line, const struct failover_target *targets,
+			uint32_t count)
+{
+	struct ua *ua = inst;
+	struct ua_account *account = ua_account_find(ua, line);
+	struct ua_source *sources;
+	uint32_t i;
+
+	if (!account)
+		return FAILOVER_ERR_STALE;
+	if (count > UA_TARGETS_OF_LINE_MAX || (count && !targets))
+		return FAILOVER_ERR_ARGUMENT;
+	sources = calloc(count ? count : 1, sizeof(*sources));
+	if (!sources)
+		return FAILOVER_ERR_MEMORY;
+	drop_sources(ua, account);
+	account->sources = sources;
+	account->sources_count = count;
+	for (i = 0; i < count; i++) {
+		sources[i].account = account;
+		sources[i].target = targets[i];
+		ua_map_add(&ua->sources, &sources[i].by_host, host_hash(ua, &targets[i]));
+	}
+	return FAILOVER_OK;
+}
+
+const struct failover_ext_line ua_ext_line = {
+	.size = sizeof(struct failover_ext_line),
+	.line_set = line_set,
+	.line_remove = line_remove,
+	.line_targets = line_targets,
+};

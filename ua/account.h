@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* account.h - what is known of one line: identity, credentials, registrations, targets. */
+#ifndef UA_ACCOUNT_H
+#define UA_ACCOUNT_H
+
+#include "ua.h"
+#include "digest.h"
+
+#define UA_AUTHS_MAX 8u	    /* challenges kept for later requests of a line */
+#define UA_REJECTED_MAX 16u /* credentials that were just rejected */
+#define UA_SERVERS_OF_LINE_MAX 16u
+#define UA_TARGETS_OF_LINE_MAX 64u
+#define UA_TEXT_MAX 255u /* length of a configured text */
+
+/* One registration dialog: Call-ID, From tag and the CSeq last used (B10). */
+struct ua_registration {
+	uint32_t dialog; /* the core's number, 0 = none */
+	uint32_t cseq;
+	char call_id[UA_TOKEN];
+	char tag[UA_TOKEN];
+};
+
+struct ua_registrar {
+	char *address;
+	uint32_t port, transport;
+	struct ua_registration current;
+	struct ua_registration probe;	  /* becomes current when an attempt uses it (B11) */
+	struct ua_registration previous;  /* to remove its binding (B11b) */
+	char *routes;			  /* Route lines out of Service-Route (RFC 3608), or NULL */
+	struct failover_target routes_of; /* the target that gave them: used nowhere else (B10) */
+};
+
+struct ua_proxy {
+	char *address; /* "" = not known */
+	char *user, *password;
+};
+
+/* A challenge that was answered, to go on with its nonce (B10). */
+struct ua_auth {
+	struct ua_digest_challenge challenge;
+	uint32_t nc; /* uses so far */
+	uint8_t in_use;
+	uint8_t by_proxy; /* of a 407 */
+	uint8_t registrar, hop;
+	uint64_t used_at; /* ms */
+};
+
+/* Credentials that this request may not send again (B4b). */
+struct ua_rejected {
+	uint64_t request;
+	uint64_t credentials; /* hash of realm and user */
+};
+
+/* Where requests of peers may come from. */
+struct ua_source {
+	struct ua_map_node by_host;
+	struct ua_account *account;
+	struct failover_target target;
+};
+
+struct ua_account {
+	struct ua_map_node by_line, by_user;
+	struct ua *ua;
+	struct ua_timer crlf;	     /* UDP keep-alive to `flow` */
+	struct failover_target flow; /* where it is registered; family 0 = nowhere */
+	uint64_t flow_number;	     /* of the connection over which it is, 0 = none */
+	uint32_t line;
+	uint32_t crlf_s; /* CRLF so often, 0 = never */
+	uint32_t registrars_count, proxies_count, sources_count;
+	char *user, *display_name, *domain, *auth_user, *auth_password, *realm;
+	struct ua_registrar *registrars;
+	struct ua_proxy *proxies;
+	struct ua_source *sources;
+	struct ua_auth *auths; /* UA_AUTHS_MAX, allocated with the first */
+	struct ua_rejected rejected[UA_REJECTED_MAX];
+	uint32_t rejected_next;
+};
+
+struct ua_account *ua_account_find(const struct ua *ua, uint32_t line);
+/* The line that a request for this user, from this host, is meant for; NULL = none. */
+struct ua_account *ua_account_for(const struct ua *ua, const char *user,
+				  const struct failover_target *from);
+/* The target of this line that has this host (and port, if one has), or NULL. */
+const struct failover_target *ua_account_source(const struct ua_account *account,
+						const struct failover_target *from);
+/* The target of the same registrar at this one's address that is TCP, or NULL. */
+const struct failover_target *ua_account_tcp(const struct ua_account *account,
+					     const struct failover_target *target);
+/* What the configuration calls this target: who TLS must find there (RFC 5922), never what DNS made
+ * of it. */
+const char *ua_account_name(const struct ua_account *account, const struct failover_target *target);
+/* The line is registered through this target, NULL = no more: keep the way open. `number` is that
+ * of the connection, kept by stack->keep_flow(), or 0. */
+void ua_account_flow(struct ua_account *account, const struct failover_target *target,
+		     uint64_t number);
+/* At close: connections may end, which is no news any more. */
+void ua_accounts_leave_flows(struct ua *ua);
+/* At close. */
+void ua_accounts_free(struct ua *ua);
+
+extern const struct failover_ext_line ua_ext_line;
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* answer.c - responses: told to the core, challenges answered (B4b), late legs tidied up (B7a). */
+#include <string.h>
+#include "account.h"
+#include "answer.h"
+#include "auth.h"
+#include "call.h"
+#include "registration.h"
+#include "send.h"
+
+#define RETRY_AFTER_MAX_S 86400u
+#define EXPIRES_MAX_S 604800u
+
+/* ---- telling the core --------------------------------------------------------------------- */
+
+static int is_2xx(const struct ua_view *response)
+{
+	return response->status >= 200 && response->status < 300;
+}
+
+static void note_flow(struct ua_client *client, uint32_t expires_s)
+{
+	struct ua_account *account = ua_account_find(client->ua, client->line);
+
+	const struct ua_stack *stack = client->ua->stack;
+	uint64_t number;
+
+	if (!account)
+		return;
+	if (client->attempt.expires_s && expires_s) {
+		number = stack->keep_flow ? stack->keep_flow(client) : 0;
+		ua_account_flow(account, &client->attempt.target, number);
+	} else if (client->attempt.expires_s ||
+		   ua_address_same(&account->flow, &client->attempt.target)) {
+		ua_account_flow(account, NULL, 0);
+	}
+}
+
+static uint32_t report(struct ua_client *client, const struct ua_view *response, uint32_t retrying)
+{
+	const struct failover_host *host = client->ua->host;
+	struct failover_answer answer = { .size = sizeof(answer),
+					  .status = response->status,
+					  .retrying = retrying };
+
+	if (!client->attempt.id) /* the plugin's own request */
+		return client->is_invite ? FAILOVER_VERDICT_LATE : FAILOVER_VERDICT_KEEP;
+	if (response->status == 503)
+		answer.retry_after_s = ua_text_seconds(response->retry_after, RETRY_AFTER_MAX_S);
+	if (response->status == 423)
+		answer.min_expires_s = ua_text_seconds(response->min_expires, EXPIRES_MAX_S);
+	if (client->attempt.method == FAILOVER_REGISTER && is_2xx(response)) {
+		answer.expires_s = ua_registration_granted(client, response);
+		ua_registration_route(client, response);
+		note_flow(client, answer.expires_s);
+	}
+	return host->response(host->ctx, client->attempt.id, &answer);
+}
+
+/* ---- provisional -------------------------------------------------------------------------- */
+
+void ua_answer_cancel(struct ua_client *client)
+{
+	ua_client_keep_for(client, ua_client_life_ms(client));
+	(void)ua_send_cancel(client, NULL); /* when it cannot leave, the 2xx gets its BYE */
+}
+
+static void provisional(struct ua_client *client, const struct ua_view *response)
+{
+	const struct failover_ext_call_events *events = client->ua->events;
+	uint32_t verdict = report(client, response, 0);
+
+	if (!client->is_invite)
+		return;
+	if (ua_leg_provisional(&client->leg, verdict) & UA_LEG_CANCEL) {
+		ua_answer_cancel(client);
+		return;
+	}
+	if (verdict == FAILOVER_VERDICT_KEEP && response->status > 100 && events &&
+	    events->progress && ua_call_find(client->ua, client->call))
+		events->progress(events->app, client->call, response->status,
+				 &client->attempt.target);
+}
+
+/* ---- final -------------------------------------------------------------------------------- */
+
+/* May the same attempt go on after this 401, 407 or 423? */
+static int can_go_on(struct ua_client *client, const struct ua_view *response)
+{
+	struct ua_account *account = ua_account_find(client->ua, client->line);
+	uint32_t least;
+
+	if (!account || client->leg.abandoned || client->rounds >= UA_ROUNDS_MAX ||
+	    client->attempt.method == FAILOVER_CANCEL) /* RFC 3261 22.1 */
+		return 0;
+	if (response->status == 401 || response->status == 407)
+		return ua_auth_learn(account, client, response);
+	if (response->status != 423 || client->attempt.method != FAILOVER_REGISTER)
+		return 0;
+	least = ua_text_seconds(response->min_expires, EXPIRES_MAX_S);
+	if (least <= client->attempt.expires_s || !client->attempt.expires_s)
+		return 0;
+	client->attempt.expires_s = least;
+	return 1;
+}
+
+static void final(struct ua_client *client, const struct ua_view *response)
+{
+	const struct failover_host *host = client->ua->host;
+	uint64_t id = client->attempt.id;
+	uint32_t go_on = can_go_on(client, response) != 0;
+	uint32_t verdict;
+	int error;
+
+	if (client->is_invite)
+		ua_leg_failure(&client->leg);
+	verdict = report(client, response, go_on);
+	if (!go_on || verdict != FAILOVER_VERDICT_KEEP) {
+		ua_client_detach(client);
+		return;
+	}
+	error = ua_send_again(client);
+	if (!error)
+		return;
+	ua_client_detach(client);
+	if (id)
+		host->unreachable(host->ctx, id,
+				  error == FAILOVER_ERR_IO ? FAILOVER_REASON_ICMP
+							   : FAILOVER_REASON_LOCAL);
+}
+
+/* ---- 2xx to INVITE ------------------------------------------------------------------------ */
+
+static void send_ack(struct ua_client *client, const struct ua_view *response, const char *tag)
+{
+	struct ua_leg *leg = &client->leg;
+	uint32_t fork;
+
+	for (fork = 0; fork < leg->forks; fork++)
+		if (!strncmp(leg->tags[fork], tag, UA_LEG_TAG - 1))
+			break;
+	if (fork < leg->forks)
+		ua_send_ack(client, response, &client->acks[fork]);
+}
+
+static void success(struct ua_client *client, const struct ua_view *response)
+{
+	const char *tag = response->to_tag;
+	struct ua_call *call = ua_call_find(client->ua, client->call);
+	uint32_t verdict = FAILOVER_VERDICT_LATE, actions;
+
+	if (!tag)
+		tag = "";
+	if (!ua_leg_knows(&client->leg, tag) && !client->leg.call)
+		verdict = report(client, response, 0);
+	ua_client_keep_for(client, ua_client_life_ms(client));
+	actions = ua_leg_success(&client->leg, tag, verdict, call && !ua_call_is_up(call));
+	if (actions & UA_LEG_CALL)
+		ua_call_established(call, client, response);
+	if (actions & UA_LEG_ACK)
+		send_ack(client, response, tag);
+	if (actions & UA_LEG_BYE)
+		ua_send_bye_ghost(client, response);
+}
+
+void ua_answer(struct ua_client *client, const struct ua_view *response)
+{
+	if (response->status < 200)
+		provisional(client, response);
+	else if (client->is_invite && is_2xx(response))
+		success(client, response);
+	else
+		final(client, response);
+}

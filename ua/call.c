@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+/* call.c - failover.call/1: calls are made, found, set up and forgotten. */
+#include <stdlib.h>
+#include <string.h>
+#include "writer.h"
+#include "call.h"
+#include "registration.h"
+#include "ringing.h"
+#include "send.h"
+
+#define URI_MAX 512u
+#define SDP_MAX 4096u
+
+/* ---- finding ------------------------------------------------------------------------------ */
+
+struct ua_call *ua_call_find(const struct ua *ua, uint64_t number)
+{
+	struct ua_map_node *node;
+
+	for (node = ua_map_find(&ua->calls, ua_map_hash_number(&ua->calls, number)); node;
+	     node = ua_map_again(node)) {
+		struct ua_call *call = UA_CONTAINER(node, struct ua_call, by_number);
+
+		if (call->number == number)
+			return call;
+	}
+	return NULL;
+}
+
+static uint64_t dialog_hash(const struct ua *ua, const char *call_id, const char *local_tag)
+{
+	return ua_map_hash_text(&ua->dialogs, call_id) * 31 +
+	       ua_map_hash_text(&ua->dialogs, local_tag);
+}
+
+struct ua_call *ua_call_in_dialog(const struct ua *ua, const struct ua_view *request)
+{
+	struct ua_map_node *node;
+
+	if (!request->to_tag || !request->from_tag)
+		return NULL;
+	for (node = ua_map_find(&ua->dialogs, dialog_hash(ua, request->call_id, request->to_tag));
+	     node; node = ua_map_again(node)) {
+		struct ua_call *call = UA_CONTAINER(node, struct ua_call, by_dialog);
+
+		if (!strcmp(call->dialog.call_id, request->call_id) &&
+		    !strcmp(call->dialog.local_tag, request->to_tag) &&
+		    !strcmp(call->dialog.remote_tag, request->from_tag))
+			return call;
+	}
+	return NULL;
+}
+
+int ua_call_is_up(const struct ua_call *call)
+{
+	return call->up;
+}
+
+/* ---- life --------------------------------------------------------------------------------- */
+
+struct ua_call *ua_call_create(struct ua *ua, uint32_t line)
+{
+	struct ua_call *call;
+
+	if (ua->calls.count >= UA_CALLS_MAX)
+		return NULL;
+	call = calloc(1, sizeof(*call));
+	if (!call || ua_timers_reserve(&ua->timers, 1)) {
+		free(call);
+		return NULL;
+	}
+	call->ua = ua;
+	call->line = line;
+	call->number = ++ua->calls_made;
+	call->resend.fire = ua_ringing_resend;
+	ua_map_add(&ua->calls, &call->by_number, ua_map_hash_number(&ua->calls, call->number));
+	return call;
+}
+
+void ua_call_list(struct ua_call *call)
+{
+	ua_map_add(&call->ua->dialogs, &call->by_dialog,
+		   dialog_hash(call->ua, call->dialog.call_id, call->dialog.local_tag));
+}
+
+void ua_call_free(struct ua_call *call)
+{
+	struct ua *ua = call->ua;
+
+	if (call->ringing)
+		ua->ringing--;
+	if (call->server)
+		call->server->call = NULL;
+	ua_map_remove(&ua->calls, &call->by_number);
+	ua_map_remove(&ua->dialogs, &call->by_dialog);
+	ua_timer_stop(&ua->timers, &call->resend);
+	ua_timers_release(&ua->timers, 1);
+	ua_dialog_clear(&call->dialog);
+	free(call->uri);
+	free(call->sdp);
+	free(call);
+}
+
+void ua_calls_drop(struct ua *ua, uint32_t line)
+{
+	struct ua_map_node *node = ua_map_walk(&ua->calls, NULL), *next;
+
+	for (; node; node = next) {
+		struct ua_call *call = UA_CONTAINER(node, struct ua_call, by_number);
+
+		next = ua_map_walk(&ua->calls, node);
+		if (!line || call->line == line)
+			ua_call_free(call);
+	}
+}
+
+/* ---- SDP ---------------------------------------------------------------------------------- */
+
+/* Audio that nobody sends: port 9 is discard, the direction inactive (RFC 3264 5.1). */
+char *ua_call_offer(struct ua *ua, const struct failover_target *local)
+{
+	char text[512], host[UA_ADDRESS_TEXT];
+	const char *type = local->family == 6 ? "IP6" : "IP4";
+	uint32_t session = 0;
+	struct ua_writer writer;
+
+	if (ua->host->random(ua->host->ctx, &session, sizeof(session)))
+		return NULL;
+	ua_address_host(local, host);
+	if (host[0] == '[') { /* no brackets in SDP */
+		memmove(host, host + 1, strlen(host));
+		host[strcspn(host, "]")] = '\0';
+	}
+	ua_writer_init(&writer, text, sizeof(text));
+	ua_writer_add(&writer, "v=0\r\no=- %u 1 IN %s %s\r\ns=-\r\nc=IN %s %s\r\nt=0 0\r\n",
+		      session, type, host, type, host);
+	ua_writer_add(&writer, "m=audio 9 RTP/AVP 0 8\r\na=inactive\r\n");
+	return ua_writer_error(&writer) ? NULL : strdup(text);
+}
+
+/* ---- requests ----------------------------------------------------------------------------- */
+
+struct ua_request *ua_call_invite(struct ua_call *call, const struct ua_account *account,
+				  const struct failover_attempt *attempt, int *error)
+{
+	struct ua_request parts = { .method = "INVITE", .headers = "Allow: " UA_ALLOW "\r\n" };
+	struct ua_send_texts texts;
+	char to[URI_MAX + 2];
+	struct ua_writer writer;
+
+	*error = ua_send_prepare(call->ua, attempt, call->dialog.local_tag, &texts, &parts);
+	if (*error)
+		return NULL;
+	if (!call->sdp)
+		call->sdp = ua_call_offer(call->ua, &parts.local);
+	if (!call->dialog.local_cseq)
+		call->dialog.local_cseq = 1;
+	ua_writer_init(&writer, to, sizeof(to));
+	ua_writer_add(&writer, "<%s>", call->uri);
+	*error = call->sdp ? ua_writer_error(&writer) : FAILOVER_ERR_MEMORY;
+	parts.uri = call->uri;
+	parts.to = to;
+	parts.call_id = call->dialog.call_id;
+	parts.cseq = call->dialog.local_cseq;
+	parts.routes = ua_registration_routes(account, &attempt->target);
+	parts.body = call->sdp;
+	return *error ? NULL : ua_request_copy(&parts);
+}
+
+/* All attempts of one BYE have one CSeq (B7), unless a challenge has raised it. */
+struct ua_request *ua_call_bye(struct ua_call *call, const struct failover_attempt *attempt,
+			       int *error)
+{
+	struct ua_dialog_request request = { .method = "BYE", .next_hop = &attempt->target };
+
+	*error = call->up ? FAILOVER_OK : FAILOVER_ERR_STATE;
+	if (*error)
+		return NULL;
+	if (call->bye_request != attempt->request) {
+		call->bye_request = attempt->request;
+		call->dialog.local_cseq++;
+	}
+	request.cseq = call->dialog.local_cseq;
+	return ua_dialog_request(call->ua, &call->dialog, &request);
+}
+
+void ua_call_bye_own(struct ua_call *call)
+{
+	struct failover_attempt own = { .size = sizeof(own),
+					.line = call->line,
+					.target = call->target,
+					.method = FAILOVER_BYE,
+					.t1_ms = UA_T1_MS,
+					.t2_ms = UA_T2_MS,
+					.t4_ms = UA_T4_MS };
+	struct ua_dialog_request request = { .method = "BYE",
+					     .cseq = ++call->dialog.local_cseq,
+					     .next_hop = &own.target };
+	struct ua_client_start start = { .attempt = &own };
+
+	start.request = ua_dialog_request(call->ua, &call->dialog, &request);
+	if (start.request)
+		(void)ua_client_start(call->ua, &start);
+}
+
+void ua_call_established(struct ua_call *call, const struct ua_client *leg,
+			 const struct ua_view *response)
+{
+	struct ua_dialog dialog;
+
+	call->target = leg->attempt.target;
+	call->up = 1;
+	if (ua_dialog_of_caller(&dialog, leg->request, response)) {
+		ua_log(call->ua, FAILOVER_LOG_WARNING,
+		       "call %llu: the 200 has no usable dialog; it cannot be ended by BYE",
+		       (unsigned long long)call->number);
+		return;
+	}
+	ua_map_remove(&call->ua->dialogs, &call->by_dialog);
+	ua_dialog_clear(&call->dialog);
+	call->dialog = dialog;
+	ua_call_list(call);
+}
+
+/* ---- failover.call/1 ---------------------------------------------------------------------- */
+
+static int prepare(struct ua_call *call, const struct ua_account *account, const char *uri,
+		   const char *sdp)
+{
+	char text[URI_MAX];
+	int error = ua_send_uri(account, uri, text, sizeof(text));
+
+	if (!error)
+		error = ua_token(call->ua, call->dialog.call_id);
+	if (!error)
+		error = ua_token(call->ua, call->dialog.local_tag);
+	if (error)
+		return error;
+	call->uri = strdup(text);
+	call->sdp = sdp ? strdup(sdp) : NULL;
+	return call->uri && (!sdp || call->sdp) ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
+}
+
+static int call_new(void *inst, uint32_t line, const char *uri, const char *sdp, uint64_t *number)
+{
+	struct ua *ua = inst;
+	struct ua_account *account = ua_account_find(ua, line);
+	struct ua_call *call;
+	int error;
+
+	if (!account)
+		return FAILOVER_ERR_STALE;
+	if (!uri || !number || (sdp && strnlen(sdp, SDP_MAX) == SDP_MAX))
+		return FAILOVER_ERR_ARGUMENT;
+	call = ua_call_create(ua, line);
+	if (!call)
+		return ua->calls.count >= UA_CALLS_MAX ? FAILOVER_ERR_FULL : FAILOVER_ERR_MEMORY;
+	error = prepare(call, account, uri, sdp);
+	if (error) {
+		ua_call_free(call);
+		return error;
+	}
+	ua_call_list(call);
+	*number = call->number;
+	return FAILOVER_OK;
+}
+
+static void call_free(void *inst, uint64_t number)
+{
+	struct ua_call *call = ua_call_find(inst, number);
+
+	if (call)
+		ua_call_free(call);
+}
+
+static int call_answer(void *inst, uint64_t number, uint32_t status)
+{
+	struct ua_call *call = ua_call_find(inst, number);
+
+	if (!call)
+		return FAILOVER_ERR_STALE;
+	if (status < 101 || status > 699)
+		return FAILOVER_ERR_ARGUMENT;
+	if (!call->ringing || !call->server)
+		return FAILOVER_ERR_STATE;
+	return ua_ringing_answer(call, status);
+}
+
+const struct failover_ext_call ua_ext_call = {
+	.size = sizeof(struct failover_ext_call),
+	.call_new = call_new,
+	.call_free = call_free,
+	.call_answer = call_answer,
+};

@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: MIT */
+/* client.c - the life of client transactions: tables, timers, limits. Intervals come with the
+ * attempt, and the N+1st packet never leaves (B3a). */
+#include <stdlib.h>
+#include <string.h>
+#include "account.h"
+#include "answer.h"
+#include "client.h"
+#include "send.h"
+
+#define CONNECT_MARGIN_MS 5u
+#define DATAGRAM_LONG 1300
+
+/* ---- tables ------------------------------------------------------------------------------- */
+
+static uint64_t branch_hash(const struct ua *ua, const char *branch, const char *method)
+{
+	return ua_map_hash_text(&ua->clients, branch) + !strcmp(method, "CANCEL");
+}
+
+static uint64_t peer_hash(const struct ua *ua, const struct failover_target *to)
+{
+	return ua_map_hash(&ua->peers, to->address, sizeof(to->address)) + to->port;
+}
+
+/* RFC 3261 17.1.3: branch and CSeq method; Call-ID and CSeq number guard against confusion. */
+static int is_response_to(const struct ua_client *client, const struct ua_view *response)
+{
+	const struct ua_request *request = client->request;
+
+	return !strcmp(client->branch, response->branch) &&
+	       !strcmp(request->method, response->method) && request->cseq == response->cseq &&
+	       !strcmp(request->call_id, response->call_id);
+}
+
+struct ua_client *ua_client_find(const struct ua *ua, const struct ua_view *response)
+{
+	uint64_t hash = branch_hash(ua, response->branch, response->method);
+	struct ua_map_node *node;
+
+	for (node = ua_map_find(&ua->clients, hash); node; node = ua_map_again(node)) {
+		struct ua_client *client = UA_CONTAINER(node, struct ua_client, by_branch);
+
+		if (is_response_to(client, response))
+			return client;
+	}
+	return NULL;
+}
+
+struct ua_client *ua_client_of(const struct ua *ua, uint64_t attempt)
+{
+	uint64_t hash = ua_map_hash_number(&ua->attempts, attempt);
+	struct ua_map_node *node;
+
+	for (node = ua_map_find(&ua->attempts, hash); node; node = ua_map_again(node)) {
+		struct ua_client *client = UA_CONTAINER(node, struct ua_client, by_attempt);
+
+		if (client->attempt.id == attempt)
+			return client;
+	}
+	return NULL;
+}
+
+void ua_client_set_branch(struct ua_client *client, const char *branch)
+{
+	struct ua *ua = client->ua;
+
+	strncpy(client->branch, branch, sizeof(client->branch) - 1);
+	ua_map_remove(&ua->clients, &client->by_branch);
+	ua_map_add(&ua->clients, &client->by_branch,
+		   branch_hash(ua, client->branch, client->request->method));
+}
+
+/* ---- life --------------------------------------------------------------------------------- */
+
+void ua_client_detach(struct ua_client *client)
+{
+	ua_map_remove(&client->ua->attempts, &client->by_attempt);
+	client->attempt.id = 0;
+}
+
+int ua_client_free(struct ua_client *client)
+{
+	struct ua *ua = client->ua;
+	int answer = ua->stack->stop ? ua->stack->stop(client) : FAILOVER_OK;
+	size_t i;
+
+	ua_map_remove(&ua->clients, &client->by_branch);
+	ua_map_remove(&ua->attempts, &client->by_attempt);
+	ua_map_remove(&ua->peers, &client->by_peer);
+	ua_timer_stop(&ua->timers, &client->retransmit);
+	ua_timer_stop(&ua->timers, &client->end);
+	ua_timers_release(&ua->timers, 2);
+	for (i = 0; i < UA_LEG_FORKS_MAX; i++)
+		free(client->acks[i]);
+	free(client->request);
+	free(client);
+	return answer;
+}
+
+void ua_clients_free(struct ua *ua)
+{
+	struct ua_map_node *node = ua_map_walk(&ua->clients, NULL), *next;
+
+	for (; node; node = next) {
+		next = ua_map_walk(&ua->clients, node);
+		(void)ua_client_free(UA_CONTAINER(node, struct ua_client, by_branch));
+	}
+}
+
+int ua_client_answered(const struct ua_client *client, uint64_t credentials)
+{
+	size_t i;
+
+	for (i = 0; i < UA_ANSWERED_MAX; i++)
+		if (client->answered[i] == credentials)
+			return 1;
+	return 0;
+}
+
+void ua_client_set_answered(struct ua_client *client, uint64_t credentials)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < UA_ANSWERED_MAX && client->answered[i]; i++)
+		if (client->answered[i] == credentials)
+			return;
+	client->answered[i] = credentials;
+}
+
+uint64_t ua_client_life_ms(const struct ua_client *client)
+{
+	return (uint64_t)UA_64T1 * client->attempt.t1_ms;
+}
+
+/* ---- sending ------------------------------------------------------------------------------ */
+
+void ua_client_sent(struct ua_client *client)
+{
+	struct ua *ua = client->ua;
+
+	if (!client->packets++)
+		client->first_at = ua_now(ua);
+	if (client->attempt.id && ua->host->sent)
+		ua->host->sent(ua->host->ctx, client->attempt.id);
+}
+
+int ua_client_put(struct ua_client *client, const char *text, size_t length)
+{
+	struct ua *ua = client->ua;
+	int error = ua->stack->put ? ua->stack->put(client, text, length)
+				   : ua->stack->send(ua, &client->attempt.target, text, length);
+
+	if (!error)
+		ua->counters.sent++;
+	return error;
+}
+
+/* Are the packets of this one counted and repeated here? On a connection nothing is repeated: RFC
+ * 3261 17.1.1.2, 17.1.2.2. */
+static int has_our_timers(const struct ua_client *client)
+{
+	return !ua_client_is_reliable(client) && !client->stack_timers && client->ua->stack->again;
+}
+
+/* ---- bad news ----------------------------------------------------------------------------- */
+
+void ua_client_failed(struct ua_client *client, uint32_t reason)
+{
+	const struct failover_host *host = client->ua->host;
+	uint64_t id = client->attempt.id;
+
+	(void)ua_client_free(client);
+	if (id)
+		host->unreachable(host->ctx, id, reason);
+}
+
+/* RFC 3261 18.1.1: TCP that was chosen for the length only, and is refused, gives way to UDP. */
+static int goes_by_udp(struct ua_client *client, uint32_t reason)
+{
+	if (!client->by_size || client->packets ||
+	    (reason != FAILOVER_REASON_REFUSED && reason != FAILOVER_REASON_RESET))
+		return 0;
+	client->no_tcp = 1;
+	if (ua_send_by_udp(client)) {
+		ua_client_failed(client, reason);
+		return 1;
+	}
+	(void)ua_client_free(client); /* its attempt is another one's now */
+	return 1;
+}
+
+/* An INVITE that has left may be answered yet, on another connection (B7a). */
+void ua_client_lost(struct ua_client *client, uint32_t reason)
+{
+	const struct failover_host *host = client->ua->host;
+
+	if (client->is_final || goes_by_udp(client, reason))
+		return;
+	if (!client->is_invite || !client->packets) {
+		ua_client_failed(client, reason);
+		return;
+	}
+	if (!client->end.place)
+		ua_client_keep_for(client, ua_client_life_ms(client));
+	if (client->attempt.id && !client->leg.abandoned)
+		host->unreachable(host->ctx, client->attempt.id, reason);
+}
+
+void ua_unreachable(struct ua *ua, const struct failover_target *to)
+{
+	uint64_t hash = peer_hash(ua, to);
+	struct ua_map_node *node = ua_map_find(&ua->peers, hash);
+
+	while (node) {
+		struct ua_client *client = UA_CONTAINER(node, struct ua_client, by_peer);
+
+		node = ua_map_again(node);
+		if (ua_address_same(&client->attempt.target, to))
+			ua_client_failed(client, FAILOVER_REASON_ICMP);
+	}
+}
+
+/* ---- timers ------------------------------------------------------------------------------- */
+
+void ua_client_keep_for(struct ua_client *client, uint64_t ms)
+{
+	ua_timer_set(&client->ua->timers, &client->end, ua_now(client->ua) + ms);
+}
+
+static void set_retransmit(struct ua_client *client, uint64_t from)
+{
+	const struct failover_attempt *attempt = &client->attempt;
+
+	if (!has_our_timers(client))
+		return;
+	if (attempt->transmissions && client->packets >= attempt->transmissions)
+		return;
+	ua_timer_set(&client->ua->timers, &client->retransmit, from + client->interval_ms);
+	client->interval_ms *= 2;
+	if (!client->is_invite && client->interval_ms > attempt->t2_ms)
+		client->interval_ms = attempt->t2_ms;
+}
+
+/* B3c: a connection that is not up when the time ends, has failed for this attempt. */
+static void on_connect_end(struct ua_client *client)
+{
+	struct ua *ua = client->ua;
+	uint32_t missing = ua->stack->missing(client);
+	char text[UA_ADDRESS_TEXT];
+
+	if (missing == FAILOVER_REASON_TLS)
+		ua_log(ua, FAILOVER_LOG_WARNING,
+		       "TLS with %s failed: no answer to the handshake in time",
+		       ua_address_text(&client->attempt.target, text));
+	if (missing)
+		ua_client_failed(client, missing);
+}
+
+/* Timers A and E. */
+static void on_retransmit(struct ua_timer *timer)
+{
+	struct ua_client *client = UA_CONTAINER(timer, struct ua_client, retransmit);
+
+	if (ua_client_is_reliable(client)) {
+		on_connect_end(client);
+		return;
+	}
+	if (client->ua->stack->again(client)) {
+		ua_client_failed(client, FAILOVER_REASON_ICMP);
+		return;
+	}
+	ua_client_sent(client);
+	set_retransmit(client, timer->at);
+}
+
+/* Timers B and F end in silence: that nobody answered is the core's to say (B18). */
+static void on_end(struct ua_timer *timer)
+{
+	(void)ua_client_free(UA_CONTAINER(timer, struct ua_client, end));
+}
+
+/* The core's own time for this attempt began a moment earlier, and whichever ends first names the
+ * reason: end a little before it, so that the user reads connect-timeout. */
+static void set_connect_end(struct ua_client *client)
+{
+	uint32_t budget = client->attempt.budget_ms;
+	uint32_t margin = budget / 10 < CONNECT_MARGIN_MS ? budget / 10 : CONNECT_MARGIN_MS;
+
+	if (budget && !client->packets && client->ua->stack->missing)
+		ua_timer_set(&client->ua->timers, &client->retransmit,
+			     client->first_at + budget - margin);
+}
+
+/* ---- start -------------------------------------------------------------------------------- */
+
+static void replace(struct ua_client *client, struct ua_client *before)
+{
+	client->rounds = before->rounds + 1;
+	client->no_tcp = before->no_tcp;
+	memcpy(client->answered, before->answered, sizeof(client->answered));
+	ua_client_detach(before);
+}
+
+static void list(struct ua_client *client)
+{
+	struct ua *ua = client->ua;
+
+	ua_client_set_branch(client, client->request->branch);
+	if (!ua_client_is_reliable(client))
+		ua_map_add(&ua->peers, &client->by_peer, peer_hash(ua, &client->attempt.target));
+	if (client->attempt.id)
+		ua_map_add(&ua->attempts, &client->by_attempt,
+			   ua_map_hash_number(&ua->attempts, client->attempt.id));
+}
+
+/* RFC 3261 18.1.1: what may be too long for a path's datagrams goes by TCP, where the registrar has
+ * a TCP target at the same address. Only the Via says so: the Contact stays what is registered. */
+static void avoid_long_datagram(struct ua_client *client)
+{
+	const struct ua_account *account = ua_account_find(client->ua, client->line);
+	const struct failover_target *tcp;
+	char text[UA_MESSAGE_MAX];
+
+	if (ua_client_is_reliable(client) || client->no_tcp || !account)
+		return;
+	tcp = ua_account_tcp(account, &client->attempt.target);
+	if (!tcp ||
+	    ua_request_text(client->request, UA_TEXT_WHOLE, text, sizeof(text)) <= DATAGRAM_LONG)
+		return;
+	client->request->local.transport = FAILOVER_TCP;
+	client->by_size = 1;
+	client->udp = client->attempt.target;
+	client->attempt.target = *tcp;
+}
+
+static struct ua_client *create(struct ua *ua, const struct ua_client_start *start)
+{
+	struct ua_client *client = calloc(1, ua->stack->client_size);
+
+	if (!client || ua_timers_reserve(&ua->timers, 2)) {
+		free(client);
+		return NULL;
+	}
+	client->ua = ua;
+	client->request = start->request;
+	client->attempt = *start->attempt;
+	client->line = start->attempt->line;
+	client->call = start->call;
+	client->is_invite = !strcmp(start->request->method, "INVITE");
+	client->interval_ms = start->attempt->t1_ms;
+	client->retransmit.fire = on_retransmit;
+	client->end.fire = on_end;
+	client->first_at = ua_now(ua);
+	return client;
+}
+
+int ua_client_start(struct ua *ua, const struct ua_client_start *start)
+{
+	struct ua_client *client = create(ua, start);
+	int error;
+
+	if (!client) {
+		free(start->request);
+		return FAILOVER_ERR_MEMORY;
+	}
+	if (start->before)
+		replace(client, start->before);
+	avoid_long_datagram(client);
+	list(client);
+	client->invite = start->invite;
+	error = ua->stack->start(client);
+	if (error) {
+		(void)ua_client_free(client);
+		return error;
+	}
+	client->invite = NULL;
+	if (has_our_timers(client))
+		ua_client_sent(client);
+	else if (ua_client_is_reliable(client))
+		set_connect_end(client);
+	set_retransmit(client, client->first_at);
+	ua_client_keep_for(client, ua_client_life_ms(client));
+	return FAILOVER_OK;
+}
+
+/* ---- news --------------------------------------------------------------------------------- */
+
+/* Timers after a response. RFC 3261 17.1: E goes on with T2, A stops; D, K; RFC 6026: M. */
+static void restart_timers(struct ua_client *client, const struct ua_view *response)
+{
+	struct ua_timers *timers = &client->ua->timers;
+
+	if (response->status < 200) {
+		if (client->is_invite) {
+			ua_timer_stop(timers, &client->retransmit);
+			if (!client->leg.abandoned)
+				ua_timer_stop(timers, &client->end); /* rings as long as it rings */
+		} else {
+			client->attempt.transmissions = 0; /* it was for silence (B4a) */
+			client->interval_ms = client->attempt.t2_ms;
+			set_retransmit(client, ua_now(client->ua));
+		}
+		return;
+	}
+	ua_timer_stop(timers, &client->retransmit);
+	if (client->is_invite)
+		ua_client_keep_for(client, ua_client_life_ms(client));
+	else /* K */
+		ua_client_keep_for(client,
+				   ua_client_is_reliable(client) ? 0 : client->attempt.t4_ms);
+}
+
+static int is_2xx_to_invite(const struct ua_client *client, const struct ua_view *response)
+{
+	return client->is_invite && response->status >= 200 && response->status < 300;
+}
+
+void ua_client_response(struct ua_client *client, const struct ua_view *view)
+{
+	if (client->is_final && !is_2xx_to_invite(client, view))
+		return;
+	if (view->status >= 200)
+		client->is_final = 1;
+	/* It is not silent: no ICMP error counts. */
+	ua_map_remove(&client->ua->peers, &client->by_peer);
+	restart_timers(client, view);
+	ua_answer(client, view);
+}
+
+void ua_response(struct ua *ua, const struct ua_view *view)
+{
+	struct ua_client *client = ua_client_find(ua, view);
+
+	if (!client) {
+		ua->counters.unmatched++;
+		return;
+	}
+	/* After the first 2xx the stack's transaction is over, ours takes the others (RFC 6026). */
+	if (client->leg.forks) {
+		if (is_2xx_to_invite(client, view))
+			ua_answer(client, view);
+		return;
+	}
+	if (!ua->stack->response || ua->stack->response(client, view))
+		ua_client_response(client, view);
+}
+
+int ua_client_abandon(struct ua_client *client, uint32_t reason)
+{
+	struct ua *ua = client->ua;
+	uint64_t window = client->first_at + ua_client_life_ms(client), now = ua_now(ua);
+
+	if (reason == FAILOVER_ABANDON_BUDGET && ua->stack->suspect)
+		ua->stack->suspect(client);
+	/* An INVITE that waits for its connection has not been sent and never will be. */
+	if (!client->is_invite || !client->packets)
+		return ua_client_free(client);
+	if (client->leg.final)
+		return FAILOVER_OK;
+	ua_timer_stop(&ua->timers, &client->retransmit);
+	if (client->stack_timers && ua->stack->quiet)
+		ua->stack->quiet(client);
+	ua_client_keep_for(client, window > now ? window - now : 0);
+	if (client->leg.provisional)
+		ua_client_keep_for(client, ua_client_life_ms(client)); /* RFC 3261 9.1 */
+	if (ua_leg_abandon(&client->leg, reason) & UA_LEG_CANCEL)
+		ua_answer_cancel(client);
+	return FAILOVER_OK;
+}

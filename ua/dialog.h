@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* dialog.h - the state of a dialog (RFC 3261 12) and requests inside it. */
+#ifndef UA_DIALOG_H
+#define UA_DIALOG_H
+
+#include "ua.h"
+
+#define UA_CALL_ID 256u
+#define UA_TAG 128u
+
+/* Values as they go into requests; NULL until the dialog stands. */
+struct ua_dialog {
+	char call_id[UA_CALL_ID];
+	char local_tag[UA_TAG];
+	char remote_tag[UA_TAG];
+	char *local;  /* From with our tag */
+	char *remote; /* To with the peer's tag */
+	char *target; /* remote target: URI of the peer's Contact */
+	char *routes; /* Route header lines, "" = none */
+	uint32_t local_cseq, remote_cseq;
+};
+
+struct ua_dialog_request {
+	const char *method;
+	uint32_t cseq;
+	const struct failover_target *next_hop;
+};
+
+/* As the caller: from our INVITE and its 2xx. Returns 0 or a negative error; *dialog is then empty.
+ */
+int ua_dialog_of_caller(struct ua_dialog *dialog, const struct ua_request *invite,
+			const struct ua_view *response);
+/* As the callee: from the peer's INVITE and the tag that we give it. */
+int ua_dialog_of_callee(struct ua_dialog *dialog, const struct ua_view *invite, const char *tag);
+void ua_dialog_clear(struct ua_dialog *dialog);
+/* A request inside the dialog, with a branch of its own; NULL if it cannot be built. */
+struct ua_request *ua_dialog_request(struct ua *ua, const struct ua_dialog *dialog,
+				     const struct ua_dialog_request *request);
+
+#endif

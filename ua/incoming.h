@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* incoming.h - requests of peers. */
+#ifndef UA_INCOMING_H
+#define UA_INCOMING_H
+
+#include "ua.h"
+
+/* A response without body, its tag made for it; a 200 and a 405 have Allow. Returns 0 or a negative
+ * error. */
+int ua_incoming_status(struct ua_server *server, uint32_t status);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* address.c - conversions between targets, socket addresses and texts. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "address.h"
+
+socklen_t ua_address_to_socket(const struct failover_target *target, struct sockaddr_storage *out)
+{
+	struct sockaddr_in *in = (struct sockaddr_in *)out;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)out;
+
+	memset(out, 0, sizeof(*out));
+	if (target->family == 4) {
+		in->sin_family = AF_INET;
+		in->sin_port = htons(target->port);
+		memcpy(&in->sin_addr, target->address, sizeof(in->sin_addr));
+		return sizeof(*in);
+	}
+	if (target->family != 6)
+		return 0;
+	in6->sin6_family = AF_INET6;
+	in6->sin6_port = htons(target->port);
+	in6->sin6_scope_id = target->scope_id;
+	memcpy(&in6->sin6_addr, target->address, sizeof(in6->sin6_addr));
+	return sizeof(*in6);
+}
+
+int ua_address_from_socket(const struct sockaddr_storage *from, struct failover_target *out)
+{
+	const struct sockaddr_in *in = (const struct sockaddr_in *)from;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)from;
+
+	memset(out, 0, sizeof(*out));
+	if (from->ss_family == AF_INET) {
+		out->family = 4;
+		out->port = ntohs(in->sin_port);
+		memcpy(out->address, &in->sin_addr, sizeof(in->sin_addr));
+		return FAILOVER_OK;
+	}
+	if (from->ss_family != AF_INET6)
+		return FAILOVER_ERR_ARGUMENT;
+	out->family = 6;
+	out->port = ntohs(in6->sin6_port);
+	if (IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
+		out->scope_id = in6->sin6_scope_id;
+	memcpy(out->address, &in6->sin6_addr, sizeof(in6->sin6_addr));
+	return FAILOVER_OK;
+}
+
+const char *ua_address_host(const struct failover_target *target, char out[UA_ADDRESS_TEXT])
+{
+	char number[INET6_ADDRSTRLEN] = "";
+
+	if (!inet_ntop(target->family == 6 ? AF_INET6 : AF_INET, target->address, number,
+		       sizeof(number)))
+		number[0] = '\0';
+	snprintf(out, UA_ADDRESS_TEXT, target->family == 6 ? "[%s]" : "%s", number);
+	return out;
+}
+
+const char *ua_address_text(const struct failover_target *target, char out[UA_ADDRESS_TEXT])
+{
+	size_t length;
+
+	ua_address_host(target, out);
+	length = strlen(out);
+	snprintf(out + length, UA_ADDRESS_TEXT - length, ":%u", (unsigned)target->port);
+	return out;
+}
+
+int ua_address_is_any(const struct failover_target *target)
+{
+	static const uint8_t any[16];
+
+	return memcmp(target->address, any, sizeof(any)) == 0;
+}
+
+int ua_address_same_host(const struct failover_target *a, const struct failover_target *b)
+{
+	return a->family == b->family && a->scope_id == b->scope_id &&
+	       memcmp(a->address, b->address, sizeof(a->address)) == 0;
+}
+
+int ua_address_same(const struct failover_target *a, const struct failover_target *b)
+{
+	return a->port == b->port && ua_address_same_host(a, b);
+}
+
+int ua_address_family(const char *text)
+{
+	unsigned char bytes[sizeof(struct in6_addr)];
+
+	if (inet_pton(AF_INET, text, bytes) == 1)
+		return 4;
+	return inet_pton(AF_INET6, text, bytes) == 1 ? 6 : 0;
+}
+
+/* A connected UDP socket knows its own address; no packet is sent. */
+int ua_address_route(const struct failover_target *target, struct failover_target *out)
+{
+	struct sockaddr_storage address;
+	socklen_t length = ua_address_to_socket(target, &address);
+	int fd = socket(address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int error = FAILOVER_ERR_IO;
+
+	if (fd < 0)
+		return error;
+	if (!connect(fd, (struct sockaddr *)&address, length)) {
+		length = sizeof(address);
+		if (!getsockname(fd, (struct sockaddr *)&address, &length))
+			error = ua_address_from_socket(&address, out);
+	}
+	close(fd);
+	return error;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* frame.c - message boundaries by Content-Length, whatever the segments are. */
+#define _GNU_SOURCE /* memmem */
+#include <string.h>
+#include <strings.h>
+#include "frame.h"
+
+void ua_frame_init(struct ua_frame *frame)
+{
+	frame->start = frame->end = frame->seen = frame->whole = 0;
+	frame->saved = '\0';
+	frame->bytes[0] = '\0';
+}
+
+/* Take back the zero byte that ended the message handed out last. */
+static void restore(struct ua_frame *frame)
+{
+	if (frame->saved)
+		frame->bytes[frame->start] = frame->saved;
+	frame->saved = '\0';
+}
+
+char *ua_frame_room(struct ua_frame *frame, size_t *room)
+{
+	restore(frame);
+	if (frame->start) {
+		memmove(frame->bytes, frame->bytes + frame->start, frame->end - frame->start);
+		frame->end -= frame->start;
+		frame->start = 0;
+	}
+	*room = UA_FRAME_MAX - frame->end;
+	return frame->bytes + frame->end;
+}
+
+void ua_frame_add(struct ua_frame *frame, size_t count)
+{
+	frame->end += count;
+}
+
+/* A decimal number of at most UA_FRAME_MAX up to the end of the line; -1 if it is none. */
+static long number(const char *at, const char *end)
+{
+	long value = 0;
+
+	while (at < end && (*at == ' ' || *at == '\t'))
+		at++;
+	if (at == end)
+		return -1;
+	for (; at < end && *at >= '0' && *at <= '9'; at++) {
+		value = value * 10 + (*at - '0');
+		if (value > (long)UA_FRAME_MAX)
+			return -1;
+	}
+	while (at < end && (*at == ' ' || *at == '\t'))
+		at++;
+	return at == end ? value : -1;
+}
+
+/* The value of this line if it is Content-Length; NULL if it is another header. */
+static const char *content_length(const char *line, const char *end)
+{
+	const char *colon = memchr(line, ':', (size_t)(end - line)), *last = colon;
+
+	if (!colon)
+		return NULL;
+	while (last > line && (last[-1] == ' ' || last[-1] == '\t'))
+		last--;
+	if (last - line == 1 && (*line == 'l' || *line == 'L'))
+		return colon + 1;
+	if (last - line == 14 && !strncasecmp(line, "Content-Length", 14))
+		return colon + 1;
+	return NULL;
+}
+
+/* The length of the body. A stream cannot do without it (RFC 3261 20.14), and two that differ mean
+ * that somebody smuggles. -1 = not there, or bad. */
+static long body_length(const char *head, const char *end)
+{
+	long found = -1, value;
+
+	while (head < end) {
+		const char *line_end = memmem(head, (size_t)(end - head), "\r\n", 2);
+		const char *text;
+
+		if (!line_end)
+			line_end = end;
+		text = content_length(head, line_end);
+		head = line_end + 2;
+		if (!text)
+			continue;
+		value = number(text, line_end);
+		if (value < 0 || (found >= 0 && found != value))
+			return -1;
+		found = value;
+	}
+	return found;
+}
+
+static enum ua_frame_kind take(struct ua_frame *frame, const char **message, size_t *length)
+{
+	if (frame->end - frame->start < frame->whole)
+		return UA_FRAME_MORE;
+	*message = frame->bytes + frame->start;
+	*length = frame->whole;
+	frame->start += frame->whole;
+	frame->seen = frame->whole = 0;
+	if (frame->start < frame->end)
+		frame->saved = frame->bytes[frame->start]; /* a zero needs no taking back */
+	frame->bytes[frame->start] = '\0';
+	return UA_FRAME_MESSAGE;
+}
+
+/* Find the end of the header, and with it the length of the message. */
+static enum ua_frame_kind measure(struct ua_frame *frame, const char *from, size_t count)
+{
+	const char *end = memmem(from + frame->seen, count - frame->seen, "\r\n\r\n", 4);
+	size_t head;
+	long body;
+
+	if (!end) {
+		frame->seen = count > 3 ? count - 3 : 0;
+		return count > UA_FRAME_HEAD_MAX ? UA_FRAME_BAD : UA_FRAME_MORE;
+	}
+	head = (size_t)(end - from) + 4;
+	body = head > UA_FRAME_HEAD_MAX ? -1 : body_length(from, end);
+	if (body < 0 || head + (size_t)body > UA_FRAME_MAX)
+		return UA_FRAME_BAD;
+	frame->whole = head + (size_t)body;
+	return UA_FRAME_MESSAGE;
+}
+
+enum ua_frame_kind ua_frame_next(struct ua_frame *frame, const char **message, size_t *length)
+{
+	enum ua_frame_kind kind;
+	const char *from;
+	size_t count;
+
+	restore(frame);
+	from = frame->bytes + frame->start;
+	count = frame->end - frame->start;
+	if (frame->whole)
+		return take(frame, message, length);
+	if (count >= 2 && !memcmp(from, "\r\n", 2)) {
+		frame->start += 2;
+		return UA_FRAME_CRLF;
+	}
+	if (count == 0 || (count == 1 && *from == '\r'))
+		return UA_FRAME_MORE;
+	if (*from < 'A' || *from > 'Z') /* no start line: do not wait for the end of garbage */
+		return UA_FRAME_BAD;
+	kind = measure(frame, from, count);
+	return kind == UA_FRAME_MESSAGE ? take(frame, message, length) : kind;
+}

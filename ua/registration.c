@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* registration.c - registration dialogs: one Call-ID for each number of the core's, CSeq rising. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "writer.h"
+#include "registration.h"
+#include "send.h"
+
+#define EXPIRES_MAX_S 604800u
+#define ROUTES_TEXT 2048
+#define SIP_PORT 5060u
+
+/* ---- dialogs ------------------------------------------------------------------------------ */
+
+static int renew(struct ua *ua, struct ua_registration *registration, uint32_t dialog)
+{
+	struct ua_registration fresh = { .dialog = dialog };
+	int error = ua_token(ua, fresh.call_id);
+
+	if (!error)
+		error = ua_token(ua, fresh.tag);
+	if (!error)
+		*registration = fresh;
+	return error;
+}
+
+/* B11: a probe has a dialog beside the serving one; when an ordinary attempt uses its number, the
+ * probe has won and is the registration from now on. NULL = no random bytes. */
+static struct ua_registration *registration_for(struct ua *ua, struct ua_registrar *registrar,
+						const struct failover_attempt *attempt)
+{
+	int is_probe = attempt->flags & FAILOVER_ATTEMPT_PROBE;
+	struct ua_registration *slot = is_probe ? &registrar->probe : &registrar->current;
+
+	if (slot->dialog == attempt->dialog)
+		return slot;
+	if (!is_probe && registrar->previous.dialog == attempt->dialog)
+		return &registrar->previous;
+	if (!is_probe) {
+		registrar->previous = registrar->current;
+		if (registrar->probe.dialog == attempt->dialog) {
+			registrar->current = registrar->probe;
+			memset(&registrar->probe, 0, sizeof(registrar->probe));
+			return slot;
+		}
+	}
+	return renew(ua, slot, attempt->dialog) ? NULL : slot;
+}
+
+uint32_t ua_registration_cseq(const struct ua *ua, const struct failover_attempt *attempt)
+{
+	struct ua_account *account = ua_account_find(ua, attempt->line);
+	struct ua_registrar *registrar;
+
+	if (!account || attempt->target.registrar >= account->registrars_count)
+		return 0;
+	registrar = &account->registrars[attempt->target.registrar];
+	if (attempt->flags & FAILOVER_ATTEMPT_PROBE && registrar->probe.dialog == attempt->dialog)
+		return ++registrar->probe.cseq;
+	if (registrar->current.dialog == attempt->dialog)
+		return ++registrar->current.cseq;
+	if (registrar->previous.dialog == attempt->dialog)
+		return ++registrar->previous.cseq;
+	return 0;
+}
+
+/* ---- request ------------------------------------------------------------------------------ */
+
+struct ua_request *ua_registration_request(struct ua *ua, struct ua_account *account,
+					   const struct failover_attempt *attempt, int *error)
+{
+	struct ua_registrar *registrar = &account->registrars[attempt->target.registrar];
+	struct ua_request parts = { .method = "REGISTER",
+				    .has_expires = 1,
+				    .expires_s = attempt->expires_s };
+	struct ua_registration *registration = registration_for(ua, registrar, attempt);
+	struct ua_send_texts texts;
+
+	*error = registration ? ua_send_prepare(ua, attempt, registration->tag, &texts, &parts)
+			      : FAILOVER_ERR_IO;
+	if (*error)
+		return NULL;
+	parts.uri = texts.registrar;
+	parts.to = texts.aor;
+	parts.call_id = registration->call_id;
+	parts.cseq = ++registration->cseq;
+	return ua_request_copy(&parts);
+}
+
+/* ---- response ----------------------------------------------------------------------------- */
+
+/* IPv6 may come with its brackets or without. */
+static int same_host(const char *host, const struct failover_target *mine)
+{
+	char text[UA_ADDRESS_TEXT], *own = text;
+	size_t length;
+
+	ua_address_host(mine, text);
+	if (text[0] == '[' && host[0] != '[') {
+		own++;
+		length = strlen(own);
+		own[length - 1] = '\0';
+	}
+	return !strcasecmp(host, own);
+}
+
+/* The Contact that this line sends. */
+static int is_ours(const struct ua_contact *contact, const struct ua_account *account,
+		   const struct failover_target *mine)
+{
+	uint32_t port = contact->port ? contact->port : SIP_PORT;
+
+	return contact->host && same_host(contact->host, mine) && port == mine->port &&
+	       !strcmp(contact->user ? contact->user : "", account->user);
+}
+
+uint32_t ua_registration_granted(const struct ua_client *client, const struct ua_view *response)
+{
+	const struct ua_account *account = ua_account_find(client->ua, client->line);
+	uint32_t i, granted = 0;
+
+	for (i = 0; account && i < response->contacts_count; i++) {
+		const struct ua_contact *contact = &response->contacts[i];
+
+		if (is_ours(contact, account, &client->request->local) && contact->expires &&
+		    !ua_text_number(contact->expires, EXPIRES_MAX_S, &granted))
+			return granted;
+	}
+	granted = ua_text_seconds(response->expires, EXPIRES_MAX_S);
+	return granted ? granted : client->attempt.expires_s;
+}
+
+/* ---- service route ------------------------------------------------------------------------ */
+
+static char *read_routes(const struct ua_view *response)
+{
+	char text[ROUTES_TEXT];
+	struct ua_writer writer;
+	uint32_t i;
+
+	if (response->service_routes_count > UA_ROUTES_MAX)
+		return NULL;
+	ua_writer_init(&writer, text, sizeof(text));
+	for (i = 0; i < response->service_routes_count; i++) {
+		if (ua_text_has_control(response->service_routes[i]))
+			return NULL;
+		ua_writer_add(&writer, "Route: %s\r\n", response->service_routes[i]);
+	}
+	return text[0] && !ua_writer_error(&writer) ? strdup(text) : NULL;
+}
+
+void ua_registration_route(const struct ua_client *client, const struct ua_view *response)
+{
+	const struct failover_attempt *attempt = &client->attempt;
+	struct ua_account *account = ua_account_find(client->ua, attempt->line);
+	struct ua_registrar *registrar;
+
+	if (!account || attempt->target.registrar >= account->registrars_count)
+		return;
+	registrar = &account->registrars[attempt->target.registrar];
+	free(registrar->routes);
+	registrar->routes = attempt->expires_s ? read_routes(response) : NULL;
+	registrar->routes_of = attempt->target;
+}
+
+const char *ua_registration_routes(const struct ua_account *account,
+				   const struct failover_target *target)
+{
+	const struct ua_registrar *registrar = &account->registrars[target->registrar];
+
+	return registrar->routes && ua_address_same(&registrar->routes_of, target)
+		       ? registrar->routes
+		       : NULL;
+}

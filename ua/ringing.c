@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+/* ringing.c - incoming INVITEs. Media is inactive: every offer is answered so. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "writer.h"
+#include "call.h"
+#include "incoming.h"
+#include "ringing.h"
+#include "send.h"
+
+#define LIFE_MS (UA_64T1 * UA_T1_MS)
+#define SDP_MAX 4096
+#define STREAMS_MAX 16
+
+/* ---- SDP answer --------------------------------------------------------------------------- */
+
+/* RFC 3264 6: as many m= lines as offered, in order; the first audio is taken, the rest refused. */
+static void answer_stream(struct ua_writer *writer, const char *line, int *taken)
+{
+	char media[32], protocol[32], format[32];
+	unsigned port;
+	int is_audio;
+
+	if (sscanf(line, "m=%31s %u%*[/0-9] %31s %31s", media, &port, protocol, format) != 4 &&
+	    sscanf(line, "m=%31s %u %31s %31s", media, &port, protocol, format) != 4)
+		return;
+	is_audio = !strcmp(media, "audio") && port && !*taken;
+	ua_writer_add(writer, "m=%s %d %s %s\r\n", media, is_audio ? 9 : 0, protocol, format);
+	if (!is_audio)
+		return;
+	*taken = 1;
+	ua_writer_add(writer, "a=inactive\r\n");
+}
+
+/* The session part is our own offer's; the streams follow the peer's. NULL = no memory. */
+static char *make_answer(struct ua *ua, const struct failover_target *local, const char *offer)
+{
+	char text[SDP_MAX], *session = ua_call_offer(ua, local), *streams;
+	struct ua_writer writer;
+	int taken = 0, count = 0;
+
+	streams = session ? strstr(session, "m=") : NULL;
+	if (!streams)
+		return NULL;
+	*streams = '\0';
+	ua_writer_init(&writer, text, sizeof(text));
+	ua_writer_add(&writer, "%s", session);
+	free(session);
+	for (; offer && count < STREAMS_MAX; count++) {
+		if (!strncmp(offer, "m=", 2))
+			answer_stream(&writer, offer, &taken);
+		offer = strchr(offer, '\n');
+		offer = offer ? offer + 1 : NULL;
+	}
+	return ua_writer_error(&writer) ? NULL : strdup(text);
+}
+
+/* Without an offer the 2xx makes one, and the ACK answers it. */
+static char *make_sdp(struct ua *ua, const struct failover_target *peer, const char *offer)
+{
+	struct failover_target local;
+
+	if (ua->stack->local(ua, peer, &local))
+		return NULL;
+	return offer && offer[0] ? make_answer(ua, &local, offer) : ua_call_offer(ua, &local);
+}
+
+/* ---- responses ---------------------------------------------------------------------------- */
+
+/* A response that makes the dialog, with our Contact; a 2xx with Allow and the SDP, too. */
+static int reply(struct ua_call *call, struct ua_server *server, uint32_t status)
+{
+	struct ua *ua = call->ua;
+	struct ua_reply reply = { .status = status, .tag = call->dialog.local_tag };
+	struct failover_target local;
+	char contact[900];
+
+	if (status >= 300)
+		return ua->stack->reply(server, &reply);
+	if (ua->stack->local(ua, &call->peer, &local))
+		return FAILOVER_ERR_IO;
+	if (ua_send_contact(ua_account_find(ua, call->line), &local, contact, sizeof(contact)))
+		return FAILOVER_ERR_MEMORY;
+	reply.headers[reply.headers_count++] = (struct ua_header){ "Contact", contact };
+	if (status >= 200) {
+		reply.headers[reply.headers_count++] = (struct ua_header){ "Allow", UA_ALLOW };
+		reply.body = call->sdp;
+	}
+	return ua->stack->reply(server, &reply);
+}
+
+/* RFC 3261 13.3.1.4: we repeat the 2xx ourselves until its ACK. */
+static int accept_call(struct ua_call *call, struct ua_server *server, uint32_t status)
+{
+	struct ua *ua = call->ua;
+	uint64_t now = ua_now(ua);
+	int error = reply(call, server, status);
+
+	if (error)
+		return error;
+	call->accepted = 1;
+	call->interval_ms = UA_T1_MS;
+	call->give_up_at = now + LIFE_MS;
+	ua_timer_set(&ua->timers, &call->resend, now + call->interval_ms);
+	return FAILOVER_OK;
+}
+
+static void stop_ringing(struct ua_call *call)
+{
+	if (call->ringing)
+		call->ua->ringing--;
+	call->ringing = 0;
+}
+
+int ua_ringing_answer(struct ua_call *call, uint32_t status)
+{
+	int error = status >= 200 && status < 300 ? accept_call(call, call->server, status)
+						  : reply(call, call->server, status);
+
+	if (error || status < 200)
+		return error;
+	stop_ringing(call);
+	if (status >= 300)
+		ua_call_free(call);
+	return FAILOVER_OK;
+}
+
+static void send_again(struct ua_call *call)
+{
+	if (call->server && call->ua->stack->reply_again)
+		call->ua->stack->reply_again(call->server);
+}
+
+void ua_repeated(struct ua_server *server)
+{
+	struct ua_call *call = server->call;
+
+	if (call && call->accepted && call->resend.place)
+		send_again(call);
+}
+
+void ua_ringing_resend(struct ua_timer *timer)
+{
+	struct ua_call *call = UA_CONTAINER(timer, struct ua_call, resend);
+	struct ua *ua = call->ua;
+
+	if (timer->at >= call->give_up_at) {
+		ua_log(ua, FAILOVER_LOG_WARNING, "call %llu: our 200 was never acknowledged",
+		       (unsigned long long)call->number);
+		ua_call_bye_own(call);
+		ua_ringing_ended(call, 408);
+		return;
+	}
+	send_again(call);
+	call->interval_ms = call->interval_ms * 2 > UA_T2_MS ? UA_T2_MS : call->interval_ms * 2;
+	ua_timer_set(&ua->timers, timer,
+		     timer->at + call->interval_ms > call->give_up_at
+			     ? call->give_up_at
+			     : timer->at + call->interval_ms);
+}
+
+/* ---- events ------------------------------------------------------------------------------- */
+
+void ua_ringing_ended(struct ua_call *call, uint32_t status)
+{
+	struct ua *ua = call->ua;
+	uint64_t number = call->number;
+
+	ua_call_free(call);
+	if (ua->events && ua->events->ended)
+		ua->events->ended(ua->events->app, number, status);
+}
+
+void ua_ringing_cancel(struct ua_call *call)
+{
+	if (call->server)
+		(void)reply(call, call->server, 487);
+	ua_ringing_ended(call, 487);
+}
+
+void ua_cancelled(struct ua_server *invite)
+{
+	if (invite->call && invite->call->ringing)
+		ua_ringing_cancel(invite->call);
+}
+
+void ua_ringing_ack(struct ua_call *call, const struct ua_view *ack)
+{
+	struct ua *ua = call->ua;
+	struct failover_target target = call->target; /* the application may end the call in `up` */
+	int was_up = call->up;
+
+	if (!call->resend.place || ack->cseq != call->invite_cseq)
+		return;
+	ua_timer_stop(&ua->timers, &call->resend);
+	call->up = 1;
+	if (!was_up && ua->events && ua->events->up)
+		ua->events->up(ua->events->app, call->number, &target);
+}
+
+/* ---- INVITE ------------------------------------------------------------------------------- */
+
+static void link_server(struct ua_call *call, struct ua_server *server)
+{
+	if (call->server)
+		call->server->call = NULL;
+	call->server = server;
+	server->call = call;
+}
+
+static int fill_call(struct ua_call *call, const struct ua_view *invite)
+{
+	char tag[UA_TOKEN];
+	int error = ua_token(call->ua, tag);
+
+	if (!error)
+		error = ua_dialog_of_callee(&call->dialog, invite, tag);
+	if (error)
+		return error;
+	call->sdp = make_sdp(call->ua, &invite->source, invite->body);
+	return call->sdp ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
+}
+
+static struct ua_call *make_call(struct ua_server *server, struct ua_account *account,
+				 const struct ua_view *invite)
+{
+	struct ua *ua = server->ua;
+	const struct failover_target *target = ua_account_source(account, &invite->source);
+	struct ua_call *call = ua_call_create(ua, account->line);
+
+	if (!call)
+		return NULL;
+	if (fill_call(call, invite)) {
+		ua_call_free(call);
+		return NULL;
+	}
+	ua_call_list(call);
+	call->incoming = 1;
+	call->ringing = 1;
+	ua->ringing++;
+	call->target = target ? *target : invite->source;
+	call->peer = invite->source;
+	call->invite_cseq = invite->cseq;
+	link_server(call, server);
+	return call;
+}
+
+void ua_ringing_invite(struct ua_server *server, struct ua_account *account,
+		       const struct ua_view *invite)
+{
+	struct ua *ua = server->ua;
+	struct failover_target source; /* outlives the call, should it be refused in `incoming` */
+	struct ua_call *call;
+
+	if (!ua->events || !ua->events->incoming) {
+		(void)ua_incoming_status(server, 480);
+		return;
+	}
+	if (ua->ringing >= UA_RINGING_MAX + ua->accounts.count) {
+		ua->counters.refused++;
+		(void)ua_incoming_status(server, 503);
+		return;
+	}
+	call = make_call(server, account, invite);
+	if (!call) {
+		(void)ua_incoming_status(server, 500);
+		return;
+	}
+	/* A person may take long: the INVITE need not be repeated meanwhile (RFC 3261 17.2.1). */
+	(void)ua_incoming_status(server, 100);
+	source = call->target;
+	ua->events->incoming(ua->events->app, call->line, call->number, invite->from, &source);
+}
+
+void ua_ringing_reinvite(struct ua_server *server, struct ua_call *call,
+			 const struct ua_view *invite)
+{
+	char *sdp;
+
+	if (!call->up || call->resend.place) { /* RFC 3261 14.2: the first is not over yet */
+		(void)ua_incoming_status(server, 500);
+		return;
+	}
+	sdp = make_sdp(call->ua, &invite->source, invite->body);
+	if (!sdp) {
+		(void)ua_incoming_status(server, 500);
+		return;
+	}
+	free(call->sdp);
+	call->sdp = sdp;
+	call->peer = invite->source;
+	call->invite_cseq = invite->cseq;
+	link_server(call, server);
+	if (accept_call(call, server, 200))
+		(void)ua_incoming_status(server, 500);
+}

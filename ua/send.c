@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: MIT */
+/* send.c - builds what attempts send; identity comes from the line, place from the target (B1a). */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "writer.h"
+#include "auth.h"
+#include "call.h"
+#include "registration.h"
+#include "send.h"
+
+#define SIP_PORT 5060u
+#define SIPS_PORT 5061u
+#define CREDENTIALS_TEXT 8192
+
+/* ---- texts -------------------------------------------------------------------------------- */
+
+/* The configured port; a numeric address always has one, a name without one means SRV. */
+static void add_host_port(struct ua_writer *writer, const struct ua_registrar *registrar)
+{
+	uint32_t port = registrar->port;
+
+	if (!port && ua_address_family(registrar->address))
+		port = registrar->transport == FAILOVER_TLS ? SIPS_PORT : SIP_PORT;
+	ua_writer_add_host(writer, registrar->address);
+	if (port)
+		ua_writer_add(writer, ":%u", (unsigned)port);
+}
+
+static void add_aor(struct ua_writer *writer, const struct ua_account *account)
+{
+	if (account->display_name[0]) {
+		ua_writer_add_quoted(writer, account->display_name);
+		ua_writer_add(writer, " ");
+	}
+	ua_writer_add(writer, "<sip:");
+	ua_writer_add_user(writer, account->user);
+	ua_writer_add(writer, account->user[0] ? "@" : "");
+	ua_writer_add_host(writer, account->domain);
+	ua_writer_add(writer, ">");
+}
+
+int ua_send_contact(const struct ua_account *account, const struct failover_target *local,
+		    char *out, size_t size)
+{
+	char address[UA_ADDRESS_TEXT];
+	struct ua_writer writer;
+
+	ua_writer_init(&writer, out, size);
+	ua_writer_add(&writer, "<sip:");
+	if (account && account->user[0]) {
+		ua_writer_add_user(&writer, account->user);
+		ua_writer_add(&writer, "@");
+	}
+	ua_writer_add(&writer, "%s%s>", ua_address_text(local, address),
+		      ua_transport_param(local->transport));
+	return ua_writer_error(&writer);
+}
+
+int ua_send_prepare(struct ua *ua, const struct failover_attempt *attempt, const char *tag,
+		    struct ua_send_texts *texts, struct ua_request *parts)
+{
+	const struct ua_account *account = ua_account_find(ua, attempt->line);
+	struct ua_writer writer;
+	int error = account ? FAILOVER_OK : FAILOVER_ERR_STALE;
+
+	if (!error)
+		error = ua->stack->local(ua, &attempt->target, &parts->local);
+	if (!error)
+		error = ua_branch(ua, texts->branch);
+	if (!error)
+		error = ua_send_contact(account, &parts->local, texts->contact,
+					sizeof(texts->contact));
+	if (error)
+		return error;
+	ua_writer_init(&writer, texts->registrar, sizeof(texts->registrar));
+	ua_writer_add(&writer, "sip:");
+	add_host_port(&writer, &account->registrars[attempt->target.registrar]);
+	error = ua_writer_error(&writer);
+	ua_writer_init(&writer, texts->aor, sizeof(texts->aor));
+	add_aor(&writer, account);
+	if (!error)
+		error = ua_writer_error(&writer);
+	ua_writer_init(&writer, texts->from, sizeof(texts->from));
+	ua_writer_add(&writer, "%s;tag=%s", texts->aor, tag);
+	parts->branch = texts->branch;
+	parts->from = texts->from;
+	parts->contact = texts->contact;
+	parts->user_agent = ua->user_agent;
+	return error ? error : ua_writer_error(&writer);
+}
+
+int ua_send_uri(const struct ua_account *account, const char *dialled, char *out, size_t size)
+{
+	const struct ua_registrar *first = &account->registrars[0];
+	struct ua_writer writer;
+
+	if (!dialled[0] || ua_text_has_control(dialled) || strpbrk(dialled, " <>\""))
+		return FAILOVER_ERR_ARGUMENT;
+	ua_writer_init(&writer, out, size);
+	if (!strncasecmp(dialled, "sips:", 5) || !strncasecmp(dialled, "tel:", 4))
+		return FAILOVER_ERR_UNSUPPORTED;
+	if (!strncasecmp(dialled, "sip:", 4)) {
+		ua_writer_add(&writer, "%s", dialled);
+	} else if (strchr(dialled, '@')) {
+		ua_writer_add(&writer, "sip:%s", dialled);
+	} else {
+		ua_writer_add(&writer, "sip:");
+		ua_writer_add_user(&writer, dialled);
+		ua_writer_add(&writer, "@");
+		if (!strcmp(account->domain, first->address))
+			add_host_port(&writer, first);
+		else
+			ua_writer_add_host(&writer, account->domain);
+	}
+	return ua_writer_error(&writer) ? FAILOVER_ERR_ARGUMENT : FAILOVER_OK;
+}
+
+/* ---- attempts ----------------------------------------------------------------------------- */
+
+/* Add credentials for what this target has asked for before; *request is replaced. */
+static int add_credentials(struct ua *ua, const struct failover_attempt *attempt,
+			   struct ua_request **request)
+{
+	struct ua_account *account = ua_account_find(ua, attempt->line);
+	struct ua_request parts = **request, *with;
+	char lines[CREDENTIALS_TEXT];
+	int error;
+
+	if (!account)
+		return FAILOVER_OK;
+	error = ua_auth_lines(account, attempt, *request, lines, sizeof(lines));
+	if (error || !lines[0])
+		return error;
+	parts.credentials = lines;
+	with = ua_request_copy(&parts);
+	if (!with)
+		return FAILOVER_ERR_MEMORY;
+	free(*request);
+	*request = with;
+	return FAILOVER_OK;
+}
+
+static struct ua_request *options(struct ua *ua, struct ua_account *account,
+				  const struct failover_attempt *attempt, int *error)
+{
+	struct ua_request parts = { .method = "OPTIONS",
+				    .cseq = 1,
+				    .headers = "Accept: application/sdp\r\n" };
+	struct ua_send_texts texts;
+	char call_id[UA_TOKEN], tag[UA_TOKEN], to[sizeof(texts.registrar) + 2];
+	struct ua_writer writer;
+
+	*error = ua_token(ua, call_id);
+	if (!*error)
+		*error = ua_token(ua, tag);
+	if (!*error)
+		*error = ua_send_prepare(ua, attempt, tag, &texts, &parts);
+	if (*error)
+		return NULL;
+	ua_writer_init(&writer, to, sizeof(to));
+	ua_writer_add(&writer, "<%s>", texts.registrar);
+	parts.uri = texts.registrar;
+	parts.to = to;
+	parts.call_id = call_id;
+	parts.routes = ua_registration_routes(account, &attempt->target);
+	return ua_request_copy(&parts);
+}
+
+static struct ua_request *build(struct ua *ua, struct ua_account *account,
+				const struct failover_attempt *attempt, int *error)
+{
+	struct ua_call *call = ua_call_find(ua, attempt->cookie);
+
+	switch ((enum failover_method)attempt->method) {
+	case FAILOVER_REGISTER:
+		return ua_registration_request(ua, account, attempt, error);
+	case FAILOVER_OPTIONS:
+		return options(ua, account, attempt, error);
+	case FAILOVER_INVITE:
+		if (call && !call->incoming && !call->up)
+			return ua_call_invite(call, account, attempt, error);
+		break;
+	case FAILOVER_BYE:
+		if (call)
+			return ua_call_bye(call, attempt, error);
+		break;
+	case FAILOVER_CANCEL:
+	case FAILOVER_OTHER:
+		*error = FAILOVER_ERR_UNSUPPORTED;
+		return NULL;
+	}
+	*error = FAILOVER_ERR_STALE;
+	return NULL;
+}
+
+/* A CANCEL whose INVITE has ended meanwhile: what a server would say, without asking one. */
+static int cancel_nothing(struct ua *ua, const struct failover_attempt *attempt)
+{
+	struct failover_answer answer = { .size = sizeof(answer), .status = 481 };
+
+	(void)ua->host->response(ua->host->ctx, attempt->id, &answer);
+	return FAILOVER_OK;
+}
+
+static int send_cancel(struct ua *ua, const struct failover_attempt *attempt)
+{
+	struct ua_client *invite = ua_client_of(ua, attempt->related);
+
+	if (!invite || !invite->is_invite || !invite->leg.provisional || invite->leg.final)
+		return cancel_nothing(ua, attempt);
+	ua_leg_cancelled(&invite->leg);
+	return ua_send_cancel(invite, attempt);
+}
+
+int ua_send(void *inst, const struct failover_attempt *attempt)
+{
+	struct ua *ua = inst;
+	struct ua_account *account = ua_account_find(ua, attempt->line);
+	struct ua_client_start start = { .attempt = attempt };
+	int error = FAILOVER_ERR_ARGUMENT;
+
+	if (!account)
+		return FAILOVER_ERR_STALE;
+	if (attempt->size < sizeof(*attempt) ||
+	    attempt->target.registrar >= account->registrars_count || !attempt->t1_ms)
+		return FAILOVER_ERR_ARGUMENT;
+	if (attempt->method == FAILOVER_CANCEL)
+		return send_cancel(ua, attempt);
+	start.request = build(ua, account, attempt, &error);
+	if (!start.request)
+		return error ? error : FAILOVER_ERR_MEMORY;
+	error = add_credentials(ua, attempt, &start.request);
+	if (error) {
+		free(start.request);
+		return error;
+	}
+	if (attempt->method == FAILOVER_INVITE)
+		start.call = attempt->cookie;
+	return ua_client_start(ua, &start);
+}
+
+/* ---- once more ---------------------------------------------------------------------------- */
+
+/* What follows the CSeq of this request; the owner of the numbers remembers it. */
+static uint32_t next_cseq(struct ua_client *client)
+{
+	struct ua *ua = client->ua;
+	struct ua_call *call = ua_call_find(ua, client->attempt.cookie);
+	uint32_t number = client->request->cseq + 1;
+
+	if (client->attempt.method == FAILOVER_REGISTER) {
+		uint32_t registration = ua_registration_cseq(ua, &client->attempt);
+
+		return registration ? registration : number;
+	}
+	if (call && client->attempt.id && call->dialog.local_cseq < number)
+		call->dialog.local_cseq = number;
+	return number;
+}
+
+int ua_send_again(struct ua_client *client)
+{
+	struct ua *ua = client->ua;
+	struct failover_attempt attempt = client->attempt;
+	struct ua_client_start start = { .attempt = &attempt,
+					 .before = client,
+					 .call = client->call };
+	struct ua_request parts = *client->request;
+	char branch[UA_BRANCH];
+	int error = ua_branch(ua, branch);
+
+	if (error)
+		return error;
+	parts.branch = branch;
+	parts.credentials = "";
+	parts.cseq = next_cseq(client);
+	if (parts.has_expires)
+		parts.expires_s = attempt.expires_s;
+	start.request = ua_request_copy(&parts);
+	if (!start.request)
+		return FAILOVER_ERR_MEMORY;
+	error = add_credentials(ua, &attempt, &start.request);
+	if (error) {
+		free(start.request);
+		return error;
+	}
+	return ua_client_start(ua, &start);
+}
+
+int ua_send_by_udp(struct ua_client *client)
+{
+	struct failover_attempt attempt = client->attempt;
+	struct ua_client_start start = { .attempt = &attempt,
+					 .before = client,
+					 .call = client->call };
+	struct ua_request parts = *client->request;
+	char branch[UA_BRANCH];
+	int error = ua_branch(client->ua, branch);
+
+	if (error)
+		return error;
+	attempt.target = client->udp;
+	parts.branch = branch;
+	parts.local.transport = FAILOVER_UDP;
+	client->rounds--; /* no challenge was answered */
+	start.request = ua_request_copy(&parts);
+	return start.request ? ua_client_start(client->ua, &start) : FAILOVER_ERR_MEMORY;
+}
+
+/* ---- legs of an INVITE -------------------------------------------------------------------- */
+
+/* The plugin's own attempt beside this leg: same place and timers, nothing to report. */
+static struct failover_attempt own_attempt(const struct ua_client *invite, uint32_t method)
+{
+	struct failover_attempt attempt = invite->attempt;
+
+	attempt.id = 0;
+	attempt.cookie = 0;
+	attempt.method = method;
+	attempt.transmissions = 0;
+	return attempt;
+}
+
+/* RFC 3261 9.1: everything as in the INVITE, the branch too. */
+int ua_send_cancel(struct ua_client *invite, const struct failover_attempt *attempt)
+{
+	struct failover_attempt own = own_attempt(invite, FAILOVER_CANCEL);
+	struct ua_client_start start = { .attempt = &own, .invite = invite };
+	struct ua_request parts = *invite->request;
+
+	parts.method = "CANCEL";
+	parts.branch = invite->branch;
+	parts.contact = "";
+	parts.credentials = "";
+	parts.headers = "";
+	parts.body = "";
+	if (attempt) {
+		own = *attempt;
+		own.target = invite->attempt.target; /* a long INVITE may have gone by TCP */
+	}
+	start.request = ua_request_copy(&parts);
+	return start.request ? ua_client_start(invite->ua, &start) : FAILOVER_ERR_MEMORY;
+}
+
+/* A request in the dialog that this 2xx has made. NULL = it made none, or no memory. */
+static struct ua_request *in_new_dialog(struct ua_client *invite, const struct ua_view *response,
+					const char *method, uint32_t cseq)
+{
+	struct ua_dialog_request request = { .method = method,
+					     .cseq = cseq,
+					     .next_hop = &invite->attempt.target };
+	struct ua_request *built;
+	struct ua_dialog dialog;
+
+	if (ua_dialog_of_caller(&dialog, invite->request, response))
+		return NULL;
+	built = ua_dialog_request(invite->ua, &dialog, &request);
+	ua_dialog_clear(&dialog);
+	return built;
+}
+
+static char *ack_text(struct ua_client *invite, const struct ua_view *response)
+{
+	struct ua_request *ack = in_new_dialog(invite, response, "ACK", invite->request->cseq);
+	char text[UA_MESSAGE_MAX];
+	int length;
+
+	if (!ack)
+		return NULL;
+	/* RFC 3261 13.2.2.4: the same credentials as in the INVITE. */
+	ack->credentials = invite->request->credentials;
+	length = ua_request_text(ack, UA_TEXT_WHOLE, text, sizeof(text));
+	free(ack);
+	return length < 0 ? NULL : strdup(text);
+}
+
+void ua_send_ack(struct ua_client *invite, const struct ua_view *response, char **kept)
+{
+	if (!*kept)
+		*kept = ack_text(invite, response);
+	if (*kept)
+		(void)ua_client_put(invite, *kept, strlen(*kept));
+}
+
+void ua_send_bye_ghost(struct ua_client *invite, const struct ua_view *response)
+{
+	struct failover_attempt own = own_attempt(invite, FAILOVER_BYE);
+	struct ua_client_start start = { .attempt = &own };
+
+	start.request = in_new_dialog(invite, response, "BYE", invite->request->cseq + 1);
+	if (!start.request)
+		return;
+	if (add_credentials(invite->ua, &own, &start.request))
+		free(start.request);
+	else
+		(void)ua_client_start(invite->ua, &start);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* send.h - what an attempt sends, and what the plugin sends to tidy up. */
+#ifndef UA_SEND_H
+#define UA_SEND_H
+
+#include "account.h"
+#include "client.h"
+#include "request.h"
+
+/* The texts of a request of this line to this target. */
+struct ua_send_texts {
+	char branch[UA_BRANCH];
+	char aor[800];	     /* "Display" <sip:user@domain> */
+	char from[900];	     /* room for aor and a tag */
+	char contact[900];   /* <sip:user@local> */
+	char registrar[320]; /* Request-URI of the registrar: sip:host[:port] (B1a) */
+};
+
+/* Fill the texts, and what all requests outside a dialog have: branch, From with this tag, Contact,
+ * local address, User-Agent. Returns 0 or a negative error. */
+int ua_send_prepare(struct ua *ua, const struct failover_attempt *attempt, const char *tag,
+		    struct ua_send_texts *texts, struct ua_request *parts);
+/* The Contact of this line at this address. Returns 0 or FAILOVER_ERR_FULL. */
+int ua_send_contact(const struct ua_account *account, const struct failover_target *local,
+		    char *out, size_t size);
+/* The URI that a dialled text means: itself, or sip:text@domain[:port]. */
+int ua_send_uri(const struct ua_account *account, const char *dialled, char *out, size_t size);
+
+/* Once more in the same attempt, CSeq + 1, with credentials (B4b). */
+int ua_send_again(struct ua_client *client);
+/* Once more in the same attempt, by UDP: the connection for a long request was refused. */
+int ua_send_by_udp(struct ua_client *client);
+/* CANCEL this INVITE leg; attempt NULL = on the plugin's own account. */
+int ua_send_cancel(struct ua_client *invite, const struct failover_attempt *attempt);
+/* ACK a 2xx; *kept is the text, made the first time and sent again later. */
+void ua_send_ack(struct ua_client *invite, const struct ua_view *response, char **kept);
+/* End a dialog that nobody wants (B7a). */
+void ua_send_bye_ghost(struct ua_client *invite, const struct ua_view *response);
+
+#endif
