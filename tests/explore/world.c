@@ -24,7 +24,7 @@ static uint64_t quiet_seed(const struct ex_config *config)
 
 	do
 		probe.random = ++seed;
-	while (fo_random(&probe, limit));
+	while (fo_random(&probe.random, limit));
 	return seed;
 }
 
@@ -84,7 +84,7 @@ void ex_world_save(const struct ex_world *world, struct ex_snapshot *snapshot)
 	snapshot->now = world->engine->wheel.now;
 	snapshot->armed = world->line->timer.link != NULL;
 	snapshot->watch = world->watch;
-	memcpy(snapshot->nodes, world->engine->nodes, sizeof(snapshot->nodes));
+	memcpy(snapshot->nodes, world->engine->health.nodes, sizeof(snapshot->nodes));
 	memcpy(snapshot->block, world->line, world->engine->line_bytes);
 }
 
@@ -99,7 +99,7 @@ void ex_world_load(struct ex_world *world, const struct ex_snapshot *snapshot)
 	engine->queue.first = 0;
 	engine->queue.count = 0;
 	memcpy(line, snapshot->block, engine->line_bytes);
-	memcpy(engine->nodes, snapshot->nodes, sizeof(snapshot->nodes));
+	memcpy(engine->health.nodes, snapshot->nodes, sizeof(snapshot->nodes));
 	world->watch = snapshot->watch;
 	at = line->timer.at;
 	line->timer = (struct fo_timer){ .next = NULL };
@@ -250,7 +250,7 @@ uint64_t ex_world_hash(struct ex_world *world)
 		put_request(&form, world->line, i);
 	/* dead_by and dead_at concern other lines only (B4e), and there is none. */
 	for (i = 0; i < EX_TARGETS; i++)
-		put_time(&form, world->engine->nodes[i].skip_until);
+		put_time(&form, world->engine->health.nodes[i].skip_until);
 	put_watch(&form, &world->watch);
 	form.hash ^= form.hash >> 32;
 	form.hash *= UINT64_C(0xd6e8feb86659fd93);

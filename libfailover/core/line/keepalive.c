@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* keepalive.c - OPTIONS after silence of the serving target (B15a). */
-#include "core.h"
+#include "../attempt.h"
+#include "../random.h"
+#include "../target.h"
+#include "line.h"
 
 static uint64_t interval_ms(const struct fo_line *line)
 {
@@ -13,9 +16,9 @@ void fo_keepalive_arm(struct failover_engine *engine, struct fo_line *line)
 
 	line->keepalive_at = FO_NEVER;
 	if (is->keepalive == FAILOVER_KEEPALIVE_OPTIONS && (line->flags & FO_LINE_REGISTERED))
-		line->keepalive_at =
-			fo_after(engine->wheel.now,
-				 fo_random_spread(engine, interval_ms(line), is->jitter_percent));
+		line->keepalive_at = fo_after(
+			engine->wheel.now,
+			fo_random_spread(&engine->random, interval_ms(line), is->jitter_percent));
 }
 
 void fo_keepalive_heard(struct failover_engine *engine, struct fo_line *line, uint8_t target)
