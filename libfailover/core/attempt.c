@@ -177,7 +177,7 @@ void fo_attempt_start(struct failover_engine *engine, struct fo_line *line,
 	struct fo_attempt *attempt = new_attempt(line, request);
 
 	request->target = target;
-	request->base = line->serving;
+	request->flags &= (uint8_t)~FO_REQUEST_MOVED;
 	request->ordinal++;
 	request->state = FO_REQUEST_CALLING;
 	request->restarts = 0;

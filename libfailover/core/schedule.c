@@ -30,7 +30,10 @@ static uint64_t probe_at(const struct fo_line *line)
 
 static uint64_t keepalive_at(const struct fo_line *line)
 {
-	return slot_free(line, FO_SLOT_KEEPALIVE) ? line->keepalive_at : FO_NEVER;
+	const struct fo_request *request = &line->requests[FO_SLOT_KEEPALIVE];
+	int lent = fo_request_running(request) && (request->flags & FO_REQUEST_RELEASE);
+
+	return slot_free(line, FO_SLOT_KEEPALIVE) || lent ? line->keepalive_at : FO_NEVER;
 }
 
 void fo_line_arm(struct failover_engine *engine, struct fo_line *line)

@@ -61,6 +61,7 @@ enum fo_request_flag {
 	FO_REQUEST_KEEPALIVE = 1u << 2,
 	FO_REQUEST_RELEASE = 1u << 3,
 	FO_REQUEST_ANY_HEALTH = 1u << 4, /* shared health does not reorder it */
+	FO_REQUEST_MOVED = 1u << 5,	 /* the line has, since the target was chosen (B6a) */
 	FO_REQUEST_TRYING = 1u << 6,	 /* only 100 was received, and trying_timeout runs (B4a) */
 	FO_REQUEST_LAST = 1u << 7,	 /* the current attempt is at the last target */
 };
@@ -88,7 +89,6 @@ struct fo_request {
 	uint8_t flags;
 	uint8_t target; /* current or awaited slot, FO_NONE */
 	uint8_t start;	/* preferred slot for the first attempt, FO_NONE */
-	uint8_t base;	/* serving slot when the target was chosen (B6a) */
 	uint8_t ordinal;
 	uint8_t attempts; /* used entries of the attempt array */
 	uint8_t restarts;

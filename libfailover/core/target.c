@@ -349,7 +349,7 @@ uint8_t fo_target_next(struct failover_engine *engine, struct fo_line *line,
 		return next_probe(engine, line, request);
 	if (all_skipped(engine, line))
 		return soonest(engine, line, request);
-	if (request->base != FO_NONE && request->base != line->serving)
+	if (request->flags & FO_REQUEST_MOVED)
 		first = line->serving; /* B6a */
 	for (dead_too = 0; dead_too < 2; dead_too++) {
 		for (i = 0; i <= line->listed; i++) {

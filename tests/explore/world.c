@@ -202,8 +202,7 @@ static void put_request(struct form *form, const struct fo_line *line, uint8_t s
 		return;
 	put_time(form, fo_request_deadline(request));
 	put(form, request->tried | (uint64_t)request->flags << 32 |
-			  (uint64_t)request->target << 40 | (uint64_t)request->start << 48 |
-			  (uint64_t)request->base << 56);
+			  (uint64_t)request->target << 40 | (uint64_t)request->start << 48);
 	put(form, link_of(line, request, form->now) | (uint64_t)request->ordinal << 32 |
 			  (uint64_t)request->attempts << 40 | (uint64_t)request->restarts << 48 |
 			  (uint64_t)request->news << 56);
@@ -225,7 +224,7 @@ static void put_watch(struct form *form, const struct ex_watch *watch)
 		put(form,
 		    request->tried | request->dead << 8 | request->late << 16 |
 			    (uint64_t)request->dialog << 24 | (uint64_t)request->provisional << 32 |
-			    (uint64_t)request->base << 40 | (uint64_t)request->optional << 48 |
+			    (uint64_t)request->moved << 40 | (uint64_t)request->optional << 48 |
 			    (uint64_t)request->start << 56);
 		if (request->current && request->budget_ms != UINT32_MAX)
 			put_time(form, fo_after(request->started, request->budget_ms));

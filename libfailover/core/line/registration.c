@@ -114,7 +114,7 @@ static uint64_t refresh_for(uint32_t expires_s)
 static int overtaken(const struct fo_line *line, const struct fo_request *request)
 {
 	return !(request->flags & FO_REQUEST_PROBE) && (line->flags & FO_LINE_REGISTERED) &&
-	       request->base != line->serving && request->target != line->serving;
+	       (request->flags & FO_REQUEST_MOVED) && request->target != line->serving;
 }
 
 static void arm_registered(struct failover_engine *engine, struct fo_line *line, uint32_t expires_s)

@@ -31,7 +31,6 @@ struct fo_request *fo_request_open(struct fo_line *line, uint8_t slot,
 	request->tried = start->tried;
 	request->link = start->link;
 	request->target = FO_NONE;
-	request->base = FO_NONE;
 	return request;
 }
 
@@ -140,7 +139,7 @@ static void move_by_answer(struct failover_engine *engine, struct fo_line *line,
 
 	if (request->target == line->serving || !line->targets[request->target].listed)
 		return;
-	if (request->base != line->serving)
+	if (request->flags & FO_REQUEST_MOVED)
 		return; /* the line has moved meanwhile, and knows better (B13) */
 	if (request->method != FAILOVER_INVITE && request->method != FAILOVER_BYE && !gone)
 		return;
@@ -209,7 +208,7 @@ static void go_to(struct failover_engine *engine, struct fo_line *line, struct f
 	}
 	request->state = FO_REQUEST_WAIT_REGISTER;
 	request->target = next;
-	request->base = line->serving;
+	request->flags &= (uint8_t)~FO_REQUEST_MOVED;
 	if (next == line->serving && request->start != next) { /* it comes back to it (B6a) */
 		request->start = next;
 		if (!request->ordinal)
@@ -267,7 +266,7 @@ static void go_on(struct failover_engine *engine, struct fo_line *line, struct f
 	}
 	if (stuck)
 		request->tried = 0; /* by a REGISTER before that of now, which found somebody */
-	if (request->base != line->serving && request->start == request->target)
+	if ((request->flags & FO_REQUEST_MOVED) && request->start == request->target)
 		request->start = FO_NONE; /* B6a: who serves now, then the list */
 	fo_request_walk(engine, line, request);
 }
