@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* attempt.c - one request at one target: its budget (B3), its outputs, what became of it. */
 #include <string.h>
-#include "core.h"
+#include "attempt.h"
+#include "policy.h"
+#include "target.h"
 
 static uint64_t id_of(const struct fo_line *line, const struct fo_request *request,
 		      uint32_t generation_and_ordinal)
 {
-	uint64_t slot = (uint64_t)(request - line->requests);
-
-	return (uint64_t)line->id << 32 | slot << 27 | generation_and_ordinal;
+	return fo_id(line->id, (uint32_t)(request - line->requests), generation_and_ordinal);
 }
 
 uint64_t fo_request_id(const struct fo_line *line, const struct fo_request *request)
 {
-	return id_of(line, request, request->generation << 8);
+	return id_of(line, request, fo_id_of_attempt(request->generation, 0));
 }
 
 static uint64_t attempt_id(const struct fo_line *line, const struct fo_request *request)
 {
-	return id_of(line, request, request->generation << 8 | request->ordinal);
+	return id_of(line, request, fo_id_of_attempt(request->generation, request->ordinal));
 }
 
 struct fo_attempt *fo_attempt_of(struct fo_line *line, const struct fo_request *request,
@@ -124,7 +124,7 @@ static uint32_t set_budget(struct failover_engine *engine, struct fo_line *line,
 
 	if (request->flags & FO_REQUEST_PROBE)
 		place = FO_PLACE_PROBE;
-	row = fo_policy_budget(fo_line_profile(line), place);
+	row = fo_policy_budget(fo_settings_profile(line->settings), place);
 	request->flags &= (uint8_t) ~(FO_REQUEST_LAST | FO_REQUEST_TRYING);
 	if (last)
 		request->flags |= FO_REQUEST_LAST;
@@ -177,7 +177,7 @@ void fo_attempt_start(struct failover_engine *engine, struct fo_line *line,
 	struct fo_attempt *attempt = new_attempt(line, request);
 
 	request->target = target;
-	request->base = line->serving;
+	request->flags &= (uint8_t)~FO_REQUEST_MOVED;
 	request->ordinal++;
 	request->state = FO_REQUEST_CALLING;
 	request->restarts = 0;
@@ -187,7 +187,7 @@ void fo_attempt_start(struct failover_engine *engine, struct fo_line *line,
 					.target = target,
 					.state = FO_ATTEMPT_CURRENT };
 	if (!goes_alone(request))
-		fo_health_tried(engine, fo_target_node(engine, line, target), line->id);
+		fo_health_tried(fo_target_node(engine, line, target), line->id, engine->wheel.now);
 
 	out->size = sizeof(*out);
 	out->line = line->id;

@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* engine.c - the engine's life, its lines, its time and its outputs. */
 #include <string.h>
-#include "core.h"
+#include "engine.h"
+#include "life.h"
+#include "line/line.h"
+#include "schedule.h"
 #include "sized.h"
+#include "target.h"
 
 #define ADDRESSES_DEFAULT 64u
 #define ADDRESSES_MOST 65535u
 #define OUTPUTS_DEFAULT 256u
 #define OUTPUTS_LEAST 128u
 #define LINES_FIRST 8u
-
-/* An id names line (20 bits place + 1, 12 bits generation) | 5 bits request slot | 19 bits request
- * generation | 8 bits attempt ordinal. */
-#define LINE_PLACE_BITS 20
-#define LINE_PLACE_MASK 0xfffffu
-#define LINE_GENERATION_MASK 0xfffu
 
 /* ---- life --------------------------------------------------------------------------------- */
 
@@ -53,11 +51,12 @@ int failover_engine_new(const struct failover_engine_params *given, struct failo
 		return FAILOVER_ERR_MEMORY;
 	memset(engine, 0, bytes);
 	engine->memory = params.memory;
-	engine->shared_health = params.shared_health;
+	engine->health.shared = params.shared_health;
 	engine->random = params.seed;
-	engine->nodes = (struct fo_node *)(engine + 1);
-	engine->nodes_size = params.max_addresses;
-	engine->queue.ring = (struct failover_output *)(engine->nodes + params.max_addresses);
+	engine->health.nodes = (struct fo_node *)(engine + 1);
+	engine->health.size = params.max_addresses;
+	engine->queue.ring =
+		(struct failover_output *)(engine->health.nodes + params.max_addresses);
 	engine->queue.size = params.max_outputs;
 	fo_wheel_init(&engine->wheel, 0);
 	*out = engine;
@@ -99,8 +98,8 @@ void failover_engine_statistics(const struct failover_engine *engine,
 	};
 	for (settings = engine->settings; settings; settings = settings->next)
 		own.settings++;
-	for (i = 0; i < engine->nodes_size; i++)
-		own.addresses += engine->nodes[i].references != 0;
+	for (i = 0; i < engine->health.size; i++)
+		own.addresses += engine->health.nodes[i].references != 0;
 	fo_sized_give(out, &own, sizeof(own), FO_SIZE_WITH(struct failover_statistics, line_bytes));
 }
 
@@ -108,26 +107,26 @@ void failover_engine_statistics(const struct failover_engine *engine,
 
 struct fo_line *fo_find_line(const struct failover_engine *engine, uint32_t id)
 {
-	uint32_t place = id & LINE_PLACE_MASK;
+	uint32_t place = fo_id_place(id);
 
-	if (place == 0 || place > engine->lines_size)
+	if (place >= engine->lines_size)
 		return NULL;
-	if (engine->lines[place - 1].generation != id >> LINE_PLACE_BITS)
+	if (engine->lines[place].generation != fo_id_line_generation(id))
 		return NULL;
-	return engine->lines[place - 1].line;
+	return engine->lines[place].line;
 }
 
 struct fo_request *fo_find_request(const struct failover_engine *engine, uint64_t id,
 				   struct fo_line **line)
 {
-	uint32_t slot = (uint32_t)(id >> 27 & 0x1f);
+	uint32_t slot = fo_id_slot(id);
 	struct fo_request *request;
 
-	*line = fo_find_line(engine, (uint32_t)(id >> 32));
+	*line = fo_find_line(engine, fo_id_line(id));
 	if (!*line || slot >= (*line)->requests_max)
 		return NULL;
 	request = &(*line)->requests[slot];
-	if (request->state == FO_REQUEST_FREE || request->generation != (id >> 8 & 0x7ffff))
+	if (request->state == FO_REQUEST_FREE || request->generation != fo_id_generation(id))
 		return NULL;
 	return request;
 }
@@ -192,7 +191,7 @@ int failover_line_add(struct failover_engine *engine, const struct failover_line
 	place = free_place(engine);
 	engine->lines[place].line = line;
 	engine->lines_count++;
-	line->id = engine->lines[place].generation << LINE_PLACE_BITS | (place + 1);
+	line->id = fo_id_of_line(place, engine->lines[place].generation);
 	*id = line->id;
 	return FAILOVER_OK;
 }
@@ -263,11 +262,9 @@ int failover_line_remove(struct failover_engine *engine, uint32_t id, uint64_t n
 		if (fo_request_running(&line->requests[i]))
 			fo_request_give_up(engine, line, &line->requests[i],
 					   FAILOVER_ABANDON_REMOVED);
-	place = &engine->lines[(id & LINE_PLACE_MASK) - 1];
+	place = &engine->lines[fo_id_place(id)];
 	place->line = NULL;
-	place->generation = (place->generation + 1) & LINE_GENERATION_MASK;
-	if (!place->generation)
-		place->generation = 1;
+	place->generation = fo_id_next(place->generation, FO_ID_LINE_GENERATION_MASK);
 	engine->lines_count--;
 	fo_line_free(engine, line);
 	return FAILOVER_OK;

@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /* health.c - what the device knows of addresses, shared by its lines (B4c, B4e). */
 #include <string.h>
-#include "core.h"
+#include "health.h"
+#include "policy.h"
+#include "timer.h"
 
-static int node_is(const struct fo_node *node, const struct failover_target *target)
+int fo_node_is(const struct fo_node *node, const struct failover_target *target)
 {
-	return node->family && node->port == target->port && node->family == target->family &&
+	return node->port == target->port && node->family == target->family &&
 	       node->transport == target->transport && node->scope_id == target->scope_id &&
 	       memcmp(node->address, target->address, sizeof(node->address)) == 0;
 }
 
-int fo_node_take(struct failover_engine *engine, const struct failover_target *target,
-		 uint16_t *node)
+int fo_node_take(struct fo_health *health, const struct failover_target *target, uint16_t *node)
 {
 	struct fo_node *free_node = NULL;
 	uint32_t i;
 
 	/* One that nobody refers to is remembered as long as its place is not needed: it may come
 	 * back, and still want to be left alone (B4c). */
-	for (i = 0; i < engine->nodes_size; i++) {
-		struct fo_node *known = &engine->nodes[i];
+	for (i = 0; i < health->size; i++) {
+		struct fo_node *known = &health->nodes[i];
 
-		if (node_is(known, target)) {
+		if (known->family && fo_node_is(known, target)) {
 			known->references++;
 			*node = (uint16_t)i;
 			return FAILOVER_OK;
@@ -38,35 +39,33 @@ int fo_node_take(struct failover_engine *engine, const struct failover_target *t
 	free_node->family = target->family;
 	free_node->transport = target->transport;
 	free_node->references = 1;
-	*node = (uint16_t)(free_node - engine->nodes);
+	*node = (uint16_t)(free_node - health->nodes);
 	return FAILOVER_OK;
 }
 
-void fo_node_drop(struct failover_engine *engine, uint16_t node)
+void fo_node_drop(struct fo_health *health, uint16_t node)
 {
-	engine->nodes[node].references--;
+	health->nodes[node].references--;
 }
 
 /* The line that found it dead follows its own rules (S 2.2.1 starts at the serving target). Of the
  * others one is let through from time to time; by trying it becomes the one that tries. */
-int fo_health_put_last(const struct failover_engine *engine, const struct fo_node *node,
-		       uint32_t line)
+int fo_health_put_last(const struct fo_node *node, uint32_t line, uint64_t now)
 {
-	return node->dead_by && node->dead_by != line &&
-	       engine->wheel.now - node->dead_at < FO_HEALTH_RETRY_MS;
+	return node->dead_by && node->dead_by != line && now - node->dead_at < FO_HEALTH_RETRY_MS;
 }
 
-void fo_health_tried(struct failover_engine *engine, struct fo_node *node, uint32_t line)
+void fo_health_tried(struct fo_node *node, uint32_t line, uint64_t now)
 {
 	if (!node->dead_by || node->dead_by == line)
 		return;
 	node->dead_by = line;
-	node->dead_at = engine->wheel.now;
+	node->dead_at = now;
 }
 
-int fo_health_skipped(const struct failover_engine *engine, const struct fo_node *node)
+int fo_health_skipped(const struct fo_node *node, uint64_t now)
 {
-	return node->skip_until > engine->wheel.now;
+	return node->skip_until > now;
 }
 
 void fo_health_alive(struct fo_node *node)
@@ -74,28 +73,29 @@ void fo_health_alive(struct fo_node *node)
 	node->dead_by = 0;
 }
 
-void fo_health_dead(struct failover_engine *engine, struct fo_node *node, uint32_t line)
+void fo_health_dead(const struct fo_health *health, struct fo_node *node, uint32_t line,
+		    uint64_t now)
 {
-	if (engine->shared_health == FAILOVER_HEALTH_OFF)
+	if (health->shared == FAILOVER_HEALTH_OFF)
 		return;
 	if (!node->dead_by)
 		node->dead_by = line;
-	node->dead_at = engine->wheel.now;
+	node->dead_at = now;
 }
 
-void fo_health_retry_after(struct failover_engine *engine, struct fo_node *node, uint32_t seconds)
+void fo_health_retry_after(struct fo_node *node, uint32_t seconds, uint64_t now)
 {
 	if (seconds > FO_RETRY_AFTER_MOST_S)
 		seconds = FO_RETRY_AFTER_MOST_S;
-	node->skip_until = seconds ? fo_after(engine->wheel.now, UINT64_C(1000) * seconds) : 0;
+	node->skip_until = seconds ? fo_after(now, UINT64_C(1000) * seconds) : 0;
 }
 
-void fo_health_forget(struct failover_engine *engine)
+void fo_health_forget(struct fo_health *health)
 {
 	uint32_t i;
 
-	for (i = 0; i < engine->nodes_size; i++) {
-		engine->nodes[i].dead_by = 0;
-		engine->nodes[i].skip_until = 0;
+	for (i = 0; i < health->size; i++) {
+		health->nodes[i].dead_by = 0;
+		health->nodes[i].skip_until = 0;
 	}
 }

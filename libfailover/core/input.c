@@ -2,8 +2,13 @@
 /* input.c - what a host asks for and what a stack tells: ids are checked, time is set, and the line
  * does it. Every function here is one step of the core. */
 #include <string.h>
-#include "core.h"
+#include "attempt.h"
+#include "engine.h"
+#include "late.h"
+#include "line/line.h"
+#include "schedule.h"
 #include "sized.h"
+#include "target.h"
 
 /* ---- requests ----------------------------------------------------------------------------- */
 
@@ -29,7 +34,7 @@ int failover_network_changed(struct failover_engine *engine, uint64_t now)
 
 	fo_enter(engine, __func__);
 	fo_wheel_advance(&engine->wheel, now);
-	fo_health_forget(engine);
+	fo_health_forget(&engine->health);
 	for (i = 0; i < engine->lines_size; i++) {
 		struct fo_line *line = engine->lines[i].line;
 
@@ -187,7 +192,8 @@ static struct fo_attempt *find_attempt(struct failover_engine *engine, uint64_t 
 	*request = fo_find_request(engine, id, line);
 	if (!*request || !fo_request_running(*request))
 		return NULL;
-	attempt = fo_attempt_of(*line, *request, (uint8_t)id); /* no running one has the ordinal 0 */
+	attempt = fo_attempt_of(*line, *request,
+				fo_id_ordinal(id)); /* no running one has the ordinal 0 */
 	return attempt && attempt->state != FO_ATTEMPT_OVER ? attempt : NULL;
 }
 
@@ -254,8 +260,8 @@ uint32_t failover_response(struct failover_engine *engine, uint64_t id,
 	}
 	if (attempt->state != FO_ATTEMPT_CURRENT) {
 		if (!fo_queue_has_room(&engine->queue))
-			return fo_request_late_unheard(request, attempt, answer.status);
-		verdict = fo_request_late_response(engine, line, request, attempt, &answer);
+			return fo_late_unheard(request, attempt, answer.status);
+		verdict = fo_late_response(engine, line, request, attempt, &answer);
 		fo_line_arm(engine, line);
 		return verdict;
 	}

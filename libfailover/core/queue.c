@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* queue.c - the bounded queue of outputs. Inputs are taken only while there is room for all that
- * one step can make (fo_queue_has_room), so a push never finds it full. */
-#include "core.h"
+/* queue.c - the bounded queue of outputs. */
+#include "queue.h"
 
 void fo_queue_push(struct fo_queue *queue, const struct failover_output *output)
 {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* target.c - a line's target list (B1, B1b) and who is next for a request (B6). */
 #include <string.h>
-#include "core.h"
+#include "policy.h"
+#include "target.h"
 
 struct fo_node *fo_target_node(struct failover_engine *engine, const struct fo_line *line,
 			       uint8_t slot)
 {
-	return &engine->nodes[line->targets[slot].node];
+	return &engine->health.nodes[line->targets[slot].node];
 }
 
 void fo_target_public(struct failover_engine *engine, const struct fo_line *line, uint8_t slot,
@@ -35,18 +36,11 @@ int fo_target_valid(const struct failover_target *target, uint32_t registrars)
 	       target->registrar < registrars;
 }
 
-static int same_place(const struct fo_node *node, const struct failover_target *target)
-{
-	return node->port == target->port && node->family == target->family &&
-	       node->transport == target->transport && node->scope_id == target->scope_id &&
-	       memcmp(node->address, target->address, sizeof(node->address)) == 0;
-}
-
 int fo_target_is(struct failover_engine *engine, const struct fo_line *line, uint8_t slot,
 		 const struct failover_target *target)
 {
 	return line->targets[slot].used && line->targets[slot].registrar == target->registrar &&
-	       same_place(fo_target_node(engine, line, slot), target);
+	       fo_node_is(fo_target_node(engine, line, slot), target);
 }
 
 /* Slot of this identity, listed or gone. */
@@ -74,10 +68,10 @@ uint8_t fo_target_at(struct failover_engine *engine, const struct fo_line *line,
 {
 	uint8_t i;
 
-	if (same_place(fo_target_node(engine, line, line->serving), from))
+	if (fo_node_is(fo_target_node(engine, line, line->serving), from))
 		return line->serving;
 	for (i = 0; i < line->listed; i++)
-		if (same_place(fo_target_node(engine, line, line->order[i]), from))
+		if (fo_node_is(fo_target_node(engine, line, line->order[i]), from))
 			return line->order[i];
 	return FO_NONE;
 }
@@ -130,7 +124,7 @@ static void slot_reset(struct failover_engine *engine, struct fo_line *line, uin
 	uint32_t i;
 
 	if (line->targets[slot].used)
-		fo_node_drop(engine, line->targets[slot].node);
+		fo_node_drop(&engine->health, line->targets[slot].node);
 	memset(&line->targets[slot], 0, sizeof(line->targets[slot]));
 	for (i = 0; i < line->requests_max; i++) {
 		line->requests[i].tried &= ~(1u << slot);
@@ -171,7 +165,7 @@ static int plan_slots(struct failover_engine *engine, struct fo_line *line,
 		slot = free_slot(line, taken);
 		if (slot == FO_NONE)
 			return FAILOVER_ERR_FULL;
-		error = fo_node_take(engine, &targets[i], &plan->nodes[i]);
+		error = fo_node_take(&engine->health, &targets[i], &plan->nodes[i]);
 		if (error)
 			return error;
 		plan->slots[i] = slot;
@@ -246,7 +240,7 @@ int fo_target_replace(struct failover_engine *engine, struct fo_line *line,
 	if (error) {
 		for (i = 0; i < count; i++)
 			if (plan.fresh & (1u << i))
-				fo_node_drop(engine, plan.nodes[i]);
+				fo_node_drop(&engine->health, plan.nodes[i]);
 		return error;
 	}
 	plan_carry_out(engine, line, targets, &plan);
@@ -263,7 +257,12 @@ void fo_target_release_all(struct failover_engine *engine, struct fo_line *line)
 
 static int skipped(struct failover_engine *engine, const struct fo_line *line, uint8_t slot)
 {
-	return fo_health_skipped(engine, fo_target_node(engine, line, slot));
+	return fo_health_skipped(fo_target_node(engine, line, slot), engine->wheel.now);
+}
+
+static int put_last(struct failover_engine *engine, const struct fo_line *line, uint8_t slot)
+{
+	return fo_health_put_last(fo_target_node(engine, line, slot), line->id, engine->wheel.now);
 }
 
 /* The first of the targets whose skipping ends first, of those that the line may use without
@@ -322,7 +321,7 @@ static int all_skipped(struct failover_engine *engine, const struct fo_line *lin
 static uint8_t next_probe(struct failover_engine *engine, struct fo_line *line,
 			  const struct fo_request *request)
 {
-	const struct fo_probe_row *row = fo_policy_probe(fo_line_profile(line));
+	const struct fo_probe_row *row = fo_policy_probe(fo_settings_profile(line->settings));
 	uint8_t registrar = line->targets[line->serving].registrar, i;
 
 	for (i = 0; i < line->listed && line->order[i] != line->serving; i++) {
@@ -333,8 +332,7 @@ static uint8_t next_probe(struct failover_engine *engine, struct fo_line *line,
 			continue;
 		if (!open_to(line, request, slot))
 			continue;
-		if (skipped(engine, line, slot) ||
-		    fo_health_put_last(engine, fo_target_node(engine, line, slot), line->id))
+		if (skipped(engine, line, slot) || put_last(engine, line, slot))
 			continue;
 		return slot;
 	}
@@ -351,7 +349,7 @@ uint8_t fo_target_next(struct failover_engine *engine, struct fo_line *line,
 		return next_probe(engine, line, request);
 	if (all_skipped(engine, line))
 		return soonest(engine, line, request);
-	if (request->base != FO_NONE && request->base != line->serving)
+	if (request->flags & FO_REQUEST_MOVED)
 		first = line->serving; /* B6a */
 	for (dead_too = 0; dead_too < 2; dead_too++) {
 		for (i = 0; i <= line->listed; i++) {
@@ -362,8 +360,7 @@ uint8_t fo_target_next(struct failover_engine *engine, struct fo_line *line,
 			    skipped(engine, line, slot))
 				continue;
 			if (dead_too || (request->flags & FO_REQUEST_ANY_HEALTH) ||
-			    !fo_health_put_last(engine, fo_target_node(engine, line, slot),
-						line->id))
+			    !put_last(engine, line, slot))
 				return slot;
 		}
 	}

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#define FO_NEVER UINT64_MAX
 #define FO_WHEEL_LEVELS 11
 #define FO_WHEEL_SLOTS 64
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../core/core.h"
+#include "../core/state.h"
 #include "thread.h"
 
 #ifdef FO_DEBUG

@@ -53,7 +53,8 @@ def report(sources, objects, floor):
     branches = count(objects)
     taken = total = excluded = 0
     wrong = []
-    for path in sorted(glob.glob(os.path.join(os.path.realpath(sources), "*.[ch]"))):
+    every = os.path.join(os.path.realpath(sources), "**", "*.[ch]")
+    for path in sorted(glob.glob(every, recursive=True)):
         with open(path, encoding="utf-8") as file:
             text = file.read().splitlines()
         for number, line in enumerate(text, 1):

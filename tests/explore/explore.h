@@ -94,7 +94,7 @@ struct ex_request {
 	uint8_t dialog;	  /* place of its dialog's target, EX_NOBODY */
 	uint8_t provisional;
 	uint8_t ordinal;
-	uint8_t base; /* who served when its last attempt began (B6a) */
+	uint8_t moved; /* the line has, since its last attempt began (B6a) */
 };
 
 struct ex_watch {

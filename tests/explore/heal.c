@@ -127,7 +127,7 @@ void ex_check_stale(struct ex_world *world)
 	uint8_t slot, bit;
 
 	memcpy(before, world->line, world->engine->line_bytes);
-	memcpy(nodes, world->engine->nodes, sizeof(nodes));
+	memcpy(nodes, world->engine->health.nodes, sizeof(nodes));
 	for (slot = 0; slot < world->line->requests_max; slot++) {
 		const struct fo_request *request = &world->line->requests[slot];
 		uint64_t id = fo_request_id(world->line, request) | (request->ordinal & 0xff);
@@ -139,7 +139,8 @@ void ex_check_stale(struct ex_world *world)
 				disturb(world, id ^ UINT64_C(1) << bit);
 	}
 	if (memcmp(before, world->line, world->engine->line_bytes) != 0 ||
-	    memcmp(nodes, world->engine->nodes, sizeof(nodes)) != 0 || world->engine->queue.count ||
-	    world->engine->moves != moves || world->engine->attempts != attempts)
+	    memcmp(nodes, world->engine->health.nodes, sizeof(nodes)) != 0 ||
+	    world->engine->queue.count || world->engine->moves != moves ||
+	    world->engine->attempts != attempts)
 		ex_fail(world, "B7c: a stale id has changed something");
 }

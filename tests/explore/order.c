@@ -157,9 +157,9 @@ int ex_order_right(const struct ex_world *world, const struct ex_request *reques
 		return 1; /* at the target that a request waits for, at serving, or at index 0 */
 	if (place == first || place == request->awaited)
 		return 1;
-	if (request->base != serving && place == serving)
+	if (request->moved && place == serving)
 		return 1; /* B6a */
-	if (request->ordinal && request->base != serving &&
+	if (request->ordinal && request->moved &&
 	    (candidates & ~optional & 1u << serving))
 		return 0;
 	return is_first(world, candidates & ~optional, place);

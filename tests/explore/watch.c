@@ -197,7 +197,6 @@ void ex_watch_submit(struct ex_world *world, uint64_t id)
 		.open = 1,
 		.method = world->input.arg,
 		.target = EX_NOBODY,
-		.base = world->watch.serving,
 		.dialog = world->input.ordinal ? (uint8_t)(world->input.ordinal - 1) : EX_NOBODY,
 		.awaited = EX_NOBODY,
 	};
@@ -268,7 +267,6 @@ static void open_own(struct ex_world *world, struct ex_request *request,
 		.open = 1,
 		.method = attempt->method,
 		.target = EX_NOBODY,
-		.base = world->watch.serving,
 		.dialog = EX_NOBODY,
 		.awaited = EX_NOBODY,
 	};
@@ -335,7 +333,7 @@ static void watch_attempt(struct ex_world *world, const struct failover_attempt 
 	request->provisional = 0;
 	request->started = ex_world_now(world);
 	request->budget_ms = attempt->budget_ms;
-	request->base = world->watch.serving;
+	request->moved = 0;
 	budget = ex_budget_ms(world, request, attempt);
 	if (attempt->budget_ms != budget && !request->optional)
 		ex_fail(world, "B3: slot %u, target %u: a budget of %u ms instead of %u",
@@ -447,6 +445,15 @@ static int waited_in_vain(const struct ex_world *world, unsigned from, unsigned 
 	return 0;
 }
 
+static void serve(struct ex_world *world, unsigned place)
+{
+	unsigned slot;
+
+	world->watch.serving = (uint8_t)place;
+	for (slot = 0; slot < EX_SLOTS; slot++)
+		world->watch.requests[slot].moved = 1;
+}
+
 /* Who may move the line: an answer, of the request in the input's slot (B4, B8, B11, B13). */
 static void watch_moved(struct ex_world *world, const struct failover_event *event)
 {
@@ -463,7 +470,7 @@ static void watch_moved(struct ex_world *world, const struct failover_event *eve
 	if (up != (event->direction == (uint32_t)FAILOVER_FAILBACK))
 		ex_fail(world, "the direction of a move is wrong");
 	if (waited_in_vain(world, from, to)) {
-		world->watch.serving = (uint8_t)to;
+		serve(world, to);
 		return;
 	}
 	if (world->input.kind != EX_RESPONSE || status < 200 || world->input.flag & EX_RETRYING)
@@ -475,7 +482,7 @@ static void watch_moved(struct ex_world *world, const struct failover_event *eve
 		ex_fail(world, "B11: a probe moved the line down");
 	if ((request->method == FAILOVER_OPTIONS || request->method == FAILOVER_OTHER) && !gone)
 		ex_fail(world, "B8: method %u moved the line", request->method);
-	world->watch.serving = (uint8_t)to;
+	serve(world, to);
 }
 
 void ex_watch_output(struct ex_world *world, const struct failover_output *output)

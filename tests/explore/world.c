@@ -24,7 +24,7 @@ static uint64_t quiet_seed(const struct ex_config *config)
 
 	do
 		probe.random = ++seed;
-	while (fo_random(&probe, limit));
+	while (fo_random(&probe.random, limit));
 	return seed;
 }
 
@@ -84,7 +84,7 @@ void ex_world_save(const struct ex_world *world, struct ex_snapshot *snapshot)
 	snapshot->now = world->engine->wheel.now;
 	snapshot->armed = world->line->timer.link != NULL;
 	snapshot->watch = world->watch;
-	memcpy(snapshot->nodes, world->engine->nodes, sizeof(snapshot->nodes));
+	memcpy(snapshot->nodes, world->engine->health.nodes, sizeof(snapshot->nodes));
 	memcpy(snapshot->block, world->line, world->engine->line_bytes);
 }
 
@@ -99,7 +99,7 @@ void ex_world_load(struct ex_world *world, const struct ex_snapshot *snapshot)
 	engine->queue.first = 0;
 	engine->queue.count = 0;
 	memcpy(line, snapshot->block, engine->line_bytes);
-	memcpy(engine->nodes, snapshot->nodes, sizeof(snapshot->nodes));
+	memcpy(engine->health.nodes, snapshot->nodes, sizeof(snapshot->nodes));
 	world->watch = snapshot->watch;
 	at = line->timer.at;
 	line->timer = (struct fo_timer){ .next = NULL };
@@ -202,8 +202,7 @@ static void put_request(struct form *form, const struct fo_line *line, uint8_t s
 		return;
 	put_time(form, fo_request_deadline(request));
 	put(form, request->tried | (uint64_t)request->flags << 32 |
-			  (uint64_t)request->target << 40 | (uint64_t)request->start << 48 |
-			  (uint64_t)request->base << 56);
+			  (uint64_t)request->target << 40 | (uint64_t)request->start << 48);
 	put(form, link_of(line, request, form->now) | (uint64_t)request->ordinal << 32 |
 			  (uint64_t)request->attempts << 40 | (uint64_t)request->restarts << 48 |
 			  (uint64_t)request->news << 56);
@@ -225,7 +224,7 @@ static void put_watch(struct form *form, const struct ex_watch *watch)
 		put(form,
 		    request->tried | request->dead << 8 | request->late << 16 |
 			    (uint64_t)request->dialog << 24 | (uint64_t)request->provisional << 32 |
-			    (uint64_t)request->base << 40 | (uint64_t)request->optional << 48 |
+			    (uint64_t)request->moved << 40 | (uint64_t)request->optional << 48 |
 			    (uint64_t)request->start << 56);
 		if (request->current && request->budget_ms != UINT32_MAX)
 			put_time(form, fo_after(request->started, request->budget_ms));
@@ -250,7 +249,7 @@ uint64_t ex_world_hash(struct ex_world *world)
 		put_request(&form, world->line, i);
 	/* dead_by and dead_at concern other lines only (B4e), and there is none. */
 	for (i = 0; i < EX_TARGETS; i++)
-		put_time(&form, world->engine->nodes[i].skip_until);
+		put_time(&form, world->engine->health.nodes[i].skip_until);
 	put_watch(&form, &world->watch);
 	form.hash ^= form.hash >> 32;
 	form.hash *= UINT64_C(0xd6e8feb86659fd93);

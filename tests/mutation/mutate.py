@@ -67,8 +67,8 @@ class Bench:
         self.source, self.build = os.path.abspath(source), os.path.abspath(build)
         self.core = os.path.join(self.source, "libfailover/core")
         self.work = os.path.join(self.build, "mutation")
-        self.files = sorted(os.path.basename(path) for path in
-                            glob.glob(os.path.join(self.core, "*.[ch]")))
+        self.files = sorted(os.path.relpath(path, self.core) for path in
+                            glob.glob(os.path.join(self.core, "**/*.[ch]"), recursive=True))
         self.objects, self.digests, self.whole = {}, {}, {}
         self.programs = []
         self.host = f"{self.build}/libfailover/.libs/libhost.a"
@@ -93,6 +93,7 @@ class Bench:
             if not name.endswith(".c"):
                 continue
             target = os.path.join(self.work, name[:-1] + "o")
+            os.makedirs(os.path.dirname(target), exist_ok=True)
             if not self.compile(os.path.join(self.core, name), target):
                 sys.exit(f"mutation: {name} does not compile")
             self.objects[name] = target
@@ -219,6 +220,7 @@ def limit():
 def try_mutant(bench, results, place, mutant):
     """killed by whom; or "invalid", "same", None = it survives."""
     for name in bench.files:  # an untouched copy, so that headers are found beside the sources
+        os.makedirs(os.path.dirname(os.path.join(place, name)), exist_ok=True)
         with open(os.path.join(place, name), "w", encoding="utf-8") as file:
             file.write(mutant.text if name == mutant.path else bench.read(name))
     objects = dict(bench.objects)

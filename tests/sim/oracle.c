@@ -374,13 +374,26 @@ void oracle_unreachable(struct oracle *o, uint64_t attempt, uint32_t reason, uin
 		oracle_address(o, &o->leg->target)->dead_by = o->line->id;
 }
 
+/* One of the line's targets: life comes from no other place (B21a). */
+static int listed(const struct oracle_line *line, const struct failover_target *from)
+{
+	uint32_t i;
+
+	for (i = 0; i < line->targets_count; i++)
+		if (failover_target_same_address(from, &line->targets[i]))
+			return 1;
+	return failover_target_same_address(from, &line->serving);
+}
+
 void oracle_heard(struct oracle *o, uint32_t id, const struct failover_target *from, uint64_t now)
 {
 	struct oracle_line *line = oracle_line(o, id);
 
 	begin(o, INPUT_HEARD, line, now);
+	if (!line || !listed(line, from))
+		return;
 	oracle_address(o, from)->dead_by = 0;
-	if (line && failover_target_same_address(from, &line->serving))
+	if (failover_target_same_address(from, &line->serving))
 		line->heard_at = now;
 }
 

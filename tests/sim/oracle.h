@@ -70,7 +70,7 @@ struct oracle_request {
 	struct failover_target start, dialog;			 /* where it starts; its dialog's */
 	struct failover_target left_out[FAILOVER_LIMIT_TARGETS]; /* tried by who asked for it */
 	uint32_t left_out_count;
-	struct failover_target base;	/* who served when it last started something */
+	uint64_t moves;			/* the line's, when its target was chosen (B6a) */
 	struct failover_target awaited; /* where it is to be registered before it goes on */
 	uint64_t created_at, ended_at;
 	enum oracle_awaits awaits;

@@ -283,7 +283,7 @@ static void judge_attempt(struct oracle *o, const struct failover_attempt *a)
 	leg->packets_most = packets_most(o, line, r, a);
 	if (oracle_walks(r) && oracle_address(o, &a->target)->dead_by)
 		oracle_address(o, &a->target)->dead_by = line->id; /* B4e: the one that tries */
-	r->base = line->serving;
+	r->moves = line->moves;
 	if (r->own == OWN_REGISTER && r->legs_count == 1) {
 		line->wanted = 1;
 		line->manual_due = line->followup = 0;
@@ -368,7 +368,8 @@ static void judge_abandon(struct oracle *o, const struct failover_output *out)
 	if (wrong)
 		oracle_fail(o, "B4", "%s is abandoned %s", method(r), wrong);
 	leg_left(line, r, leg, out, o->now);
-	oracle_register_left(o, line, r, leg);
+	if (out->reason != FAILOVER_ABANDON_GIVEN_UP)
+		oracle_register_left(o, line, r, leg);
 }
 
 /* An INVITE or BYE that waits for a REGISTER ends with that one's reasons; so do those of B4a. */
@@ -421,7 +422,7 @@ static void register_ended(struct oracle_line *line, const struct oracle_request
 		line->unsure = 0;
 	line->keepalive_at = r->ended_at; /* a REGISTER found out as well */
 	if (ok || result->outcome == FAILOVER_OUTCOME_GIVEN_UP ||
-	    (!oracle_same(&r->base, &line->serving) && r->legs_count &&
+	    (r->moves != line->moves && r->legs_count &&
 	     !oracle_same(&r->legs[r->legs_count - 1].target, &line->serving)))
 		return;
 	memset(line->live_until, 0, sizeof(line->live_until));

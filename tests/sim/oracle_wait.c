@@ -68,6 +68,7 @@ void oracle_await(struct oracle *o, struct oracle_line *line, const struct failo
 			continue;
 		r->awaited = *target;
 		r->awaits = AWAITS_THIS;
+		r->moves = line->moves;
 	}
 }
 
@@ -78,8 +79,10 @@ void oracle_await_next(struct oracle *o, struct oracle_line *line)
 	for (i = 0; i < line->requests_top; i++) {
 		struct oracle_request *r = &line->requests[i];
 
-		if (waits(r) && r->awaits == AWAITS_NOTHING)
-			r->awaits = oracle_next(o, line, r, &r->awaited) ? AWAITS_THIS : AWAITS_ONE;
+		if (!waits(r) || r->awaits != AWAITS_NOTHING)
+			continue;
+		r->awaits = oracle_next(o, line, r, &r->awaited) ? AWAITS_THIS : AWAITS_ONE;
+		r->moves = line->moves;
 	}
 }
 
@@ -93,7 +96,7 @@ void oracle_register_ended(struct oracle_line *line, int success)
 		if (r->awaits == AWAITS_THIS && success && oracle_same(&r->awaited, &line->serving))
 			r->start = r->awaited;
 		else if (r->awaits == AWAITS_THIS && oracle_same(&r->awaited, &r->start) &&
-			 !oracle_same(&r->base, &line->serving))
+			 r->moves != line->moves)
 			r->start = line->serving; /* the line has left it: then the list (B6a) */
 		else if (r->awaits == AWAITS_ONE && success)
 			r->followed = 1;

@@ -78,7 +78,7 @@ struct oracle_request *oracle_request_new(struct oracle *o, struct oracle_line *
 		request->used = 1;
 		if (line->requests_top <= i)
 			line->requests_top = i + 1;
-		request->base = line->serving;
+		request->moves = line->moves;
 		request->created_at = o->now;
 		return request;
 	}
@@ -247,7 +247,7 @@ static void in_order(struct oracle *o, struct oracle_line *line,
 		     const struct oracle_request *request, struct failover_target *list,
 		     uint32_t count)
 {
-	if (!oracle_same(&line->serving, &request->base))
+	if (line->moves != request->moves)
 		to_front(list, count, &line->serving); /* B6a */
 	else
 		to_front(list, count, &request->start);

@@ -469,7 +469,7 @@ START_TEST(B1b_a_list_with_no_room_for_its_addresses_leaves_the_old_one)
 	struct failover_target list[4];
 	uint32_t second;
 
-	bench->engine->nodes_size = 3;
+	bench->engine->health.size = 3;
 	ck_assert_int_eq(failover_line_add(bench->engine, &params, bench->now, &bench->line), 0);
 	ck_assert_int_eq(failover_line_targets(bench->engine, bench->line, targets, 4, bench->now),
 			 FAILOVER_ERR_FULL);

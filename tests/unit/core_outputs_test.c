@@ -452,13 +452,13 @@ START_TEST(B19_an_engine_has_its_default_sizes_and_its_limits)
 	struct failover_engine_params params = { .size = sizeof(params) };
 	struct failover_engine *engine;
 
-	ck_assert_uint_eq(bench->engine->nodes_size, 64);
+	ck_assert_uint_eq(bench->engine->health.size, 64);
 	ck_assert_uint_eq(bench->engine->queue.size, 256);
-	ck_assert_uint_eq(bench->engine->shared_health, FAILOVER_HEALTH_TRANSPORT);
+	ck_assert_uint_eq(bench->engine->health.shared, FAILOVER_HEALTH_TRANSPORT);
 	params.memory = bench_memory(bench);
 	params.max_addresses = 65535;
 	ck_assert_int_eq(failover_engine_new(&params, &engine), 0);
-	ck_assert_uint_eq(engine->nodes_size, 65535);
+	ck_assert_uint_eq(engine->health.size, 65535);
 	failover_engine_free(engine);
 	params.max_addresses = 65536;
 	ck_assert_int_eq(failover_engine_new(&params, &engine), FAILOVER_ERR_ARGUMENT);
@@ -510,18 +510,21 @@ START_TEST(B14_the_generator_is_splitmix64)
 	unsigned i;
 
 	bench->engine->random = 0;
-	ck_assert_uint_eq(fo_random(bench->engine, UINT64_MAX - 1), UINT64_C(0xe220a8397b1dcdaf));
-	ck_assert_uint_eq(fo_random(bench->engine, UINT64_MAX - 1), UINT64_C(0x6e789e6aa1b965f4));
-	ck_assert_uint_eq(fo_random(bench->engine, UINT64_MAX - 1), UINT64_C(0x06c45d188009454f));
-	ck_assert_uint_eq(fo_random(bench->engine, 0), 0);
+	ck_assert_uint_eq(fo_random(&bench->engine->random, UINT64_MAX - 1),
+			  UINT64_C(0xe220a8397b1dcdaf));
+	ck_assert_uint_eq(fo_random(&bench->engine->random, UINT64_MAX - 1),
+			  UINT64_C(0x6e789e6aa1b965f4));
+	ck_assert_uint_eq(fo_random(&bench->engine->random, UINT64_MAX - 1),
+			  UINT64_C(0x06c45d188009454f));
+	ck_assert_uint_eq(fo_random(&bench->engine->random, 0), 0);
 	for (i = 0; i < 100; i++)
-		ck_assert_uint_le(fo_random(bench->engine, 2), 2);
-	for (i = 0; i < 100 && fo_random(bench->engine, 2) != 2; i++)
+		ck_assert_uint_le(fo_random(&bench->engine->random, 2), 2);
+	for (i = 0; i < 100 && fo_random(&bench->engine->random, 2) != 2; i++)
 		;
 	ck_assert_uint_lt(i, 100);
-	ck_assert_uint_eq(fo_random_spread(bench->engine, 700, 0), 700);
+	ck_assert_uint_eq(fo_random_spread(&bench->engine->random, 700, 0), 700);
 	for (i = 0; i < 100; i++) {
-		uint64_t spread = fo_random_spread(bench->engine, 20, 10);
+		uint64_t spread = fo_random_spread(&bench->engine->random, 20, 10);
 
 		ck_assert(spread >= 20 && spread <= 22);
 	}

@@ -215,7 +215,7 @@ static uint64_t seed_for(uint64_t limit, uint64_t number)
 
 	do
 		engine.random = ++seed;
-	while (fo_random(&engine, limit) != number);
+	while (fo_random(&engine.random, limit) != number);
 	return seed;
 }
 

@@ -36,9 +36,9 @@ START_TEST(B14_spread_reaches_its_end)
 
 	do
 		engine.random = ++seed;
-	while (fo_random(&engine, 1000) != 1000);
+	while (fo_random(&engine.random, 1000) != 1000);
 	engine.random = seed;
-	ck_assert_uint_eq(fo_random_spread(&engine, 10000, 10), 11000);
+	ck_assert_uint_eq(fo_random_spread(&engine.random, 10000, 10), 11000);
 }
 END_TEST
 
@@ -65,7 +65,7 @@ START_TEST(B3_default_profile_is_named_by_the_build)
 
 	settings.profile = FAILOVER_PROFILE_DEFAULT;
 	bench = bench_one(&settings, "0");
-	ck_assert_uint_eq(fo_line_profile(fo_find_line(bench->engine, bench->line)),
+	ck_assert_uint_eq(fo_settings_profile(fo_find_line(bench->engine, bench->line)->settings),
 			  fo_policy_default());
 	bench_free(bench);
 }

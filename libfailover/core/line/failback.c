@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* failback.c - register failback: the probe (B11), and letting go of the old binding (B11b). */
-#include "core.h"
+#include "../attempt.h"
+#include "../random.h"
+#include "../target.h"
+#include "line.h"
 
 /* There is somewhere to go back to: a target above serving that the profile lets a probe go to. */
 static int has_above(const struct fo_line *line)
 {
-	const struct fo_probe_row *row = fo_policy_probe(fo_line_profile(line));
+	const struct fo_probe_row *row = fo_policy_probe(fo_settings_profile(line->settings));
 	uint8_t registrar = line->targets[line->serving].registrar, i;
 
 	for (i = 0; i < line->listed && line->order[i] != line->serving; i++)
@@ -24,10 +27,10 @@ void fo_failback_arm(struct failover_engine *engine, struct fo_line *line)
 		return;
 	}
 	if (line->probe_at == FO_NEVER)
-		line->probe_at =
-			fo_after(engine->wheel.now,
-				 fo_random_spread(engine, UINT64_C(1000) * is->failback_interval_s,
-						  is->jitter_percent));
+		line->probe_at = fo_after(engine->wheel.now,
+					  fo_random_spread(&engine->random,
+							   UINT64_C(1000) * is->failback_interval_s,
+							   is->jitter_percent));
 }
 
 static void rest(struct failover_engine *engine, struct fo_line *line)
@@ -51,8 +54,9 @@ void fo_failback_due(struct failover_engine *engine, struct fo_line *line)
 		return;
 	}
 	/* Another line is trying them, or they asked to be left alone: look again soon. */
-	line->probe_at = fo_after(engine->wheel.now,
-				  fo_random_spread(engine, FO_HEALTH_RETRY_MS, is->jitter_percent));
+	line->probe_at =
+		fo_after(engine->wheel.now,
+			 fo_random_spread(&engine->random, FO_HEALTH_RETRY_MS, is->jitter_percent));
 }
 
 void fo_failback_next(struct failover_engine *engine, struct fo_line *line,

@@ -2,13 +2,10 @@
 /* registration.c - the line's own REGISTER: refresh (B15), retry (B16), one for all requests that
  * need it (B6b), and removal. */
 #include <string.h>
-#include "core.h"
-
-int fo_registration_live(const struct failover_engine *engine, const struct fo_line *line,
-			 uint8_t registrar)
-{
-	return line->registrars[registrar].live_until > engine->wheel.now;
-}
+#include "../attempt.h"
+#include "../random.h"
+#include "../target.h"
+#include "line.h"
 
 static void start_now(struct failover_engine *engine, struct fo_line *line, enum fo_trigger trigger,
 		      uint8_t target, uint32_t tried)
@@ -56,9 +53,9 @@ uint64_t fo_registration_soon(struct failover_engine *engine, const struct fo_li
 
 	if (engine->lines_count < 2)
 		return engine->wheel.now;
-	return fo_after(
-		engine->wheel.now,
-		fo_random(engine, UINT64_C(10) * is->reg_fail_interval_s * is->jitter_percent));
+	return fo_after(engine->wheel.now,
+			fo_random(&engine->random,
+				  UINT64_C(10) * is->reg_fail_interval_s * is->jitter_percent));
 }
 
 void fo_registration_again(struct fo_line *line)
@@ -117,7 +114,7 @@ static uint64_t refresh_for(uint32_t expires_s)
 static int overtaken(const struct fo_line *line, const struct fo_request *request)
 {
 	return !(request->flags & FO_REQUEST_PROBE) && (line->flags & FO_LINE_REGISTERED) &&
-	       request->base != line->serving && request->target != line->serving;
+	       (request->flags & FO_REQUEST_MOVED) && request->target != line->serving;
 }
 
 static void arm_registered(struct failover_engine *engine, struct fo_line *line, uint32_t expires_s)
@@ -186,7 +183,7 @@ static uint64_t retry_for(struct failover_engine *engine, const struct fo_line *
 
 	for (i = 1; is->reg_fail_backoff && i < line->failures && ms < most; i++)
 		ms = ms * 2 < most ? ms * 2 : most;
-	return ms / 2 + fo_random(engine, ms - ms / 2);
+	return ms / 2 + fo_random(&engine->random, ms - ms / 2);
 }
 
 /* RFC 5626 4.4.1, 4.5: the flow has failed, so the line registers anew, as after a keep-alive

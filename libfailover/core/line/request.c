@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* request.c - the walk of one request over the targets (B5, B6, B18), and late INVITEs (B7). */
+/* request.c - the walk of one request over the targets (B5, B6, B18). */
 #include <string.h>
-#include "core.h"
-
-int fo_request_running(const struct fo_request *request)
-{
-	return request->state != FO_REQUEST_FREE && request->state != FO_REQUEST_ENDED;
-}
-
-static int has_attempt(const struct fo_request *request)
-{
-	return request->state == FO_REQUEST_CALLING || request->state == FO_REQUEST_PROCEEDING;
-}
+#include "../attempt.h"
+#include "../target.h"
+#include "line.h"
 
 uint64_t fo_request_deadline(const struct fo_request *request)
 {
@@ -30,9 +22,7 @@ struct fo_request *fo_request_open(struct fo_line *line, uint8_t slot,
 	struct fo_request *request = &line->requests[slot];
 
 	memset(request, 0, sizeof(*request));
-	line->generation = (line->generation + 1) & 0x7ffff;
-	if (!line->generation)
-		line->generation = 1;
+	line->generation = fo_id_next(line->generation, FO_ID_GENERATION_MASK);
 	request->generation = line->generation;
 	request->method = (uint8_t)start->method;
 	request->cookie = start->cookie;
@@ -41,7 +31,6 @@ struct fo_request *fo_request_open(struct fo_line *line, uint8_t slot,
 	request->tried = start->tried;
 	request->link = start->link;
 	request->target = FO_NONE;
-	request->base = FO_NONE;
 	return request;
 }
 
@@ -118,7 +107,8 @@ static void end_failed(struct failover_engine *engine, struct fo_line *line,
 		fo_keepalive_arm(engine, line);
 	if (!(line->flags & FO_LINE_WANTED) || fo_attempt_failed_here(line, request))
 		return;
-	if (row->registers || (row->registers_signal && fo_line_signal(line, FAILOVER_REGISTER)))
+	if (row->registers ||
+	    (row->registers_signal && fo_settings_signal(line->settings, FAILOVER_REGISTER)))
 		fo_registration_start(engine, line, FO_TRIGGER_TIMEOUT, FO_NONE, 0);
 }
 
@@ -144,11 +134,12 @@ static void move_by_answer(struct failover_engine *engine, struct fo_line *line,
 	int gone = !line->targets[line->serving].listed; /* B1b: left at the next request */
 	int left_serving = gone || has_left(line, request, line->serving);
 	int in_dialog = (request->flags & FO_REQUEST_IN_DIALOG) && request->ordinal == 1 &&
-			!(request->method == FAILOVER_BYE && fo_line_signal(line, FAILOVER_BYE));
+			!(request->method == FAILOVER_BYE &&
+			  fo_settings_signal(line->settings, FAILOVER_BYE));
 
 	if (request->target == line->serving || !line->targets[request->target].listed)
 		return;
-	if (request->base != line->serving)
+	if (request->flags & FO_REQUEST_MOVED)
 		return; /* the line has moved meanwhile, and knows better (B13) */
 	if (request->method != FAILOVER_INVITE && request->method != FAILOVER_BYE && !gone)
 		return;
@@ -160,7 +151,7 @@ static void move_by_answer(struct failover_engine *engine, struct fo_line *line,
 		fo_line_move(engine, line, request->target, request->method);
 }
 
-static void end_answered(struct failover_engine *engine, struct fo_line *line,
+void fo_request_answered(struct failover_engine *engine, struct fo_line *line,
 			 struct fo_request *request, const struct failover_answer *answer)
 {
 	int success = answer->status / 100 == 2;
@@ -217,7 +208,7 @@ static void go_to(struct failover_engine *engine, struct fo_line *line, struct f
 	}
 	request->state = FO_REQUEST_WAIT_REGISTER;
 	request->target = next;
-	request->base = line->serving;
+	request->flags &= (uint8_t)~FO_REQUEST_MOVED;
 	if (next == line->serving && request->start != next) { /* it comes back to it (B6a) */
 		request->start = next;
 		if (!request->ordinal)
@@ -275,7 +266,7 @@ static void go_on(struct failover_engine *engine, struct fo_line *line, struct f
 	}
 	if (stuck)
 		request->tried = 0; /* by a REGISTER before that of now, which found somebody */
-	if (request->base != line->serving && request->start == request->target)
+	if ((request->flags & FO_REQUEST_MOVED) && request->start == request->target)
 		request->start = FO_NONE; /* B6a: who serves now, then the list */
 	fo_request_walk(engine, line, request);
 }
@@ -294,16 +285,16 @@ static void learn(struct failover_engine *engine, struct fo_line *line,
 {
 	struct fo_node *node = fo_target_node(engine, line, request->target);
 	int silent = row->cause == FO_CAUSE_NO_ANSWER &&
-		     engine->shared_health == FAILOVER_HEALTH_ALL &&
+		     engine->health.shared == FAILOVER_HEALTH_ALL &&
 		     (request->method == FAILOVER_REGISTER || request->method == FAILOVER_OPTIONS);
 
 	if (row->transport || silent)
-		fo_health_dead(engine, node, line->id);
+		fo_health_dead(&engine->health, node, line->id, engine->wheel.now);
 }
 
 /* B6: this target is done with; B4d: and so is its address, under every registrar, if nothing of
  * it could be reached. */
-static void mark_tried(struct fo_line *line, struct fo_request *request, int whole_address)
+void fo_request_mark_tried(struct fo_line *line, struct fo_request *request, int whole_address)
 {
 	uint8_t slot;
 
@@ -350,7 +341,7 @@ void fo_request_unavailable(struct failover_engine *engine, struct fo_line *line
 
 	attempt->reason = row->reason;
 	learn(engine, line, request, row);
-	mark_tried(line, request, row->transport);
+	fo_request_mark_tried(line, request, row->transport);
 	if (request == fo_line_own(line, FO_SLOT_REGISTER) &&
 	    !(request->flags & FO_REQUEST_RELEASE))
 		mark_waiting(line, request->target);
@@ -381,7 +372,7 @@ void fo_request_due(struct failover_engine *engine, struct fo_line *line,
 	struct failover_answer late_482 = { .status = 482 };
 
 	if (request->state == FO_REQUEST_WAIT_LATE)
-		end_answered(engine, line, request, &late_482);
+		fo_request_answered(engine, line, request, &late_482);
 	else if (request->state == FO_REQUEST_CALLING)
 		fo_request_unavailable(engine, line, request, FO_CAUSE_NO_ANSWER);
 	else if (request->flags & FO_REQUEST_TRYING)
@@ -414,8 +405,8 @@ static void provisional(struct failover_engine *engine, struct fo_line *line,
 	}
 }
 
-static int is_unavailable(const struct fo_line *line, const struct fo_request *request,
-			  uint32_t status)
+int fo_request_is_unavailable(const struct fo_line *line, const struct fo_request *request,
+			      uint32_t status)
 {
 	if (request->flags & FO_REQUEST_PROBE)
 		return status / 100 != 2; /* B11: only a 200 brings a line back */
@@ -448,22 +439,22 @@ static void final(struct failover_engine *engine, struct fo_line *line, struct f
 
 	attempt->status = (uint16_t)answer->status;
 	if (answer->status == 503 && answer->retry_after_s)
-		fo_health_retry_after(engine, node, answer->retry_after_s);
+		fo_health_retry_after(node, answer->retry_after_s, engine->wheel.now);
 	else if (answer->status / 100 == 2)
-		fo_health_retry_after(engine, node, 0);
-	if (is_unavailable(line, request, answer->status)) {
+		fo_health_retry_after(node, 0, engine->wheel.now);
+	if (fo_request_is_unavailable(line, request, answer->status)) {
 		fo_request_unavailable(engine, line, request, FO_CAUSE_STATUS);
 		return;
 	}
 	attempt->state = FO_ATTEMPT_OVER;
 	if (request->method != FAILOVER_INVITE || answer->status != 482 ||
 	    !wait_late(engine, line, request))
-		end_answered(engine, line, request, answer);
+		fo_request_answered(engine, line, request, answer);
 }
 
-static void tell_response(struct failover_engine *engine, struct fo_line *line,
-			  const struct fo_request *request, const struct fo_attempt *attempt,
-			  uint32_t status)
+void fo_request_tell_response(struct failover_engine *engine, struct fo_line *line,
+			      const struct fo_request *request, const struct fo_attempt *attempt,
+			      uint32_t status)
 {
 	struct failover_event event = { .kind = FAILOVER_EVENT_RESPONSE, .status = status };
 	struct fo_request of = *request; /* which may be at a newer attempt already */
@@ -496,68 +487,10 @@ int fo_request_hear(struct failover_engine *engine, struct fo_line *line,
 void fo_request_response(struct failover_engine *engine, struct fo_line *line,
 			 struct fo_request *request, const struct failover_answer *answer)
 {
-	tell_response(engine, line, request, fo_attempt_current(line, request), answer->status);
+	fo_request_tell_response(engine, line, request, fo_attempt_current(line, request),
+				 answer->status);
 	if (!fo_request_hear(engine, line, request, answer))
 		final(engine, line, request, answer);
-}
-
-/* ---- late INVITEs (B7a, B7b) -------------------------------------------------------------- */
-
-uint32_t fo_request_late_unheard(const struct fo_request *request, struct fo_attempt *attempt,
-				 uint32_t status)
-{
-	if (status < 200 && request->state == FO_REQUEST_WAIT_LATE)
-		return FAILOVER_VERDICT_KEEP;
-	attempt->state = status < 200 ? FO_ATTEMPT_CANCELLED : FO_ATTEMPT_OVER;
-	return FAILOVER_VERDICT_LATE;
-}
-
-static void adopt(struct failover_engine *engine, struct fo_line *line, struct fo_request *request,
-		  struct fo_attempt *attempt)
-{
-	struct failover_answer answer = { .status = attempt->status };
-
-	if (has_attempt(request))
-		fo_attempt_abandon(engine, line, request, FAILOVER_ABANDON_ADOPTED);
-	attempt->reason = FAILOVER_REASON_NONE;
-	request->ordinal = attempt->ordinal;
-	request->target = attempt->target;
-	end_answered(engine, line, request, &answer);
-}
-
-uint32_t fo_request_late_response(struct failover_engine *engine, struct fo_line *line,
-				  struct fo_request *request, struct fo_attempt *attempt,
-				  const struct failover_answer *answer)
-{
-	int waits = request->state == FO_REQUEST_WAIT_LATE;
-
-	tell_response(engine, line, request, attempt, answer->status);
-	fo_health_alive(fo_target_node(engine, line, attempt->target));
-	if (answer->status < 200) {
-		if (waits)
-			return FAILOVER_VERDICT_KEEP;
-		attempt->state = FO_ATTEMPT_CANCELLED;
-		return FAILOVER_VERDICT_LATE;
-	}
-	attempt->status = (uint16_t)answer->status;
-	if (answer->status < 300) {
-		fo_health_retry_after(engine, fo_target_node(engine, line, attempt->target), 0);
-		adopt(engine, line, request, attempt);
-		return FAILOVER_VERDICT_KEEP;
-	}
-	attempt->state = FO_ATTEMPT_OVER;
-	if (!waits || fo_attempt_late(line, request))
-		return FAILOVER_VERDICT_LATE;
-	if (is_unavailable(line, request, answer->status)) { /* B6: then neither leg is the call */
-		fo_attempt_of(line, request, request->ordinal)->reason = FAILOVER_REASON_STATUS;
-		mark_tried(line, request, 0);
-		fo_request_walk(engine, line, request);
-		return FAILOVER_VERDICT_LATE;
-	}
-	request->ordinal = attempt->ordinal;
-	request->target = attempt->target;
-	end_answered(engine, line, request, answer);
-	return FAILOVER_VERDICT_KEEP;
 }
 
 /* ---- the user gives up (B6c) -------------------------------------------------------------- */
@@ -571,7 +504,7 @@ static void cancel(struct failover_engine *engine, struct fo_line *line, uint8_t
 					  .start = FO_NONE };
 	struct fo_request *request = fo_request_open(line, slot, &start);
 
-	request->link = invite->generation << 8 | invite->ordinal;
+	request->link = fo_id_of_attempt(invite->generation, invite->ordinal);
 	fo_attempt_start(engine, line, request, invite->target);
 }
 
@@ -581,7 +514,7 @@ void fo_request_give_up(struct failover_engine *engine, struct fo_line *line,
 	struct fo_request was = *request;
 	struct failover_event event = { .kind = FAILOVER_EVENT_GIVEN_UP };
 
-	if (has_attempt(request))
+	if (fo_request_has_attempt(request))
 		fo_attempt_abandon(engine, line, request, abandon);
 	fo_attempt_event(engine, line, request, &event);
 	push_result(engine, line, request, FAILOVER_OUTCOME_GIVEN_UP, 0);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* keepalive.c - OPTIONS after silence of the serving target (B15a). */
-#include "core.h"
+#include "../attempt.h"
+#include "../random.h"
+#include "../target.h"
+#include "line.h"
 
 static uint64_t interval_ms(const struct fo_line *line)
 {
@@ -13,9 +16,9 @@ void fo_keepalive_arm(struct failover_engine *engine, struct fo_line *line)
 
 	line->keepalive_at = FO_NEVER;
 	if (is->keepalive == FAILOVER_KEEPALIVE_OPTIONS && (line->flags & FO_LINE_REGISTERED))
-		line->keepalive_at =
-			fo_after(engine->wheel.now,
-				 fo_random_spread(engine, interval_ms(line), is->jitter_percent));
+		line->keepalive_at = fo_after(
+			engine->wheel.now,
+			fo_random_spread(&engine->random, interval_ms(line), is->jitter_percent));
 }
 
 void fo_keepalive_heard(struct failover_engine *engine, struct fo_line *line, uint8_t target)
@@ -29,24 +32,23 @@ void fo_keepalive_due(struct failover_engine *engine, struct fo_line *line)
 	struct fo_request_start start = { .method = FAILOVER_OPTIONS,
 					  .flags = FO_REQUEST_KEEPALIVE,
 					  .start = FO_NONE };
+	struct fo_request *request = fo_line_own(line, FO_SLOT_KEEPALIVE);
 
-	line->keepalive_at = FO_NEVER;
+	fo_keepalive_arm(engine, line); /* whatever follows, and however that ends */
 	if (engine->wheel.now - line->heard_at < interval_ms(line)) {
 		line->keepalive_at = fo_after(line->heard_at, interval_ms(line));
 		return;
 	}
-	if (fo_request_running(fo_line_own(line, FO_SLOT_REGISTER))) {
-		fo_keepalive_arm(engine, line); /* that one finds out */
-		return;
-	}
+	if (fo_request_running(fo_line_own(line, FO_SLOT_REGISTER)))
+		return; /* that one finds out */
 	if (!line->targets[line->serving].listed) { /* B1b: left at the next request */
 		fo_registration_start(engine, line, FO_TRIGGER_TIMEOUT, FO_NONE, 0);
 		return;
 	}
-	if (fo_target_alone(engine, line, line->serving) != line->serving) {
-		fo_keepalive_arm(engine, line); /* B4c: it has asked to be left alone */
-		return;
-	}
+	if (fo_target_alone(engine, line, line->serving) != line->serving)
+		return; /* B4c: it has asked to be left alone */
+	if (fo_request_running(request)) /* a removal at another registrar, for which it was free */
+		fo_request_give_up(engine, line, request, FAILOVER_ABANDON_GIVEN_UP);
 	fo_attempt_start(engine, line, fo_request_open(line, FO_SLOT_KEEPALIVE, &start),
 			 line->serving);
 }

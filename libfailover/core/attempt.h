@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* attempt.h - one request at one target: its budget (B3), its outputs, what became of it. */
+#ifndef FO_ATTEMPT_H
+#define FO_ATTEMPT_H
+
+#include "state.h"
+
+/* enum failover_attempt_flag of the request's last attempt. */
+uint32_t fo_attempt_flags(const struct fo_request *request);
+uint64_t fo_request_id(const struct fo_line *line, const struct fo_request *request);
+void fo_attempt_start(struct failover_engine *engine, struct fo_line *line,
+		      struct fo_request *request, uint8_t target);
+/* The transaction starts anew inside the attempt: a challenge is answered (B4b). */
+void fo_attempt_restart(struct failover_engine *engine, struct fo_line *line,
+			struct fo_request *request);
+void fo_attempt_abandon(struct failover_engine *engine, struct fo_line *line,
+			struct fo_request *request, uint32_t reason);
+struct fo_attempt *fo_attempt_of(struct fo_line *line, const struct fo_request *request,
+				 uint8_t ordinal);
+struct fo_attempt *fo_attempt_current(struct fo_line *line, const struct fo_request *request);
+/* A late attempt that may still be answered, or NULL. */
+struct fo_attempt *fo_attempt_late(struct fo_line *line, const struct fo_request *request);
+/* The request's last attempt could not leave this device: no target is to blame. */
+int fo_attempt_failed_here(const struct fo_line *line, const struct fo_request *request);
+void fo_attempt_event(struct failover_engine *engine, struct fo_line *line,
+		      const struct fo_request *request, struct failover_event *event);
+void fo_event_push(struct failover_engine *engine, const struct fo_line *line,
+		   struct failover_event *event);
+
+#endif

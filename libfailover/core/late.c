@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* late.c - responses to INVITEs that were abandoned (B7a, B7b). */
+#include "attempt.h"
+#include "late.h"
+#include "line/line.h"
+#include "target.h"
+
+uint32_t fo_late_unheard(const struct fo_request *request, struct fo_attempt *attempt,
+			 uint32_t status)
+{
+	if (status < 200 && request->state == FO_REQUEST_WAIT_LATE)
+		return FAILOVER_VERDICT_KEEP;
+	attempt->state = status < 200 ? FO_ATTEMPT_CANCELLED : FO_ATTEMPT_OVER;
+	return FAILOVER_VERDICT_LATE;
+}
+
+static void adopt(struct failover_engine *engine, struct fo_line *line, struct fo_request *request,
+		  struct fo_attempt *attempt)
+{
+	struct failover_answer answer = { .status = attempt->status };
+
+	if (fo_request_has_attempt(request))
+		fo_attempt_abandon(engine, line, request, FAILOVER_ABANDON_ADOPTED);
+	attempt->reason = FAILOVER_REASON_NONE;
+	request->ordinal = attempt->ordinal;
+	request->target = attempt->target;
+	fo_request_answered(engine, line, request, &answer);
+}
+
+uint32_t fo_late_response(struct failover_engine *engine, struct fo_line *line,
+			  struct fo_request *request, struct fo_attempt *attempt,
+			  const struct failover_answer *answer)
+{
+	int waits = request->state == FO_REQUEST_WAIT_LATE;
+
+	fo_request_tell_response(engine, line, request, attempt, answer->status);
+	fo_health_alive(fo_target_node(engine, line, attempt->target));
+	if (answer->status < 200) {
+		if (waits)
+			return FAILOVER_VERDICT_KEEP;
+		attempt->state = FO_ATTEMPT_CANCELLED;
+		return FAILOVER_VERDICT_LATE;
+	}
+	attempt->status = (uint16_t)answer->status;
+	if (answer->status < 300) {
+		fo_health_retry_after(fo_target_node(engine, line, attempt->target), 0,
+				      engine->wheel.now);
+		adopt(engine, line, request, attempt);
+		return FAILOVER_VERDICT_KEEP;
+	}
+	attempt->state = FO_ATTEMPT_OVER;
+	if (!waits || fo_attempt_late(line, request))
+		return FAILOVER_VERDICT_LATE;
+	if (fo_request_is_unavailable(line, request,
+				      answer->status)) { /* B6: then neither leg is the call */
+		fo_attempt_of(line, request, request->ordinal)->reason = FAILOVER_REASON_STATUS;
+		fo_request_mark_tried(line, request, 0);
+		fo_request_walk(engine, line, request);
+		return FAILOVER_VERDICT_LATE;
+	}
+	request->ordinal = attempt->ordinal;
+	request->target = attempt->target;
+	fo_request_answered(engine, line, request, answer);
+	return FAILOVER_VERDICT_KEEP;
+}

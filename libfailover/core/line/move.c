@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* move.c - a change of the serving target (B8). */
+#include "../attempt.h"
+#include "../target.h"
+#include "line.h"
+
+void fo_line_move(struct failover_engine *engine, struct fo_line *line, uint8_t target,
+		  uint32_t method)
+{
+	struct failover_event event = { .kind = FAILOVER_EVENT_MOVED, .method = method };
+	uint8_t from = fo_target_index(line, line->serving), to = fo_target_index(line, target);
+	const struct fo_request *probe = fo_line_own(line, FO_SLOT_PROBE);
+	uint8_t i;
+
+	event.direction = from < line->listed && to < from ? FAILOVER_FAILBACK : FAILOVER_FAILOVER;
+	fo_target_public(engine, line, line->serving, &event.from);
+	fo_target_public(engine, line, target, &event.target);
+	line->serving = target;
+	line->flags &= (uint8_t)~FO_LINE_LOST; /* it was the old one's */
+	line->heard_at = engine->wheel.now;
+	engine->moves++;
+	for (i = 0; i < line->requests_max; i++)
+		line->requests[i].flags |= FO_REQUEST_MOVED;
+	fo_event_push(engine, line, &event);
+	if (method != FAILOVER_REGISTER)
+		fo_registration_moved(engine, line);
+	line->probe_at = FO_NEVER;
+	if (!fo_request_running(probe) || probe->target != target)
+		fo_failback_stop(engine, line); /* what it looks for is found, or another one */
+	fo_failback_arm(engine, line);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* target.h - a line's target list (B1, B1b) and who is next for a request (B6). */
+#ifndef FO_TARGET_H
+#define FO_TARGET_H
+
+#include "state.h"
+
+struct fo_node *fo_target_node(struct failover_engine *engine, const struct fo_line *line,
+			       uint8_t slot);
+void fo_target_public(struct failover_engine *engine, const struct fo_line *line, uint8_t slot,
+		      struct failover_target *out);
+/* Is this the target in the slot, listed or gone? */
+int fo_target_is(struct failover_engine *engine, const struct fo_line *line, uint8_t slot,
+		 const struct failover_target *target);
+/* Slot of a listed target, FO_NONE if it is not listed. */
+uint8_t fo_target_find(struct failover_engine *engine, const struct fo_line *line,
+		       const struct failover_target *target);
+/* Slot of a target at this address, under whatever registrar: the serving one before others. */
+uint8_t fo_target_at(struct failover_engine *engine, const struct fo_line *line,
+		     const struct failover_target *from);
+/* Place in the list, 0 = most preferred; line->listed if it has gone. */
+uint8_t fo_target_index(const struct fo_line *line, uint8_t slot);
+/* Replace the list; identity is (registrar, address, port, transport) (B1b). All or nothing. */
+int fo_target_replace(struct failover_engine *engine, struct fo_line *line,
+		      const struct failover_target *targets, uint32_t count);
+void fo_target_release_all(struct failover_engine *engine, struct fo_line *line);
+int fo_target_valid(const struct failover_target *target, uint32_t registrars);
+/* Where a request goes that is not failed over: to `start`, if that need not be skipped (B4c). */
+uint8_t fo_target_alone(struct failover_engine *engine, const struct fo_line *line, uint8_t start);
+/* Who is next for this request (B4c, B4e, B6, B6a); FO_NONE = nobody. */
+uint8_t fo_target_next(struct failover_engine *engine, struct fo_line *line,
+		       const struct fo_request *request);
+
+#endif
