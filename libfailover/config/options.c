@@ -22,10 +22,15 @@ static const struct fo_choice profiles[] = {
 };
 /* S 3.1 has no 2; some devices write it for TLS. */
 static const struct fo_choice transports[] = {
-	{ "udp", FAILOVER_UDP }, { "tcp", FAILOVER_TCP },
-	{ "tls", FAILOVER_TLS }, { "0", FAILOVER_UDP },
-	{ "1", FAILOVER_TCP },	 { "2", FAILOVER_TLS },
-	{ "3", FAILOVER_TLS },	 { NULL, 0 },
+	{ "udp", FAILOVER_UDP },
+	{ "tcp", FAILOVER_TCP },
+	{ "tls", FAILOVER_TLS },
+	{ "0", FAILOVER_UDP },
+	{ "1", FAILOVER_TCP },
+	{ "2", FAILOVER_TLS },
+	{ "3", FAILOVER_TLS },
+	{ "auto", FAILOVER_TRANSPORT_AUTO },
+	{ NULL, 0 },
 };
 static const struct fo_choice keepalives[] = {
 	{ "off", FAILOVER_KEEPALIVE_OFF },
@@ -52,8 +57,19 @@ static const struct fo_choice healths[] = {
 	{ NULL, 0 },
 };
 static const struct fo_choice accepts[] = {
-	{ "targets", FAILOVER_ACCEPT_TARGETS },
-	{ "any", FAILOVER_ACCEPT_ANY },
+	{ "targets", 0 },
+	{ "any", 1 },
+	{ NULL, 0 },
+};
+static const struct fo_choice in_dialogs[] = {
+	{ "auto", FAILOVER_IN_DIALOG_AUTO },
+	{ "contact", FAILOVER_IN_DIALOG_CONTACT },
+	{ "target", FAILOVER_IN_DIALOG_TARGET },
+	{ NULL, 0 },
+};
+static const struct fo_choice redirects[] = {
+	{ "follow", FAILOVER_REDIRECT_FOLLOW },
+	{ "report", FAILOVER_REDIRECT_REPORT },
 	{ NULL, 0 },
 };
 static const struct fo_choice methods[] = {
@@ -121,7 +137,7 @@ const struct fo_option fo_options[] = {
 	{ .key = "accept_from",
 	  .type = FO_TYPE_CHOICE,
 	  .scopes = FO_IN(FO_GLOBAL),
-	  .offset = IN_CONFIG(accept_from),
+	  .offset = IN_CONFIG(accept_from.any),
 	  .initial = "targets",
 	  .choices = accepts,
 	  .label = "Accept Requests From",
@@ -376,10 +392,35 @@ const struct fo_option fo_options[] = {
 	{ .key = "unavailable_codes",
 	  .type = FO_TYPE_CODES,
 	  .scopes = FO_IN(FO_LINE),
-	  .offset = IN_LINE(settings),
+	  .offset = IN_SETTINGS(unavailable),
 	  .initial = "500,503",
 	  .label = "Unavailable Codes",
-	  .help = "Final responses that mean: try the next target." },
+	  .help = "Final responses to a REGISTER that mean: try the next target." },
+	{ .key = "unavailable_codes_invite",
+	  .type = FO_TYPE_CODES,
+	  .scopes = FO_IN(FO_LINE),
+	  .offset = IN_SETTINGS(unavailable_codes_invite),
+	  .initial = "503",
+	  .label = "Unavailable Codes of Calls",
+	  .help = "Final responses to an INVITE that mean: try this call at the next target. The "
+		  "line stays." },
+	{ .key = "in_dialog",
+	  .type = FO_TYPE_CHOICE,
+	  .scopes = FO_IN(FO_LINE),
+	  .offset = IN_LINE(in_dialog),
+	  .initial = "auto",
+	  .choices = in_dialogs,
+	  .label = "Requests In A Dialog",
+	  .help = "Where they go without a route set: to the outbound proxy, else the Contact, "
+		  "else the dialog's target (auto); to the Contact; to the target." },
+	{ .key = "redirect",
+	  .type = FO_TYPE_CHOICE,
+	  .scopes = FO_IN(FO_LINE),
+	  .offset = IN_LINE(redirect),
+	  .initial = "follow",
+	  .choices = redirects,
+	  .label = "Redirected Calls",
+	  .help = "A call answered 302 is tried at the Contacts named there, or only reported." },
 	{ .key = "trying_timeout",
 	  .type = FO_TYPE_NUMBER,
 	  .scopes = FO_IN(FO_LINE),
@@ -468,7 +509,8 @@ const struct fo_option fo_options[] = {
 	  .initial = "udp",
 	  .choices = transports,
 	  .label = "Transport Protocol",
-	  .help = "Transport to the registrar; also 0 (udp), 1 (tcp), 3 (tls)." },
+	  .help = "Transport to the registrar; also 0 (udp), 1 (tcp), 3 (tls). auto: what the "
+		  "domain name's DNS records offer, UDP to an address." },
 
 	/* ---- outbound proxy ---- */
 	{ .key = "address",

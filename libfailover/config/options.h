@@ -20,7 +20,7 @@ enum fo_type {
 	FO_TYPE_SECRET,	 /* text that no message, log line or help ever shows */
 	FO_TYPE_HOST,	 /* numeric address or domain name */
 	FO_TYPE_METHODS, /* set of FAILOVER_METHOD_BIT */
-	FO_TYPE_CODES,	 /* settings.unavailable */
+	FO_TYPE_CODES,	 /* set of status codes: failover_codes_add() */
 };
 
 /* A name and its value; the first name of a value is the one that is written and listed. */

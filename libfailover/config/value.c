@@ -169,15 +169,15 @@ static bool code_range(const char *word, uint32_t *first, uint32_t *count)
 	return true;
 }
 
-static int add_codes(const struct fo_option *option, struct failover_line_settings *settings,
-		     const char *word, char *why, size_t size)
+static int add_codes(const struct fo_option *option, uint8_t *codes, const char *word, char *why,
+		     size_t size)
 {
 	uint32_t first, count;
 
 	if (!code_range(word, &first, &count))
 		return refuse(option, word, "is no final status", why, size);
 	for (uint32_t i = 0; i < count; i++)
-		failover_code_set(settings, first + i);
+		failover_codes_add(codes, first + i);
 	return FAILOVER_OK;
 }
 
@@ -195,7 +195,7 @@ static int add_method(const struct fo_option *option, uint32_t *field, const cha
 /* What a list option is filled into, before all of it is known to be good. */
 struct set {
 	uint32_t methods;
-	struct failover_line_settings codes;
+	uint8_t codes[FAILOVER_CODES_BYTES];
 };
 
 static int add_word(const struct fo_option *option, struct set *set, const char *word, char *why,
@@ -203,7 +203,7 @@ static int add_word(const struct fo_option *option, struct set *set, const char 
 {
 	if (option->type == FO_TYPE_METHODS)
 		return add_method(option, &set->methods, word, why, size);
-	return add_codes(option, &set->codes, word, why, size);
+	return add_codes(option, set->codes, word, why, size);
 }
 
 /* "500, 503": a list in one word. */
@@ -233,7 +233,6 @@ static int add_joined(const struct fo_option *option, struct set *set, const cha
 static int set_list(const struct fo_option *option, void *field, const struct fo_words *words,
 		    char *why, size_t size)
 {
-	struct failover_line_settings *settings = field;
 	struct set set = { 0 };
 	int error = FAILOVER_OK;
 
@@ -248,7 +247,7 @@ static int set_list(const struct fo_option *option, void *field, const struct fo
 	if (option->type == FO_TYPE_METHODS)
 		*(uint32_t *)field = set.methods;
 	else
-		memcpy(settings->unavailable, set.codes.unavailable, sizeof(settings->unavailable));
+		memcpy(field, set.codes, sizeof(set.codes));
 	return FAILOVER_OK;
 }
 
@@ -284,12 +283,12 @@ int fo_value_set_initial(const struct fo_option *option, void *field)
 }
 
 /* How many codes from here on one word can name: a class, ten, one, or none at all. */
-static uint32_t code_word(const struct failover_line_settings *settings, uint32_t code)
+static uint32_t code_word(const uint8_t *codes, uint32_t code)
 {
 	uint32_t run = 0;
 
 	while (run < 100 && code + run < CODE_FIRST + CODE_COUNT &&
-	       failover_code_isset(settings, code + run) > 0)
+	       failover_codes_has(codes, code + run) > 0)
 		run++;
 	if (run == 100 && code % 100 == 0)
 		return 100;
@@ -298,13 +297,13 @@ static uint32_t code_word(const struct failover_line_settings *settings, uint32_
 	return run > 0;
 }
 
-static void codes_text(const struct failover_line_settings *settings, char *buffer)
+static void codes_text(const uint8_t *codes, char *buffer)
 {
 	const char *separator = "";
 	uint32_t code = CODE_FIRST;
 
 	while (code < CODE_FIRST + CODE_COUNT) {
-		uint32_t count = code_word(settings, code);
+		uint32_t count = code_word(codes, code);
 
 		if (count == 100)
 			append(buffer, FO_VALUE_SIZE, "%s%" PRIu32 "xx", separator, code / 100);

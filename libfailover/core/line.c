@@ -29,19 +29,29 @@ static int settings_valid(const struct failover_line_settings *is)
 	       in_range(is->reg_fail_interval_s, 1, 86400);
 }
 
-int failover_code_set(struct failover_line_settings *settings, uint32_t status)
+int failover_codes_add(uint8_t codes[FAILOVER_CODES_BYTES], uint32_t status)
 {
 	if (!in_range(status, 300, 699))
 		return FAILOVER_ERR_ARGUMENT;
-	settings->unavailable[(status - 300) / 8] |= (uint8_t)(1u << (status - 300) % 8);
+	codes[(status - 300) / 8] |= (uint8_t)(1u << (status - 300) % 8);
 	return FAILOVER_OK;
+}
+
+int failover_codes_has(const uint8_t codes[FAILOVER_CODES_BYTES], uint32_t status)
+{
+	if (!in_range(status, 300, 699))
+		return 0;
+	return codes[(status - 300) / 8] >> (status - 300) % 8 & 1;
+}
+
+int failover_code_set(struct failover_line_settings *settings, uint32_t status)
+{
+	return failover_codes_add(settings->unavailable, status);
 }
 
 int failover_code_isset(const struct failover_line_settings *settings, uint32_t status)
 {
-	if (!in_range(status, 300, 699))
-		return 0;
-	return settings->unavailable[(status - 300) / 8] >> (status - 300) % 8 & 1;
+	return failover_codes_has(settings->unavailable, status);
 }
 
 static int settings_take(struct failover_engine *engine, const struct failover_line_settings *is,
@@ -103,7 +113,12 @@ static int params_take(struct failover_line_params *own, const struct failover_l
 		return error;
 	if (given->size - before < given->settings.size)
 		return FAILOVER_ERR_ARGUMENT;
-	return fo_sized_take(&own->settings, sizeof(own->settings), &given->settings, least);
+	error = fo_sized_take(&own->settings, sizeof(own->settings), &given->settings, least);
+	if (given->settings.size <
+	    FO_SIZE_WITH(struct failover_line_settings, unavailable_codes_invite))
+		/* the first version knew no list for INVITE */
+		failover_codes_add(own->settings.unavailable_codes_invite, 503);
+	return error;
 }
 
 static int params_check(const struct failover_line_params *params)

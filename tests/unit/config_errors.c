@@ -19,6 +19,7 @@
 	"auth_user, auth_password, realm, dns_mode, failback, failback_interval, "                 \
 	"failback_release, signal_failback, signal_failback_methods, signal_retry_counts, "        \
 	"signal_retry_first_free, signal_retry_time, t1, t2, t4, unavailable_codes, "              \
+	"unavailable_codes_invite, in_dialog, redirect, "                                          \
 	"trying_timeout, jitter, keepalive, keepalive_interval, server, proxy"
 #define HOST "IPv4 address, IPv6 address, domain name"
 #define SYNTAX "syntax error; accepted: KEY = VALUE, or SECTION NAME { ... }\n"
@@ -64,7 +65,7 @@ static const struct error_case conf_cases[] = {
 	{ "tls_verify = 2", "1: tls_verify: '2' is not known; accepted: true, false, yes, no, on, "
 			    "off, 1, 0\n" },
 	{ "line 1 { server primary { address = a.b transport = sctp } }",
-	  "1: line 1: server.primary.transport: 'sctp' is not known; accepted: udp, tcp, tls\n" },
+	  "1: line 1: server.primary.transport: 'sctp' is not known; accepted: udp, tcp, tls, auto\n" },
 	{ "line 1 { enable = no signal_failback_methods = { register, options } }",
 	  "1: line 1: signal_failback_methods: 'options' is not known; accepted: register, invite, "
 	  "bye\n" },

@@ -19,8 +19,8 @@ START_TEST(default_is_in_written_form)
 	union {
 		uint32_t number;
 		char *text;
-		struct failover_line_settings settings;
-	} field = { .settings = { .size = 0 } };
+		uint8_t codes[FAILOVER_CODES_BYTES];
+	} field = { .codes = { 0 } };
 
 	ck_assert_int_eq(fo_value_set_initial(option, &field), FAILOVER_OK);
 	ck_assert_str_eq(fo_value_text(option, &field, buffer), option->initial);

@@ -26,7 +26,7 @@ static void same_section(enum fo_scope scope, const void *a, const void *b)
 		if (fo_option_is_text(option))
 			ck_assert_str_eq(*(char *const *)left, *(char *const *)right);
 		else if (option->type == FO_TYPE_CODES)
-			ck_assert_mem_eq(left, right, sizeof(struct failover_line_settings));
+			ck_assert_mem_eq(left, right, FAILOVER_CODES_BYTES);
 		else
 			ck_assert_msg(*(const uint32_t *)left == *(const uint32_t *)right, "%s",
 				      option->key);
