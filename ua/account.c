@@ -8,6 +8,7 @@
 
 /* Callers of the contract's first edition have so much. */
 #define IDENTITY_LEAST offsetof(struct failover_line_identity, keepalive)
+#define IDENTITY_WITH_KEEPALIVE offsetof(struct failover_line_identity, in_dialog)
 #define KEEPALIVE_CRLF 1u
 
 /* ---- finding ------------------------------------------------------------------------------ */
@@ -377,7 +378,7 @@ static int line_set(void *inst, const struct failover_line_identity *identity)
 	account->ua = ua;
 	account->crlf.fire = on_crlf;
 	account->line = identity->line;
-	if (identity->size >= sizeof(*identity) && identity->keepalive == KEEPALIVE_CRLF)
+	if (identity->size >= IDENTITY_WITH_KEEPALIVE && identity->keepalive == KEEPALIVE_CRLF)
 		account->crlf_s = identity->keepalive_interval_s;
 	error = copy_identity(account, identity);
 	if (error) {

@@ -7,6 +7,9 @@
 #include "call.h"
 #include "client.h"
 
+/* Hosts of the contract's first edition have so much. */
+#define PARAMS_LEAST offsetof(struct failover_open_params, accept)
+
 /* ---- small things ------------------------------------------------------------------------- */
 
 int ua_token(struct ua *ua, char out[UA_TOKEN])
@@ -92,7 +95,7 @@ int ua_init(struct ua *ua, const struct ua_stack *stack, const struct failover_h
 {
 	const char *agent;
 
-	if (host->size < offsetof(struct failover_host, lost) || params->size < sizeof(*params))
+	if (host->size < offsetof(struct failover_host, lost) || params->size < PARAMS_LEAST)
 		return FAILOVER_ERR_ARGUMENT;
 	agent = params->user_agent;
 	if (agent && ua_text_has_control(agent))

@@ -7,7 +7,8 @@
 #ifndef FAILOVER_CONFIG_H
 #define FAILOVER_CONFIG_H
 
-#include <failover/dns.h> /* enum failover_dns_mode */
+#include <failover/dns.h>      /* enum failover_dns_mode, FAILOVER_TRANSPORT_AUTO */
+#include <failover/ext/line.h> /* enum failover_in_dialog, enum failover_redirect */
 #include <failover/failover.h>
 
 #ifdef __cplusplus
@@ -18,7 +19,17 @@ extern "C" {
 #define FAILOVER_CONFIG_LIMIT_LINES 1000u
 #define FAILOVER_CONFIG_LIMIT_BYTES (1u << 20)
 
-enum failover_accept_from { FAILOVER_ACCEPT_TARGETS = 0, FAILOVER_ACCEPT_ANY = 1 };
+/* Where incoming requests may come from, beside the targets of the lines (accept_from, B21). */
+struct failover_config_sources {
+	uint32_t any; /* 1: from everywhere */
+	uint32_t count;
+	struct failover_network *network;
+};
+
+struct failover_config_texts {
+	uint32_t count;
+	char **text;
+};
 
 /* Strings are never NULL; "" = not set. */
 struct failover_config_server {
@@ -26,7 +37,7 @@ struct failover_config_server {
 	char *address; /* numeric, IPv6 without brackets; or a domain name */
 	uint32_t port; /* 0 = not set: 5060, 5061 with TLS, SRV with a domain name */
 	uint32_t expires_s;
-	uint32_t transport;
+	uint32_t transport; /* enum failover_transport, or FAILOVER_TRANSPORT_AUTO */
 };
 
 struct failover_config_proxy {
@@ -48,7 +59,13 @@ struct failover_config_line {
 	struct failover_config_proxy proxies[FAILOVER_CONFIG_LIMIT_PROXIES];
 	uint32_t dns_mode; /* enum failover_dns_mode */
 	/* Ready for the engine. profile, reg_fail_* hold the line's own or the global value. */
-	struct failover_line_settings settings;
+	union {
+		struct failover_line_settings settings;
+		uint8_t room_for_settings[320]; /* it may grow without moving what follows */
+	};
+	uint32_t in_dialog;			     /* enum failover_in_dialog */
+	uint32_t redirect;			     /* enum failover_redirect */
+	struct failover_config_texts incoming_users; /* beside `user` */
 };
 
 struct failover_config {
@@ -56,7 +73,7 @@ struct failover_config {
 	uint32_t sip_port;
 	uint32_t reg_fail_interval_s, reg_fail_backoff;
 	uint32_t shared_health; /* enum failover_shared_health */
-	uint32_t accept_from;	/* enum failover_accept_from */
+	struct failover_config_sources accept_from;
 	char *stack;
 	char *tls_ca_file, *tls_cert_file, *tls_key_file;
 	uint32_t tls_verify;
@@ -87,8 +104,9 @@ FAILOVER_API int failover_config_write(const struct failover_config *config, con
 FAILOVER_API int failover_config_help(void *stream);
 
 /* Turn a domain name into addresses; called by failover_config_targets() for every next hop that
- * is not numeric. Write at most max targets (address, family, scope, and port if it differs; the
- * rest is filled in by the caller); return how many, or a negative error. */
+ * is not numeric. Write at most max targets: address, family, scope, port if it differs, and the
+ * transport where it is FAILOVER_TRANSPORT_AUTO; the rest is filled in by the caller. Return how
+ * many, or a negative error. */
 typedef int failover_config_resolve(void *user, const char *name, uint32_t port, uint32_t transport,
 				    struct failover_target *out, uint32_t max);
 

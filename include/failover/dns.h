@@ -31,6 +31,10 @@ extern "C" {
 struct failover_dns;
 struct failover_dns_watch;
 
+/* In the place of a transport: the one that the zone offers (B25, RFC 3263 4.1); of a numeric
+ * address UDP. */
+#define FAILOVER_TRANSPORT_AUTO 255u
+
 /* Where the expansion of a name begins (dns_mode); without records it goes on with the next. */
 enum failover_dns_mode {
 	FAILOVER_DNS_A = 0, /* A and AAAA only */

@@ -106,6 +106,9 @@ enum failover_keepalive {
 /* Bits of signal_failback_methods: 1 << enum failover_method. */
 #define FAILOVER_METHOD_BIT(method) (1u << (method))
 
+/* A set of status codes: bit (status - 300), low bit first; failover_codes_add(). */
+#define FAILOVER_CODES_BYTES 52u
+
 /* Settings of a line, after its configuration items (S 3.1, P 4.1). Equal settings of many lines
  * are stored once. Use FAILOVER_LINE_SETTINGS_INIT for the documented defaults. */
 struct failover_line_settings {
@@ -120,13 +123,14 @@ struct failover_line_settings {
 	uint32_t signal_retry_first_free; /* 0/1 (B3a) */
 	uint32_t signal_retry_time_ms;	  /* 100..32000 (V2, B3d) */
 	uint32_t t1_ms, t2_ms, t4_ms;
-	uint32_t trying_timeout_s;     /* 0 = off (B4a) */
-	uint32_t jitter_percent;       /* 0..50 (B14) */
-	uint32_t keepalive;	       /* enum failover_keepalive (B15a) */
-	uint32_t keepalive_interval_s; /* 5..3600 */
-	uint32_t reg_fail_interval_s;  /* 1..86400 (B16) */
-	uint32_t reg_fail_backoff;     /* 0/1 */
-	uint8_t unavailable[52]; /* bit (status - 300), low bit first (B4); failover_code_set() */
+	uint32_t trying_timeout_s;				/* 0 = off (B4a) */
+	uint32_t jitter_percent;				/* 0..50 (B14) */
+	uint32_t keepalive;					/* enum failover_keepalive (B15a) */
+	uint32_t keepalive_interval_s;				/* 5..3600 */
+	uint32_t reg_fail_interval_s;				/* 1..86400 (B16) */
+	uint32_t reg_fail_backoff;				/* 0/1 */
+	uint8_t unavailable[FAILOVER_CODES_BYTES];		/* unavailable_codes (B22) */
+	uint8_t unavailable_codes_invite[FAILOVER_CODES_BYTES]; /* the call alone goes on (B22) */
 };
 
 #define FAILOVER_LINE_SETTINGS_INIT                                                                \
@@ -138,12 +142,16 @@ struct failover_line_settings {
 		.signal_retry_counts = 3, .signal_retry_time_ms = 4000, .t1_ms = 500,              \
 		.t2_ms = 4000, .t4_ms = 5000, .jitter_percent = 10,                                \
 		.keepalive = FAILOVER_KEEPALIVE_OPTIONS, .keepalive_interval_s = 30,               \
-		.reg_fail_interval_s = 32, .unavailable = {                                        \
-			[25] = 1u << 0 | 1u << 3                                                   \
+		.reg_fail_interval_s = 32, .unavailable = { [25] = 1u << 0 | 1u << 3 },            \
+		.unavailable_codes_invite = {                                                      \
+			[25] = 1u << 3                                                             \
 		}                                                                                  \
 	}
 
-/* Add a status code (300..699) to, or ask whether it is in, `unavailable`. */
+/* Add a status code (300..699) to a set of codes, or ask whether it is in it. */
+FAILOVER_API int failover_codes_add(uint8_t codes[FAILOVER_CODES_BYTES], uint32_t status);
+FAILOVER_API int failover_codes_has(const uint8_t codes[FAILOVER_CODES_BYTES], uint32_t status);
+/* The same with `unavailable`. */
 FAILOVER_API int failover_code_set(struct failover_line_settings *settings, uint32_t status);
 FAILOVER_API int failover_code_isset(const struct failover_line_settings *settings,
 				     uint32_t status);

@@ -233,7 +233,15 @@ struct failover_host {
 	((host)->size >= offsetof(struct failover_host, member) + sizeof((host)->member) &&        \
 	 (host)->member)
 
-/* What a plugin is opened with. Strings are valid until open returns. */
+/* Addresses that begin with the same `prefix` bits. */
+struct failover_network {
+	uint8_t address[16]; /* as in a target; the bits after the prefix are zero */
+	uint8_t family;	     /* 4 or 6 */
+	uint8_t prefix;	     /* 0..32, 0..128 */
+	uint8_t reserved[6];
+};
+
+/* What a plugin is opened with. Pointers are valid until open returns. */
 struct failover_open_params {
 	uint32_t size;
 	uint32_t accept_any; /* 0: requests from configured targets only (accept_from) */
@@ -243,6 +251,10 @@ struct failover_open_params {
 	const char *tls_ca_file, *tls_cert_file, *tls_key_file; /* NULL = none */
 	uint32_t tls_verify;
 	uint32_t reserved;
+	/* Of a caller whose `size` covers them; else none. */
+	const struct failover_network *accept; /* requests from there too (accept_from, B21) */
+	uint32_t accept_count;
+	uint32_t reserved2;
 };
 
 struct failover_plugin {

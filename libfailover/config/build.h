@@ -23,6 +23,7 @@ struct fo_node {
 	char name[FO_NAME_MOST + 1]; /* "1", "primary" ... */
 	struct fo_at at;
 	uint64_t bad;			      /* bit for each option whose value was refused */
+	uint64_t braces;		      /* ... whose value is in { } in a .conf */
 	struct fo_at where[FO_OPTIONS_LIMIT]; /* line 0 = not given */
 	struct fo_node *parent, *children, *last_child, *next;
 };

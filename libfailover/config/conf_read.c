@@ -95,7 +95,7 @@ static void take_option(struct fo_build *build, struct fo_node *node,
 		if (!word[i])
 			word[i] = "";
 	}
-	words.list = fo_option_is_list(option) && count != 1;
+	words.list = node->braces >> fo_option_index(option) & 1;
 	fo_build_value(build, node, option, &words, at);
 	if (option->type == FO_TYPE_SECRET && count > 0 && word[0][0])
 		explicit_bzero(cfg_opt_getnstr(opt, 0), strlen(word[0]));

@@ -287,6 +287,8 @@ static void scan_assignment(struct scan *scan, const char *key)
 	if (good && (fault || (list && !fo_option_is_list(option)))) {
 		refuse_value(scan, option, line, fault);
 		good = false;
+	} else if (good && list) {
+		scan->node->braces |= UINT64_C(1) << fo_option_index(option);
 	}
 	if (!good)
 		blank(scan, scan->start);

@@ -60,14 +60,25 @@ static void quoted(FILE *out, const char *text)
 	fputc(quote, out);
 }
 
-static void list(FILE *out, const char *joined)
+/* Words of a known kind as they are, texts in quotes. */
+static void list(FILE *out, const struct fo_option *option, const char *joined)
 {
-	fputs("{ ", out);
-	for (; *joined; joined++) {
-		if (*joined == ',')
-			fputs(", ", out);
+	const char separator[2] = { fo_option_separator(option), '\0' };
+	const char *between = " ";
+
+	fputs("{", out);
+	while (*joined) {
+		size_t length = strcspn(joined, separator);
+		char word[FO_TEXT_MOST + 1];
+
+		snprintf(word, sizeof(word), "%.*s", (int)length, joined);
+		fputs(between, out);
+		if (option->type == FO_TYPE_METHODS || option->type == FO_TYPE_CODES)
+			fputs(word, out);
 		else
-			fputc(*joined, out);
+			quoted(out, word);
+		joined += length + (joined[length] != '\0');
+		between = ", ";
 	}
 	fputs(" }", out);
 }
@@ -78,7 +89,7 @@ static int item(struct fo_writer *writer, const struct fo_option *option, const 
 
 	fprintf(out, "%s = ", option->key);
 	if (fo_option_is_list(option))
-		list(out, text);
+		list(out, option, text);
 	else if (fo_option_is_text(option))
 		quoted(out, text);
 	else

@@ -33,7 +33,14 @@ bool fo_option_is_text(const struct fo_option *option)
 
 bool fo_option_is_list(const struct fo_option *option)
 {
-	return option->type == FO_TYPE_METHODS || option->type == FO_TYPE_CODES;
+	return option->type == FO_TYPE_METHODS || option->type == FO_TYPE_CODES ||
+	       option->type == FO_TYPE_SOURCES || option->type == FO_TYPE_TEXTS;
+}
+
+/* A text of a list may have a comma, but no control character. */
+char fo_option_separator(const struct fo_option *option)
+{
+	return option->type == FO_TYPE_TEXTS ? '\n' : ',';
 }
 
 static size_t field_offset(const struct fo_option *option, enum fo_scope scope)

@@ -8,8 +8,9 @@
 #define IN_SERVER(member) offsetof(struct failover_config_server, member)
 #define IN_PROXY(member) offsetof(struct failover_config_proxy, member)
 
-#define TEXT_MOST 255 /* bytes; fits every header that carries it */
 #define PATH_MOST 1023
+#define SOURCES_MOST 64
+#define TEXTS_MOST 32 /* fit FO_VALUE_SIZE */
 
 static const struct fo_choice bools[] = {
 	{ "true", 1 }, { "false", 0 }, { "yes", 1 }, { "no", 0 }, { "on", 1 },
@@ -22,10 +23,15 @@ static const struct fo_choice profiles[] = {
 };
 /* S 3.1 has no 2; some devices write it for TLS. */
 static const struct fo_choice transports[] = {
-	{ "udp", FAILOVER_UDP }, { "tcp", FAILOVER_TCP },
-	{ "tls", FAILOVER_TLS }, { "0", FAILOVER_UDP },
-	{ "1", FAILOVER_TCP },	 { "2", FAILOVER_TLS },
-	{ "3", FAILOVER_TLS },	 { NULL, 0 },
+	{ "udp", FAILOVER_UDP },
+	{ "tcp", FAILOVER_TCP },
+	{ "tls", FAILOVER_TLS },
+	{ "0", FAILOVER_UDP },
+	{ "1", FAILOVER_TCP },
+	{ "2", FAILOVER_TLS },
+	{ "3", FAILOVER_TLS },
+	{ "auto", FAILOVER_TRANSPORT_AUTO },
+	{ NULL, 0 },
 };
 static const struct fo_choice keepalives[] = {
 	{ "off", FAILOVER_KEEPALIVE_OFF },
@@ -52,8 +58,19 @@ static const struct fo_choice healths[] = {
 	{ NULL, 0 },
 };
 static const struct fo_choice accepts[] = {
-	{ "targets", FAILOVER_ACCEPT_TARGETS },
-	{ "any", FAILOVER_ACCEPT_ANY },
+	{ "targets", 0 },
+	{ "any", 1 },
+	{ NULL, 0 },
+};
+static const struct fo_choice in_dialogs[] = {
+	{ "auto", FAILOVER_IN_DIALOG_AUTO },
+	{ "contact", FAILOVER_IN_DIALOG_CONTACT },
+	{ "target", FAILOVER_IN_DIALOG_TARGET },
+	{ NULL, 0 },
+};
+static const struct fo_choice redirects[] = {
+	{ "follow", FAILOVER_REDIRECT_FOLLOW },
+	{ "report", FAILOVER_REDIRECT_REPORT },
 	{ NULL, 0 },
 };
 static const struct fo_choice methods[] = {
@@ -119,19 +136,21 @@ const struct fo_option fo_options[] = {
 	  .help = "What one line learns of a dead target and the others use: transport errors "
 		  "only, all (no answer too), or nothing." },
 	{ .key = "accept_from",
-	  .type = FO_TYPE_CHOICE,
+	  .type = FO_TYPE_SOURCES,
 	  .scopes = FO_IN(FO_GLOBAL),
 	  .offset = IN_CONFIG(accept_from),
 	  .initial = "targets",
+	  .maximum = SOURCES_MOST,
 	  .choices = accepts,
 	  .label = "Accept Requests From",
-	  .help = "Take incoming requests from configured targets only, or from any address." },
+	  .help = "Where incoming requests may come from: the lines' own targets, which are always "
+		  "accepted; beside them these addresses and networks; or any address." },
 	{ .key = "stack",
 	  .type = FO_TYPE_TEXT,
 	  .scopes = FO_IN(FO_GLOBAL),
 	  .offset = IN_CONFIG(stack),
 	  .initial = "osip2",
-	  .maximum = TEXT_MOST,
+	  .maximum = FO_TEXT_MOST,
 	  .label = "SIP Stack",
 	  .help = "Name of the plugin that carries the SIP stack." },
 	{ .key = "tls_ca_file",
@@ -189,7 +208,7 @@ const struct fo_option fo_options[] = {
 	  .offset = IN_LINE(user),
 	  .initial = "",
 	  .unset = "none",
-	  .maximum = TEXT_MOST,
+	  .maximum = FO_TEXT_MOST,
 	  .label = "Username",
 	  .help = "User part of the address of record." },
 	{ .key = "display_name",
@@ -200,7 +219,7 @@ const struct fo_option fo_options[] = {
 	  .offset = IN_LINE(display_name),
 	  .initial = "",
 	  .unset = "none",
-	  .maximum = TEXT_MOST,
+	  .maximum = FO_TEXT_MOST,
 	  .label = "Display name",
 	  .help = "Name that others see beside the address." },
 	{ .key = "domain",
@@ -211,7 +230,7 @@ const struct fo_option fo_options[] = {
 	  .offset = IN_LINE(domain),
 	  .initial = "",
 	  .unset = "the address of the primary server",
-	  .maximum = TEXT_MOST,
+	  .maximum = FO_TEXT_MOST,
 	  .label = "Server Name",
 	  .help = "Host part of the address of record." },
 	{ .key = "auth_user",
@@ -222,7 +241,7 @@ const struct fo_option fo_options[] = {
 	  .offset = IN_LINE(auth_user),
 	  .initial = "",
 	  .unset = "user",
-	  .maximum = TEXT_MOST,
+	  .maximum = FO_TEXT_MOST,
 	  .label = "Authentication User",
 	  .help = "User name for authentication." },
 	{ .key = "auth_password",
@@ -233,7 +252,7 @@ const struct fo_option fo_options[] = {
 	  .offset = IN_LINE(auth_password),
 	  .initial = "",
 	  .unset = "none",
-	  .maximum = TEXT_MOST,
+	  .maximum = FO_TEXT_MOST,
 	  .label = "Authentication Password",
 	  .help = "Password for authentication; never shown, never logged." },
 	{ .key = "realm",
@@ -242,9 +261,18 @@ const struct fo_option fo_options[] = {
 	  .offset = IN_LINE(realm),
 	  .initial = "",
 	  .unset = "any",
-	  .maximum = TEXT_MOST,
+	  .maximum = FO_TEXT_MOST,
 	  .label = "Realm",
 	  .help = "Realm that the credentials are for." },
+	{ .key = "incoming_user",
+	  .type = FO_TYPE_TEXTS,
+	  .scopes = FO_IN(FO_LINE),
+	  .offset = IN_LINE(incoming_users),
+	  .initial = "",
+	  .unset = "none",
+	  .maximum = TEXTS_MOST,
+	  .label = "Incoming Users",
+	  .help = "Further user parts, like numbers that the provider calls this line by." },
 	{ .key = "dns_mode",
 	  .vendor_text = { "DNS Mode" },
 	  .vendor_xml = { "DNSMode" },
@@ -376,10 +404,35 @@ const struct fo_option fo_options[] = {
 	{ .key = "unavailable_codes",
 	  .type = FO_TYPE_CODES,
 	  .scopes = FO_IN(FO_LINE),
-	  .offset = IN_LINE(settings),
+	  .offset = IN_SETTINGS(unavailable),
 	  .initial = "500,503",
 	  .label = "Unavailable Codes",
-	  .help = "Final responses that mean: try the next target." },
+	  .help = "Final responses to a REGISTER that mean: try the next target." },
+	{ .key = "unavailable_codes_invite",
+	  .type = FO_TYPE_CODES,
+	  .scopes = FO_IN(FO_LINE),
+	  .offset = IN_SETTINGS(unavailable_codes_invite),
+	  .initial = "503",
+	  .label = "Unavailable Codes of Calls",
+	  .help = "Final responses to an INVITE that mean: try this call at the next target. The "
+		  "line stays." },
+	{ .key = "in_dialog",
+	  .type = FO_TYPE_CHOICE,
+	  .scopes = FO_IN(FO_LINE),
+	  .offset = IN_LINE(in_dialog),
+	  .initial = "auto",
+	  .choices = in_dialogs,
+	  .label = "Requests In A Dialog",
+	  .help = "Where they go without a route set: to the outbound proxy, else the Contact, "
+		  "else the dialog's target (auto); to the Contact; to the target." },
+	{ .key = "redirect",
+	  .type = FO_TYPE_CHOICE,
+	  .scopes = FO_IN(FO_LINE),
+	  .offset = IN_LINE(redirect),
+	  .initial = "follow",
+	  .choices = redirects,
+	  .label = "Redirected Calls",
+	  .help = "A call answered 302 is tried at the Contacts named there, or only reported." },
 	{ .key = "trying_timeout",
 	  .type = FO_TYPE_NUMBER,
 	  .scopes = FO_IN(FO_LINE),
@@ -432,7 +485,7 @@ const struct fo_option fo_options[] = {
 	  .offset = IN_SERVER(address),
 	  .initial = "",
 	  .unset = "no such server",
-	  .maximum = TEXT_MOST,
+	  .maximum = FO_TEXT_MOST,
 	  .label = "Server Address",
 	  .help = "Address of the registrar." },
 	{ .key = "port",
@@ -468,7 +521,8 @@ const struct fo_option fo_options[] = {
 	  .initial = "udp",
 	  .choices = transports,
 	  .label = "Transport Protocol",
-	  .help = "Transport to the registrar; also 0 (udp), 1 (tcp), 3 (tls)." },
+	  .help = "Transport to the registrar; also 0 (udp), 1 (tcp), 3 (tls). auto: what the "
+		  "domain name's DNS records offer, UDP to an address." },
 
 	/* ---- outbound proxy ---- */
 	{ .key = "address",
@@ -479,7 +533,7 @@ const struct fo_option fo_options[] = {
 	  .offset = IN_PROXY(address),
 	  .initial = "",
 	  .unset = "no such proxy",
-	  .maximum = TEXT_MOST,
+	  .maximum = FO_TEXT_MOST,
 	  .label = "Proxy Server Address",
 	  .help = "Address of the outbound proxy." },
 	{ .key = "port",
@@ -512,7 +566,7 @@ const struct fo_option fo_options[] = {
 	  .offset = IN_PROXY(user),
 	  .initial = "",
 	  .unset = "the primary proxy's, else the line's",
-	  .maximum = TEXT_MOST,
+	  .maximum = FO_TEXT_MOST,
 	  .label = "Proxy User",
 	  .help = "User name for authentication at the proxy." },
 	{ .key = "password",
@@ -523,7 +577,7 @@ const struct fo_option fo_options[] = {
 	  .offset = IN_PROXY(password),
 	  .initial = "",
 	  .unset = "the primary proxy's, else the line's",
-	  .maximum = TEXT_MOST,
+	  .maximum = FO_TEXT_MOST,
 	  .label = "Proxy Password",
 	  .help = "Password for authentication at the proxy; never shown, never logged." },
 };

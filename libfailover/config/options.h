@@ -20,7 +20,9 @@ enum fo_type {
 	FO_TYPE_SECRET,	 /* text that no message, log line or help ever shows */
 	FO_TYPE_HOST,	 /* numeric address or domain name */
 	FO_TYPE_METHODS, /* set of FAILOVER_METHOD_BIT */
-	FO_TYPE_CODES,	 /* settings.unavailable */
+	FO_TYPE_CODES,	 /* set of status codes: failover_codes_add() */
+	FO_TYPE_SOURCES, /* struct failover_config_sources */
+	FO_TYPE_TEXTS,	 /* struct failover_config_texts */
 };
 
 /* A name and its value; the first name of a value is the one that is written and listed. */
@@ -43,12 +45,14 @@ struct fo_option {
 	const char *initial; /* default, as written in a file; "" = not set */
 	const char *unset;   /* what not set means, NULL where `initial` says all */
 	uint32_t minimum;
-	uint32_t maximum; /* of a number; bytes of a text */
+	uint32_t maximum; /* of a number; bytes of a text; items of a list */
 	const struct fo_choice *choices;
 	const char *unit;
 	const char *label; /* on a form */
 	const char *help;
 };
+
+#define FO_TEXT_MOST 255u /* bytes; fits every header that carries it */
 
 #define FO_OPTIONS_LIMIT 64 /* the readers keep a bit for each option */
 extern const struct fo_option fo_options[];
@@ -61,6 +65,8 @@ size_t fo_option_index(const struct fo_option *option);
 bool fo_option_in(const struct fo_option *option, enum fo_scope scope);
 bool fo_option_is_text(const struct fo_option *option);
 bool fo_option_is_list(const struct fo_option *option);
+/* What stands between the items of a list in fo_value_text(). */
+char fo_option_separator(const struct fo_option *option);
 /* Where the option lives in the struct of that kind of section. */
 void *fo_option_field(const struct fo_option *option, enum fo_scope scope, void *object);
 const void *fo_option_value(const struct fo_option *option, enum fo_scope scope,

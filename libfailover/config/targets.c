@@ -32,11 +32,24 @@ static int is_listed(const struct list *list, const struct failover_target *targ
 	return 0;
 }
 
-static uint32_t port_of(const struct hop *hop)
+static uint32_t port_of(const struct hop *hop, uint32_t transport)
 {
 	if (hop->port)
 		return hop->port;
-	return hop->transport == FAILOVER_TLS ? PORT_TLS : PORT_UDP_TCP;
+	return transport == FAILOVER_TLS ? PORT_TLS : PORT_UDP_TCP;
+}
+
+/* B25: `auto` is a matter of names; to an address it is UDP. */
+static uint32_t transport_to_address(const struct hop *hop)
+{
+	return hop->transport == FAILOVER_TRANSPORT_AUTO ? FAILOVER_UDP : hop->transport;
+}
+
+static int is_usable(const struct failover_target *target)
+{
+	return (target->family == 4 || target->family == 6) &&
+	       (target->transport == FAILOVER_UDP || target->transport == FAILOVER_TCP ||
+		target->transport == FAILOVER_TLS);
 }
 
 /* The target at out[count], which is not in the list yet. */
@@ -44,25 +57,28 @@ static void keep(struct list *list, const struct hop *hop)
 {
 	struct failover_target target = list->out[list->count];
 
-	target.transport = (uint8_t)hop->transport;
+	if (hop->transport != FAILOVER_TRANSPORT_AUTO)
+		target.transport = (uint8_t)hop->transport;
 	target.registrar = hop->registrar;
 	target.hop = hop->index;
 	if (target.port == 0)
-		target.port = (uint16_t)port_of(hop);
-	if ((target.family == 4 || target.family == 6) && !is_listed(list, &target))
+		target.port = (uint16_t)port_of(hop, target.transport);
+	if (is_usable(&target) && !is_listed(list, &target))
 		list->out[list->count++] = target;
 }
 
 static void add_hop(struct list *list, const struct hop *hop)
 {
 	uint32_t room = list->max - list->count, first = list->count;
+	uint32_t transport = transport_to_address(hop);
 	struct failover_target *next = &list->out[first];
 	int found;
 
 	if (room == 0 || hop->address[0] == '\0')
 		return;
 	memset(next, 0, room * sizeof(*next));
-	if (failover_target_set(next, hop->address, port_of(hop), hop->transport) == FAILOVER_OK) {
+	if (failover_target_set(next, hop->address, port_of(hop, transport), transport) ==
+	    FAILOVER_OK) {
 		keep(list, hop);
 		return;
 	}

@@ -12,8 +12,8 @@ struct fo_words {
 	bool list; /* written as a list, also if of one word */
 };
 
-/* Longest text of fo_value_text(): every status code by itself. */
-#define FO_VALUE_SIZE 2048
+/* Longest text of fo_value_text(): every text of a list. */
+#define FO_VALUE_SIZE 8192
 
 /* Put words into the field (fo_option_field). 0, ERR_MEMORY, or ERR_ARGUMENT and a sentence in
  * `why`, which never quotes a secret; the field is then as before. */
@@ -25,8 +25,19 @@ int fo_value_set_initial(const struct fo_option *option, void *field);
 const char *fo_value_text(const struct fo_option *option, const void *field, char *buffer);
 /* What a file may say, for messages and help. */
 void fo_value_accepted(const struct fo_option *option, char *buffer, size_t size);
-/* Free a text; a secret is wiped first. */
+/* Free a text or list; a secret is wiped first. */
 void fo_value_free(const struct fo_option *option, void *field);
+/* ERR_ARGUMENT, and in `why`: "'word' is out of range; accepted: 1..65535". */
+int fo_value_refuse(const struct fo_option *option, const char *word, const char *fault, char *why,
+		    size_t size);
+
+/* The choice of this name, or NULL; the name that is written for a value. */
+const struct fo_choice *fo_choice_find(const struct fo_choice *choices, const char *name);
+const char *fo_choice_name(const struct fo_option *option, uint32_t value);
+
+/* Print to the end of what the buffer holds. */
+void fo_append(char *buffer, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* ---- text.c: what a string of unknown origin may be ---- */
 
@@ -36,6 +47,15 @@ const char *fo_text_not_utf8(const char *text, size_t length);
 bool fo_text_has_control(const char *text);
 /* Copy for a message: at most 40 bytes, cut at a character, control characters as '?'. */
 void fo_text_quote(const char *text, char *buffer, size_t size);
+
+/* ---- network.c ---- */
+
+#define FO_NETWORK_SIZE 64 /* of its text */
+
+/* An address, or one with the length of a prefix after a slash. False when it is neither, or has
+ * bits behind its prefix. */
+bool fo_network_read(const char *text, struct failover_network *network);
+const char *fo_network_text(const struct failover_network *network, char *buffer, size_t size);
 
 /* ---- address.c ---- */
 

@@ -84,20 +84,24 @@ static int section(struct fo_writer *writer, const char *keyword, const char *na
 	return group(writer, name);
 }
 
-static int list(struct fo_writer *writer, const char *joined)
+static int list(struct fo_writer *writer, const struct fo_option *option, const char *joined)
 {
+	const char separator[2] = { fo_option_separator(option), '\0' };
+	bool plain = option->type == FO_TYPE_METHODS || option->type == FO_TYPE_CODES;
 	yaml_event_t event;
 	int error = emit(writer, &event,
 			 yaml_sequence_start_event_initialize(&event, NULL, NULL, 1,
 							      YAML_FLOW_SEQUENCE_STYLE));
 
 	while (*joined && !error) {
-		size_t length = strcspn(joined, ",");
-		char word[64];
+		size_t length = strcspn(joined, separator);
+		char word[FO_TEXT_MOST + 1];
 
 		snprintf(word, sizeof(word), "%.*s", (int)length, joined);
-		error = emit_scalar(writer, word, YAML_PLAIN_SCALAR_STYLE);
-		joined += length + (joined[length] == ',');
+		error = emit_scalar(writer, word,
+				    plain ? YAML_PLAIN_SCALAR_STYLE
+					  : YAML_DOUBLE_QUOTED_SCALAR_STYLE);
+		joined += length + (joined[length] != '\0');
 	}
 	return error ? error : emit(writer, &event, yaml_sequence_end_event_initialize(&event));
 }
@@ -109,7 +113,7 @@ static int item(struct fo_writer *writer, const struct fo_option *option, const 
 	if (error)
 		return error;
 	if (fo_option_is_list(option))
-		return list(writer, text);
+		return list(writer, option, text);
 	return emit_scalar(writer, text,
 			   fo_option_is_text(option) ? YAML_DOUBLE_QUOTED_SCALAR_STYLE
 						     : YAML_PLAIN_SCALAR_STYLE);

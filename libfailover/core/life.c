@@ -18,7 +18,12 @@ static int params_take(struct failover_line_params *own, const struct failover_l
 		return error;
 	if (given->size - before < given->settings.size)
 		return FAILOVER_ERR_ARGUMENT;
-	return fo_sized_take(&own->settings, sizeof(own->settings), &given->settings, least);
+	error = fo_sized_take(&own->settings, sizeof(own->settings), &given->settings, least);
+	if (given->settings.size <
+	    FO_SIZE_WITH(struct failover_line_settings, unavailable_codes_invite))
+		/* the first version knew no list for INVITE */
+		failover_codes_add(own->settings.unavailable_codes_invite, 503);
+	return error;
 }
 
 static int params_check(const struct failover_line_params *params)

@@ -22,19 +22,29 @@ int fo_settings_valid(const struct failover_line_settings *is)
 	       fo_in_range(is->reg_fail_interval_s, 1, 86400);
 }
 
-int failover_code_set(struct failover_line_settings *settings, uint32_t status)
+int failover_codes_add(uint8_t codes[FAILOVER_CODES_BYTES], uint32_t status)
 {
 	if (!fo_in_range(status, 300, 699))
 		return FAILOVER_ERR_ARGUMENT;
-	settings->unavailable[(status - 300) / 8] |= (uint8_t)(1u << (status - 300) % 8);
+	codes[(status - 300) / 8] |= (uint8_t)(1u << (status - 300) % 8);
 	return FAILOVER_OK;
+}
+
+int failover_codes_has(const uint8_t codes[FAILOVER_CODES_BYTES], uint32_t status)
+{
+	if (!fo_in_range(status, 300, 699))
+		return 0;
+	return codes[(status - 300) / 8] >> (status - 300) % 8 & 1;
+}
+
+int failover_code_set(struct failover_line_settings *settings, uint32_t status)
+{
+	return failover_codes_add(settings->unavailable, status);
 }
 
 int failover_code_isset(const struct failover_line_settings *settings, uint32_t status)
 {
-	if (!fo_in_range(status, 300, 699))
-		return 0;
-	return settings->unavailable[(status - 300) / 8] >> (status - 300) % 8 & 1;
+	return failover_codes_has(settings->unavailable, status);
 }
 
 int fo_settings_take(struct fo_settings **list, const struct failover_memory *memory,

@@ -78,6 +78,11 @@ static int plugin_set(struct phone *phone, uint32_t id, const struct phone_line_
 		.proxies_count = config->proxies_count,
 		.keepalive = config->settings.keepalive,
 		.keepalive_interval_s = config->settings.keepalive_interval_s,
+		.in_dialog = config->in_dialog,
+		.redirect = config->redirect,
+		.domain_follows = text_is_empty(config->domain),
+		.incoming_users = (const char *const *)config->incoming_users.text,
+		.incoming_users_count = config->incoming_users.count,
 	};
 	int error;
 

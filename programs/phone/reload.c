@@ -165,12 +165,25 @@ static int proxies_equal(const struct failover_config_line *a, const struct fail
 	return 1;
 }
 
+static int texts_equal(const struct failover_config_texts *a, const struct failover_config_texts *b)
+{
+	if (a->count != b->count)
+		return 0;
+	for (uint32_t i = 0; i < a->count; i++) {
+		if (strcmp(a->text[i], b->text[i]) != 0)
+			return 0;
+	}
+	return 1;
+}
+
 static int identities_equal(const struct failover_config_line *a,
 			    const struct failover_config_line *b)
 {
 	return strcmp(a->user, b->user) == 0 && strcmp(a->display_name, b->display_name) == 0 &&
 	       strcmp(a->domain, b->domain) == 0 && strcmp(a->auth_user, b->auth_user) == 0 &&
-	       strcmp(a->auth_password, b->auth_password) == 0 && strcmp(a->realm, b->realm) == 0;
+	       strcmp(a->auth_password, b->auth_password) == 0 && strcmp(a->realm, b->realm) == 0 &&
+	       texts_equal(&a->incoming_users, &b->incoming_users) &&
+	       a->in_dialog == b->in_dialog && a->redirect == b->redirect;
 }
 
 /* Settings are whole numbers and bytes without gaps, so they can be compared as memory. */
@@ -223,11 +236,20 @@ static int text_equal(const char *a, const char *b)
 	return strcmp(a ? a : "", b ? b : "") == 0;
 }
 
+static int sources_equal(const struct failover_config_sources *a,
+			 const struct failover_config_sources *b)
+{
+	return a->any == b->any && a->count == b->count &&
+	       (a->count == 0 ||
+		memcmp(a->network, b->network, a->count * sizeof(*a->network)) == 0);
+}
+
 /* What is given to the stack and the engine when they are opened stays until the next start. */
 static void fixed_say(const struct failover_config *old, const struct failover_config *config)
 {
 	if (old->sip_port != config->sip_port || old->shared_health != config->shared_health ||
-	    old->accept_from != config->accept_from || !text_equal(old->stack, config->stack) ||
+	    !sources_equal(&old->accept_from, &config->accept_from) ||
+	    !text_equal(old->stack, config->stack) ||
 	    !text_equal(old->tls_ca_file, config->tls_ca_file) ||
 	    !text_equal(old->tls_cert_file, config->tls_cert_file) ||
 	    !text_equal(old->tls_key_file, config->tls_key_file) ||

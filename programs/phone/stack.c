@@ -116,13 +116,15 @@ static int stack_open(struct phone *phone)
 
 	snprintf(user_agent, sizeof(user_agent), "failover-phone/%s", failover_version());
 	params.open.size = sizeof(params.open);
-	params.open.accept_any = config->accept_from == FAILOVER_ACCEPT_ANY;
+	params.open.accept_any = config->accept_from.any;
 	params.open.listen = listen_at(phone);
 	params.open.user_agent = user_agent;
 	params.open.tls_ca_file = text_or_null(config->tls_ca_file);
 	params.open.tls_cert_file = text_or_null(config->tls_cert_file);
 	params.open.tls_key_file = text_or_null(config->tls_key_file);
 	params.open.tls_verify = config->tls_verify;
+	params.open.accept = config->accept_from.network;
+	params.open.accept_count = config->accept_from.count;
 	return failover_stack_open(phone->plugin, &params, &phone->stack);
 }
 

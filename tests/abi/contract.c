@@ -33,6 +33,7 @@ SHOW(struct, failover_result);
 SHOW(enum, failover_capability);
 SHOW(enum, failover_log_level);
 SHOW(struct, failover_host);
+SHOW(struct, failover_network);
 SHOW(struct, failover_open_params);
 SHOW(struct, failover_plugin);
 
@@ -48,6 +49,8 @@ SHOW(struct, failover_ext_io);
 /* ext/line.h */
 SHOW(struct, failover_registrar_identity);
 SHOW(struct, failover_proxy_identity);
+SHOW(enum, failover_in_dialog);
+SHOW(enum, failover_redirect);
 SHOW(struct, failover_line_identity);
 SHOW(struct, failover_ext_line);
 
@@ -79,7 +82,8 @@ SHOW(enum, failover_dns_reason);
 SHOW(struct, failover_dns_news);
 
 /* config.h */
-SHOW(enum, failover_accept_from);
+SHOW(struct, failover_config_sources);
+SHOW(struct, failover_config_texts);
 SHOW(struct, failover_config_server);
 SHOW(struct, failover_config_proxy);
 SHOW(struct, failover_config_line);

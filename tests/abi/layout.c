@@ -36,7 +36,8 @@ LAYOUT(failover_answer, min_expires_s, 24, 20, 24, 20);
 LAYOUT(failover_attempt_report, status, 40, 36, 40, 36);
 LAYOUT(failover_result, reports, 96, 88, 96, 88);
 LAYOUT(failover_host, lost, 88, 80, 48, 44);
-LAYOUT(failover_open_params, reserved, 80, 76, 64, 60);
+LAYOUT(failover_network, reserved, 24, 18, 24, 18);
+LAYOUT(failover_open_params, reserved2, 96, 92, 76, 72);
 LAYOUT(failover_plugin, get_extension, 96, 88, 56, 52);
 
 /* ext/call.h */
@@ -50,15 +51,15 @@ LAYOUT(failover_ext_io, local, 40, 32, 24, 20);
 /* ext/line.h */
 LAYOUT(failover_registrar_identity, reserved, 24, 20, 20, 16);
 LAYOUT(failover_proxy_identity, password, 32, 24, 20, 16);
-LAYOUT(failover_line_identity, keepalive_interval_s, 88, 84, 56, 52);
+LAYOUT(failover_line_identity, incoming_users, 112, 104, 76, 72);
 LAYOUT(failover_ext_line, line_targets, 32, 24, 20, 16);
 
 /* failover.h */
 LAYOUT(failover_memory, release, 24, 16, 12, 8);
 LAYOUT(failover_engine_params, memory, 48, 24, 40, 24);
 LAYOUT(failover_statistics, line_bytes, 56, 52, 56, 52);
-LAYOUT(failover_line_settings, unavailable, 128, 76, 128, 76);
-LAYOUT(failover_line_params, settings, 168, 40, 160, 32);
+LAYOUT(failover_line_settings, unavailable_codes_invite, 180, 128, 180, 128);
+LAYOUT(failover_line_params, settings, 224, 40, 212, 32);
 LAYOUT(failover_line_state, next_register, 88, 80, 88, 80);
 LAYOUT(failover_request_params, dialog, 24, 16, 24, 16);
 LAYOUT(failover_event, reports, 144, 136, 144, 136);
@@ -73,8 +74,10 @@ LAYOUT(failover_dns_news, seconds, 56, 52, 48, 40);
 /* config.h */
 LAYOUT(failover_config_server, transport, 32, 24, 20, 16);
 LAYOUT(failover_config_proxy, password, 48, 40, 28, 24);
-LAYOUT(failover_config_line, settings, 840, 708, 556, 428);
-LAYOUT(failover_config, lines, 72, 64, 52, 48);
+LAYOUT(failover_config_sources, network, 16, 8, 12, 8);
+LAYOUT(failover_config_texts, text, 16, 8, 8, 4);
+LAYOUT(failover_config_line, incoming_users, 1056, 1040, 764, 756);
+LAYOUT(failover_config, lines, 88, 80, 60, 56);
 LAYOUT(failover_config_error, text, 24, 16, 16, 12);
 
 SIZED(failover_attempt);

@@ -19,8 +19,10 @@ START_TEST(default_is_in_written_form)
 	union {
 		uint32_t number;
 		char *text;
-		struct failover_line_settings settings;
-	} field = { .settings = { .size = 0 } };
+		uint8_t codes[FAILOVER_CODES_BYTES];
+		struct failover_config_sources sources;
+		struct failover_config_texts texts;
+	} field = { .codes = { 0 } };
 
 	ck_assert_int_eq(fo_value_set_initial(option, &field), FAILOVER_OK);
 	ck_assert_str_eq(fo_value_text(option, &field, buffer), option->initial);
@@ -32,8 +34,10 @@ START_TEST(row_is_complete)
 {
 	const struct fo_option *option = &fo_options[_i];
 	bool choice = option->type == FO_TYPE_BOOL || option->type == FO_TYPE_CHOICE ||
-		      option->type == FO_TYPE_PROFILE || option->type == FO_TYPE_METHODS;
-	bool bounded = option->type == FO_TYPE_NUMBER || fo_option_is_text(option);
+		      option->type == FO_TYPE_PROFILE || option->type == FO_TYPE_METHODS ||
+		      option->type == FO_TYPE_SOURCES;
+	bool bounded = option->type == FO_TYPE_NUMBER || fo_option_is_text(option) ||
+		       option->type == FO_TYPE_SOURCES || option->type == FO_TYPE_TEXTS;
 
 	ck_assert_ptr_nonnull(option->label);
 	ck_assert_ptr_nonnull(option->help);

@@ -8,6 +8,7 @@
 #include <check.h>
 
 #include "config_support.h"
+#include "libfailover/config/options.h"
 
 const char *scratch_path(const char *name, char *buffer, size_t size)
 {
@@ -86,6 +87,45 @@ char *text_of_file(const char *path)
 	ck_assert_uint_lt(fread(text, 1, (1 << 20) - 1, file), (1 << 20) - 1);
 	fclose(file);
 	return text;
+}
+
+static void keys_print(FILE *out, enum fo_scope scope)
+{
+	static const char *const inner[FO_SCOPES] = { ", line", ", server, proxy", "", "" };
+	const char *between = "";
+
+	for (size_t i = 0; i < fo_options_count; i++) {
+		if (!fo_option_in(&fo_options[i], scope))
+			continue;
+		fprintf(out, "%s%s", between, fo_options[i].key);
+		between = ", ";
+	}
+	fputs(inner[scope], out);
+}
+
+char *keys_in(const char *text)
+{
+	static const char *const marks[FO_SCOPES] = { "@global", "@line", "@server", "@proxy" };
+	char *result = NULL;
+	size_t size;
+	FILE *out = open_memstream(&result, &size);
+
+	ck_assert_ptr_nonnull(out);
+	while (*text) {
+		size_t found = 0;
+
+		for (int scope = FO_GLOBAL; scope < FO_SCOPES && !found; scope++) {
+			if (strncmp(text, marks[scope], strlen(marks[scope])) != 0)
+				continue;
+			keys_print(out, (enum fo_scope)scope);
+			found = strlen(marks[scope]);
+		}
+		if (!found)
+			fputc(*text, out);
+		text += found ? found : 1;
+	}
+	ck_assert_int_eq(fclose(out), 0);
+	return result;
 }
 
 static int run(struct Suite *suite, int any_profiles)

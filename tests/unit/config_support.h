@@ -29,6 +29,9 @@ void reading_end(struct reading *reading);
 void reading_report(void *user, const struct failover_config_error *error);
 
 /* Whole file; freed by the caller. */
+/* The text with the keys that a section takes, as messages list them, in the place of "@global",
+ * "@line", "@server" and "@proxy". To be freed. */
+char *keys_in(const char *text);
 char *text_of_file(const char *path);
 /* The name of a file of this process alone, in the current directory. */
 const char *scratch_path(const char *name, char *buffer, size_t size);

@@ -19,11 +19,17 @@ static int resolve(void *user, const char *name, uint32_t port, uint32_t transpo
 {
 	static const struct {
 		const char *name, *address;
-		uint32_t port;
+		uint32_t port, transport; /* the transport is what the zone offers */
 	} world[] = {
-		{ "two.example", "192.0.2.21", 0 },    { "two.example", "192.0.2.22", 0 },
-		{ "srv.example", "192.0.2.31", 5071 }, { "srv.example", "2001:db8::31", 5072 },
-		{ "same.example", "192.0.2.1", 0 },
+		{ "two.example", "192.0.2.21", 0, FAILOVER_UDP },
+		{ "two.example", "192.0.2.22", 0, FAILOVER_UDP },
+		{ "srv.example", "192.0.2.31", 5071, FAILOVER_UDP },
+		{ "srv.example", "2001:db8::31", 5072, FAILOVER_UDP },
+		{ "same.example", "192.0.2.1", 0, FAILOVER_UDP },
+		{ "zone.example", "192.0.2.41", 0, FAILOVER_TLS },
+		{ "zone.example", "192.0.2.42", 0, FAILOVER_TCP },
+		{ "zone.example", "192.0.2.43", 5071, FAILOVER_UDP },
+		{ "zone.example", "192.0.2.44", 0, 2 }, /* which is none */
 	};
 	size_t used = strlen(((struct world *)user)->asked);
 	uint32_t count = 0;
@@ -39,6 +45,7 @@ static int resolve(void *user, const char *name, uint32_t port, uint32_t transpo
 			continue;
 		ck_assert_int_eq(failover_target_set(&out[count], world[i].address, 1, 0),
 				 FAILOVER_OK);
+		out[count].transport = (uint8_t)world[i].transport;
 		out[count++].port = (uint16_t)world[i].port;
 	}
 	return (int)count;
@@ -99,6 +106,24 @@ static const struct list_case {
 	{ "server primary { address = two.example port = 5080 transport = tls }",
 	  "192.0.2.21:5080;transport=tls 0/0\n192.0.2.22:5080;transport=tls 0/0\n",
 	  "two.example 5080 3\n" },
+	/* B25: transport = auto takes what the zone offers; to an address it is UDP */
+	{ "server primary { address = zone.example transport = auto }"
+	  "server backup { address = 192.0.2.2 transport = auto }",
+	  "192.0.2.41:5061;transport=tls 0/0\n192.0.2.42:5060;transport=tcp 0/0\n"
+	  "192.0.2.43:5071;transport=udp 0/0\n192.0.2.2:5060;transport=udp 1/0\n",
+	  "zone.example 0 255\n" },
+	/* a transport that is configured stands, whatever the zone offers */
+	{ "server primary { address = zone.example transport = tls }",
+	  "192.0.2.41:5061;transport=tls 0/0\n192.0.2.42:5061;transport=tls 0/0\n"
+	  "192.0.2.43:5071;transport=tls 0/0\n192.0.2.44:5061;transport=tls 0/0\n",
+	  "zone.example 0 3\n" },
+	/* a proxy has the server's, auto too */
+	{ "server primary { address = 192.0.2.1 transport = auto }"
+	  "proxy primary { address = 192.0.2.8 }"
+	  "proxy backup { address = zone.example port = 5099 }",
+	  "192.0.2.8:5060;transport=udp 0/1\n192.0.2.41:5099;transport=tls 0/2\n"
+	  "192.0.2.42:5099;transport=tcp 0/2\n192.0.2.43:5071;transport=udp 0/2\n",
+	  "zone.example 5099 255\n" },
 	/* what cannot be resolved is left out, the rest stands */
 	{ "server primary { address = broken.example } server backup { address = 192.0.2.2 }",
 	  "192.0.2.2:5060;transport=udp 1/0\n", "broken.example 0 0\n" },

@@ -11,25 +11,18 @@
 #include <check.h>
 
 #include "config_support.h"
-#include "libfailover/config/options.h"
+#include "libfailover/config/value.h"
 
 static void same_section(enum fo_scope scope, const void *a, const void *b)
 {
 	for (size_t i = 0; i < fo_options_count; i++) {
 		const struct fo_option *option = &fo_options[i];
-		const void *left, *right;
+		char left[FO_VALUE_SIZE], right[FO_VALUE_SIZE];
 
-		if (!fo_option_in(option, scope))
-			continue;
-		left = fo_option_value(option, scope, a);
-		right = fo_option_value(option, scope, b);
-		if (fo_option_is_text(option))
-			ck_assert_str_eq(*(char *const *)left, *(char *const *)right);
-		else if (option->type == FO_TYPE_CODES)
-			ck_assert_mem_eq(left, right, sizeof(struct failover_line_settings));
-		else
-			ck_assert_msg(*(const uint32_t *)left == *(const uint32_t *)right, "%s",
-				      option->key);
+		if (fo_option_in(option, scope))
+			ck_assert_str_eq(
+				fo_value_text(option, fo_option_value(option, scope, a), left),
+				fo_value_text(option, fo_option_value(option, scope, b), right));
 	}
 }
 
@@ -145,7 +138,7 @@ START_TEST(defaults_are_left_out)
 	static const char text[] =
 		"sip_port = 5060 shared_health = transport\n"
 		"line 1 { enable = yes failback_interval = 1800 user = ''\n"
-		"unavailable_codes = { 503, 500 }\n"
+		"signal_failback_methods = { invite, register }\n"
 		"server primary { address = a.b transport = 0 expires = 3600 } }";
 
 	check_text(".conf", text, "line 1 {\n\tserver primary {\n\t\taddress = \"a.b\"\n\t}\n}\n");
@@ -221,6 +214,34 @@ START_TEST(quoting_of_awkward_text)
 		reading_end(&again);
 	}
 	reading_end(&reading);
+}
+END_TEST
+
+/* The same in a list of texts: a comma belongs to the text. */
+START_TEST(B24e_awkward_further_users_survive)
+{
+	char *list[] = { (char *)(uintptr_t)awkward[_i], (char *)(uintptr_t) "100,1",
+			 (char *)(uintptr_t) "x" };
+
+	for (uint32_t count = 1; count <= 3; count++) {
+		for (int format = 0; format < 2; format++) {
+			struct reading reading, again;
+			struct failover_config_texts *users, *users_again;
+
+			reading_of(&reading, ".conf",
+				   "line 1 { server primary { address = a.b } }");
+			users = &reading.config->lines[0]->incoming_users;
+			*users = (struct failover_config_texts){ count, list + 3 - count };
+			write_and_read(reading.config, suffixes[format], &again, NULL);
+			users_again = &again.config->lines[0]->incoming_users;
+			ck_assert_uint_eq(users_again->count, count);
+			for (uint32_t i = 0; i < count; i++)
+				ck_assert_str_eq(users_again->text[i], users->text[i]);
+			*users = (struct failover_config_texts){ 0 };
+			reading_end(&reading);
+			reading_end(&again);
+		}
+	}
 }
 END_TEST
 
@@ -300,6 +321,8 @@ int main(void)
 	tcase_add_test(tcase, defaults_are_left_out);
 	tcase_add_test(tcase, override_is_kept);
 	tcase_add_loop_test(tcase, quoting_of_awkward_text, 0,
+			    (int)(sizeof(awkward) / sizeof(awkward[0])));
+	tcase_add_loop_test(tcase, B24e_awkward_further_users_survive, 0,
 			    (int)(sizeof(awkward) / sizeof(awkward[0])));
 	tcase_add_test(tcase, written_file_is_private);
 	tcase_add_test(tcase, failed_write_leaves_nothing);

@@ -10,7 +10,7 @@
 /* One configured server (registrar), index = failover_target.registrar. */
 struct failover_registrar_identity {
 	uint32_t size;
-	uint32_t port;       /* as configured; 0 = not given, the Request-URI then has none */
+	uint32_t port;	     /* as configured; 0 = not given, the Request-URI then has none */
 	const char *address; /* host of the REGISTER Request-URI (B1a); IPv6 without brackets */
 	uint32_t transport;  /* enum failover_transport */
 	uint32_t reserved;
@@ -25,14 +25,27 @@ struct failover_proxy_identity {
 	const char *password;
 };
 
+/* Where a request goes inside a dialog without a route set (B23a). */
+enum failover_in_dialog {
+	FAILOVER_IN_DIALOG_AUTO = 0,	/* the outbound proxy, else the Contact, else the target */
+	FAILOVER_IN_DIALOG_CONTACT = 1, /* the Contact (RFC 3261 12.2.1.1), else the target */
+	FAILOVER_IN_DIALOG_TARGET = 2,	/* the target that the dialog was set up through */
+};
+
+/* What becomes of a 302 to an INVITE (B22f). */
+enum failover_redirect {
+	FAILOVER_REDIRECT_FOLLOW = 0, /* its Contacts are tried at the line's targets */
+	FAILOVER_REDIRECT_REPORT = 1, /* it is told, and the call ends */
+};
+
 /* Strings are copied by line_set; NULL and "" are the same. Secrets are never logged. */
 struct failover_line_identity {
 	uint32_t size;
 	uint32_t line; /* the id used in attempts */
 	const char *user;
 	const char *display_name;
-	const char *domain;        /* host of the address of record */
-	const char *auth_user;     /* already defaulted to user */
+	const char *domain;    /* host of the address of record */
+	const char *auth_user; /* already defaulted to user */
 	const char *auth_password;
 	const char *realm; /* answer challenges of this realm only; empty = any */
 	const struct failover_registrar_identity *registrars;
@@ -42,6 +55,13 @@ struct failover_line_identity {
 	/* Of a caller whose `size` covers them; else 0. */
 	uint32_t keepalive; /* 0 = off; 1 = send CRLF (RFC 5626 3.5.1); 2 = OPTIONS, the core's */
 	uint32_t keepalive_interval_s;
+	uint32_t in_dialog; /* enum failover_in_dialog */
+	uint32_t redirect;  /* enum failover_redirect */
+	uint32_t
+		domain_follows; /* 1: no domain is configured, so Request-URI, From and To carry the
+				   registrar that a request is sent to (B23); 0: `domain` always */
+	uint32_t incoming_users_count;
+	const char *const *incoming_users; /* further user parts that are this line's (B24e) */
 };
 
 struct failover_ext_line {
@@ -51,7 +71,8 @@ struct failover_ext_line {
 	int (*line_set)(void *inst, const struct failover_line_identity *identity);
 	/* Forget a line and everything of it; its calls are dropped. Unknown: nothing happens. */
 	void (*line_remove)(void *inst, uint32_t line);
-	/* The line's targets: requests are accepted from these (unless accept_any). */
+	/* The line's targets: requests are accepted from these (open parameters say of which
+	 * others). */
 	int (*line_targets)(void *inst, uint32_t line, const struct failover_target *targets,
 			    uint32_t count);
 };
