@@ -144,6 +144,18 @@ struct failover_attempt {
 	uint32_t ordinal; /* 1 = the first attempt of its request */
 };
 
+/* What more the stack knows of a response. */
+enum failover_answer_flag {
+	FAILOVER_ANSWER_Q850 = 1u << 0, /* with a Q.850 Reason: the called side has said why, so
+					   a 503 ends the call (B22) */
+	FAILOVER_ANSWER_ELSEWHERE = 1u << 1,	/* another place than the target has answered (its
+						   first Route, the Contact): no sign of the target's
+						   life, and it moves nothing (B21a, B23a) */
+	FAILOVER_ANSWER_REJECTED = 1u << 2,	/* 401, 407: refused with a fresh nonce (B22e) */
+	FAILOVER_ANSWER_TAKEN_BEFORE = 1u << 3, /* and this registrar has taken the same credentials
+						   before */
+};
+
 /* A response as reported by the stack. */
 struct failover_answer {
 	uint32_t size;
@@ -153,6 +165,7 @@ struct failover_answer {
 	uint32_t retry_after_s; /* of a 503, 0 = none (B4c) */
 	uint32_t expires_s;	/* of a 2xx to REGISTER: the granted time (B15) */
 	uint32_t min_expires_s; /* of a 423, else 0 (B15) */
+	uint32_t flags;		/* enum failover_answer_flag; of a stack whose `size` covers it */
 };
 
 /* How one attempt went, inside a result. */

@@ -32,7 +32,7 @@
 /* plugin.h */
 LAYOUT(failover_target, reserved, 32, 26, 32, 26);
 LAYOUT(failover_attempt, ordinal, 112, 108, 112, 108);
-LAYOUT(failover_answer, min_expires_s, 24, 20, 24, 20);
+LAYOUT(failover_answer, flags, 28, 24, 28, 24);
 LAYOUT(failover_attempt_report, status, 40, 36, 40, 36);
 LAYOUT(failover_result, reports, 96, 88, 96, 88);
 LAYOUT(failover_host, lost, 88, 80, 48, 44);
