@@ -27,6 +27,7 @@ SHOW(enum, failover_outcome);
 SHOW(struct, failover_target);
 SHOW(enum, failover_attempt_flag);
 SHOW(struct, failover_attempt);
+SHOW(enum, failover_answer_flag);
 SHOW(struct, failover_answer);
 SHOW(struct, failover_attempt_report);
 SHOW(struct, failover_result);
