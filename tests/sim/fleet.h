@@ -12,7 +12,7 @@
 #include <failover/failover.h>
 #include "plugins/sim/sim.h"
 #include "plugins/sim/table.h"
-#include "tests/scenarios/scenario.h"
+#include "tests/runner/scenario.h"
 #include "tests/sim/oracle.h"
 
 #define FLEET_LINES SCENARIO_LINES

@@ -109,7 +109,7 @@ static int engine_make(struct fleet *fleet)
 	return rc;
 }
 
-/* Packets first, then acts, packets again, then timers: as tests/scenarios does it. */
+/* Packets first, then acts, packets again, then timers: as tests/runner does it. */
 static void packets(struct fleet *fleet)
 {
 	while (!fleet->failure[0] && fleet->sim->step(fleet->inst, fleet->now_ms)) {

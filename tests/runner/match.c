@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* match.c - pairs what was expected with what was seen, and reports the differences. */
 #include <string.h>
-#include "tests/scenarios/scenario.h"
+#include "tests/runner/scenario.h"
 
 /* Fields whose values are names for numbers: the same name must stay the same number, and two
  * names must be two numbers. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* act.c - what the user, the servers and the network do, and what is checked at the end. */
 #include <string.h>
-#include "tests/scenarios/play.h"
+#include "tests/runner/play.h"
 
 uint32_t play_line_number(const struct play *play, uint32_t id)
 {

@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include "tests/scenarios/scenario.h"
+#include "tests/runner/scenario.h"
 
 struct item *item_add(struct items *items, uint64_t from_ms, uint64_t to_ms, const char *head)
 {

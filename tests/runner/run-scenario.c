@@ -11,7 +11,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include "tests/scenarios/scenario.h"
+#include "tests/runner/scenario.h"
 
 static int is_scenario(const struct dirent *entry)
 {

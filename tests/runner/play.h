@@ -3,7 +3,7 @@
 #ifndef FO_SCENARIO_PLAY_H
 #define FO_SCENARIO_PLAY_H
 
-#include "tests/scenarios/scenario.h"
+#include "tests/runner/scenario.h"
 
 #define PLAY_REQUESTS 64u
 #define PLAY_STEPS_MOST 1000000u

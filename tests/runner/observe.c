@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* observe.c - packets, events and results become items. */
 #include <string.h>
-#include "tests/scenarios/play.h"
+#include "tests/runner/play.h"
 
 static const char *const packet_methods[FAILOVER_SIM_METHODS] = {
 	"?", "REGISTER", "INVITE", "BYE", "OPTIONS", "CANCEL", "MESSAGE", "ACK",

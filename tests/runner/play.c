@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "failover/ext/line.h"
-#include "tests/scenarios/play.h"
+#include "tests/runner/play.h"
 
 static uint64_t play_now(void *user)
 {

@@ -2,7 +2,7 @@
 /* parse.c - reads a scenario file; its grammar is in doc/scenarios.md. */
 #include <stdlib.h>
 #include <string.h>
-#include "tests/scenarios/scenario.h"
+#include "tests/runner/scenario.h"
 
 #define FIRST_PROXY_STORE 100u
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* expect.c - `expect TIME ...`: reading what must be seen. */
 #include <string.h>
-#include "tests/scenarios/scenario.h"
+#include "tests/runner/scenario.h"
 
 static int window_parse(const char *text, uint64_t *from_ms, uint64_t *to_ms)
 {

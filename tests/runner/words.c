@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include "tests/scenarios/scenario.h"
+#include "tests/runner/scenario.h"
 
 void *grow(void *things, size_t count, size_t *room, size_t size)
 {

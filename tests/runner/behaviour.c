@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* behaviour.c - the words that say what a server or a link does from now on. */
 #include <string.h>
-#include "tests/scenarios/scenario.h"
+#include "tests/runner/scenario.h"
 
 static const struct {
 	const char *word;

@@ -2,7 +2,7 @@
 /* settings.c - `set KEY VALUE`: the settings of the lines, under their configuration names. */
 #include <stddef.h>
 #include <string.h>
-#include "tests/scenarios/scenario.h"
+#include "tests/runner/scenario.h"
 
 struct choice {
 	const char *word;
