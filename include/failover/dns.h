@@ -80,7 +80,7 @@ struct failover_dns_query {
 	uint32_t mode;	    /* enum failover_dns_mode */
 	const char *name;   /* a domain name; a numeric address stands for itself */
 	uint32_t port;	    /* 0 = not given; given: A and AAAA only (RFC 3263 4.2) */
-	uint32_t transport; /* enum failover_transport; never changed for another one */
+	uint32_t transport; /* enum failover_transport, never changed for another one; or AUTO */
 };
 
 /* Want a name. What is known of it already can be had at once. `cookie` comes back in the news.

@@ -90,6 +90,7 @@ void failover_dns_free(struct failover_dns *dns)
 	}
 	fo_resolver_free(dns->resolver);
 	fo_agenda_clear(&dns->agenda);
+	fo_agenda_clear(&dns->timers);
 	free(dns);
 }
 
@@ -101,7 +102,8 @@ static void now_take(struct failover_dns *dns, uint64_t now)
 
 static int is_transport(uint32_t transport)
 {
-	return transport == FAILOVER_UDP || transport == FAILOVER_TCP || transport == FAILOVER_TLS;
+	return transport == FAILOVER_UDP || transport == FAILOVER_TCP ||
+	       transport == FAILOVER_TLS || transport == FAILOVER_TRANSPORT_AUTO;
 }
 
 int failover_dns_watch_new(struct failover_dns *dns, const struct failover_dns_query *query,
@@ -126,8 +128,6 @@ int failover_dns_watch_new(struct failover_dns *dns, const struct failover_dns_q
 	watch->cookie = cookie;
 	watch->transport = query->transport;
 	watch->port = (uint16_t)query->port;
-	if (watch->port == 0)
-		watch->port = query->transport == FAILOVER_TLS ? PORT_TLS : PORT_UDP_TCP;
 	TAILQ_INSERT_TAIL(&watch->name->watches, watch, entries);
 	*out = watch;
 	return 0;
@@ -155,6 +155,13 @@ void failover_dns_watch_free(struct failover_dns_watch *watch)
 		fo_name_free(name);
 }
 
+static uint16_t port_of(const struct failover_dns_watch *watch, uint8_t transport)
+{
+	if (watch->port)
+		return watch->port;
+	return transport == FAILOVER_TLS ? PORT_TLS : PORT_UDP_TCP;
+}
+
 uint32_t failover_dns_targets(const struct failover_dns_watch *watch, struct failover_target *out,
 			      uint32_t max)
 {
@@ -162,9 +169,10 @@ uint32_t failover_dns_targets(const struct failover_dns_watch *watch, struct fai
 
 	for (uint32_t i = 0; i < name->targets_count && i < max; i++) {
 		out[i] = name->targets[i];
-		out[i].transport = (uint8_t)watch->transport;
+		if (watch->transport != FAILOVER_TRANSPORT_AUTO)
+			out[i].transport = (uint8_t)watch->transport;
 		if (out[i].port == 0)
-			out[i].port = watch->port;
+			out[i].port = port_of(watch, out[i].transport);
 	}
 	return name->targets_count;
 }
@@ -221,14 +229,17 @@ uint32_t failover_dns_fds(const struct failover_dns *dns, struct failover_io_fd 
 
 uint64_t failover_dns_deadline(const struct failover_dns *dns, uint64_t now)
 {
-	const struct fo_agenda_item *first = fo_agenda_first(&dns->agenda);
+	const struct fo_agenda_item *name = fo_agenda_first(&dns->agenda);
+	const struct fo_agenda_item *timer = fo_agenda_first(&dns->timers);
 	uint64_t wait_ms = fo_resolver_wait_ms(dns->resolver);
 	uint64_t at = FAILOVER_NO_DEADLINE;
 
 	if (wait_ms != UINT64_MAX)
 		at = now + wait_ms;
-	if (first && dns->walks_count < FO_WALKS_MOST && first->at < at)
-		at = first->at;
+	if (name && fo_names_have_room(dns) && name->at < at)
+		at = name->at;
+	if (timer && timer->at < at)
+		at = timer->at;
 	return at;
 }
 
@@ -236,7 +247,7 @@ static void due_run(struct failover_dns *dns)
 {
 	struct fo_agenda_item *first;
 
-	while (dns->walks_count < FO_WALKS_MOST) {
+	while (fo_names_have_room(dns)) {
 		first = fo_agenda_first(&dns->agenda);
 		if (!first || first->at > dns->now)
 			return;
@@ -251,6 +262,7 @@ void failover_dns_process(struct failover_dns *dns, const struct failover_io_fd 
 	now_take(dns, now);
 	fo_resolver_process(dns->resolver, ready, count);
 	fo_resolver_deliver(dns->resolver);
+	fo_names_tick(dns);
 	due_run(dns);
 }
 

@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <search.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,11 +92,17 @@ static void state_set(struct fo_name *name, uint32_t state, uint32_t reason, int
 }
 
 /* The DNS does not say: what there is serves on (B1b, RFC 8767). */
-static void failed(struct fo_name *name, uint32_t reason)
+static void state_failed(struct fo_name *name, uint32_t reason, const char *question)
+{
+	snprintf(name->question, sizeof(name->question), "%s", question);
+	state_set(name, name->good ? FAILOVER_DNS_STALE : FAILOVER_DNS_FAILED, reason, 0);
+}
+
+static void failed(struct fo_name *name, uint32_t reason, const char *question)
 {
 	name->failures++;
 	due_in(name, retry_ms(name));
-	state_set(name, name->good ? FAILOVER_DNS_STALE : FAILOVER_DNS_FAILED, reason, 0);
+	state_failed(name, reason, question);
 }
 
 static uint64_t clamp(uint64_t value, uint64_t least, uint64_t most)
@@ -115,46 +122,102 @@ static void none(struct fo_name *name, const struct fo_walk_result *result)
 	name->targets_count = 0;
 	name->failures = 0;
 	due_in(name, 1000 * clamp(result->ttl_s, params->ttl_least_s, params->negative_ttl_s));
+	snprintf(name->question, sizeof(name->question), "%s", result->question);
 	state_set(name, FAILOVER_DNS_GONE, result->reason, changed);
 }
 
-/* The order is drawn only for other records: targets do not change places for nothing (B1b). */
-static void found(struct fo_name *name, const struct fo_walk_result *result)
+/* The order is drawn only for other records: targets do not change places for nothing (B1b).
+ * Returns 1 if the targets have changed. */
+static int records_keep(struct fo_name *name, struct fo_records *records)
 {
 	const struct failover_dns *dns = name->dns;
-	const struct failover_dns_params *params = &dns->params;
-	uint64_t ttl_s = clamp(result->ttl_s, params->ttl_least_s, params->ttl_most_s);
-	int changed;
 
 	if (name->good)
-		fo_records_carry(result->records, name->good);
-	changed = !name->good || !fo_records_same(name->good, result->records);
-	if (changed) {
-		free(name->good);
-		name->good = result->records;
-		name->targets_count = fo_records_targets(name->good, params->families, 0,
-							 &dns->random, name->targets);
-	} else {
-		free(result->records);
+		fo_records_carry(records, name->good);
+	if (name->good && fo_records_same(name->good, records)) {
+		free(records);
+		return 0;
 	}
-	if (result->incomplete)
-		ttl_s = clamp(ttl_s, 1, params->stale_retry_s);
+	if (!records->drawn)
+		fo_records_draw(records, &dns->random);
+	free(name->good);
+	name->good = records;
+	name->targets_count =
+		fo_records_targets(records, dns->params.families, name->transport, name->targets);
+	return 1;
+}
+
+/*
+ * What is missing is asked for again soon; but where it was missing the last time too, as behind a
+ * router that knows no NAPTR, only when the time of the rest ends.
+ */
+static uint64_t found_ttl_s(struct fo_name *name, const struct fo_walk_result *result)
+{
+	const struct failover_dns_params *params = &name->dns->params;
+	uint64_t ttl_s = clamp(result->ttl_s, params->ttl_least_s, params->ttl_most_s);
+	int is_new = result->partly && !name->partly;
+
+	name->partly = result->partly;
+	return result->incomplete || is_new ? clamp(ttl_s, 1, params->stale_retry_s) : ttl_s;
+}
+
+/* The hint that led to what serves has failed: what was found without it may be another service's.
+ */
+static int lacks_hint(const struct fo_name *name, const struct fo_walk_result *result)
+{
+	return name->good &&
+	       (name->good->hints & ~result->records->hints & result->failed_hints) != 0;
+}
+
+static void found(struct fo_name *name, const struct fo_walk_result *result)
+{
+	int changed;
+
+	if (lacks_hint(name, result)) {
+		free(result->records);
+		if (result->final)
+			failed(name, result->hint_reason, result->hint_question);
+		return;
+	}
+	name->mute = result->mute;
+	changed = records_keep(name, result->records);
 	name->failures = 0;
-	due_in(name, ttl_s * 1000);
+	if (result->final)
+		due_in(name, found_ttl_s(name, result) * 1000);
+	name->question[0] = '\0';
 	state_set(name, FAILOVER_DNS_RESOLVED, FAILOVER_DNS_REASON_NONE, changed);
 }
 
-static void on_walk_done(void *user, struct fo_walk *walk)
+static void count_out(struct fo_name *name)
+{
+	if (name->walk_late)
+		name->dns->late_count--;
+	else
+		name->dns->walks_count--;
+	name->walk_late = 0;
+}
+
+static void late(struct fo_name *name)
+{
+	if (name->walk_late)
+		return;
+	count_out(name);
+	name->walk_late = 1;
+	name->dns->late_count++;
+}
+
+static void on_walk_news(void *user, struct fo_walk *walk)
 {
 	struct fo_name *name = user;
 	struct fo_walk_result result;
 
 	fo_walk_result(walk, &result);
-	name->question[0] = '\0';
-	if (result.outcome != FO_WALK_FOUND)
-		memcpy(name->question, result.question, sizeof(name->question));
-	name->walk = NULL;
-	name->dns->walks_count--;
+	if (result.final) {
+		name->walk = NULL;
+		count_out(name);
+	} else if (result.late) {
+		late(name);
+	}
 	switch (result.outcome) {
 	case FO_WALK_FOUND:
 		found(name, &result);
@@ -163,10 +226,42 @@ static void on_walk_done(void *user, struct fo_walk *walk)
 		none(name, &result);
 		break;
 	case FO_WALK_FAILED:
-		failed(name, result.reason);
+		if (result.final)
+			failed(name, result.reason, result.question);
+		else
+			state_failed(name, result.reason, result.question);
 		break;
 	}
-	fo_walk_free(walk);
+	if (result.final)
+		fo_walk_free(walk);
+}
+
+static void on_walk_wait(void *user, uint64_t at)
+{
+	struct fo_name *name = user;
+
+	if (at == FO_WALK_NEVER)
+		fo_agenda_take(&name->dns->timers, &name->timer);
+	else
+		fo_agenda_set(&name->dns->timers, &name->timer, at);
+}
+
+void fo_names_tick(struct failover_dns *dns)
+{
+	struct fo_agenda_item *first;
+
+	while ((first = fo_agenda_first(&dns->timers)) && first->at <= dns->now) {
+		struct fo_name *name = (void *)((char *)first - offsetof(struct fo_name, timer));
+
+		fo_agenda_take(&dns->timers, first);
+		fo_walk_tick(name->walk);
+		fo_resolver_deliver(dns->resolver);
+	}
+}
+
+int fo_names_have_room(const struct failover_dns *dns)
+{
+	return dns->walks_count < FO_WALKS_MOST && dns->late_count < FO_WALKS_LATE_MOST;
 }
 
 void fo_name_due(struct fo_name *name)
@@ -178,7 +273,10 @@ void fo_name_due(struct fo_name *name)
 		.mode = name->mode,
 		.transport = name->transport,
 		.families = dns->params.families,
-		.done = on_walk_done,
+		.mute = name->mute,
+		.clock = &dns->now,
+		.news = on_walk_news,
+		.wait = on_walk_wait,
 		.user = name,
 	};
 
@@ -188,8 +286,7 @@ void fo_name_due(struct fo_name *name)
 		dns->walks_count++;
 		return;
 	}
-	name->question[0] = '\0';
-	failed(name, FAILOVER_DNS_REASON_MEMORY);
+	failed(name, FAILOVER_DNS_REASON_MEMORY, "");
 }
 
 static void walk_stop(struct fo_name *name)
@@ -198,7 +295,8 @@ static void walk_stop(struct fo_name *name)
 		return;
 	fo_walk_free(name->walk);
 	name->walk = NULL;
-	name->dns->walks_count--;
+	count_out(name);
+	fo_agenda_take(&name->dns->timers, &name->timer);
 }
 
 void fo_name_renew(struct fo_name *name)
@@ -206,6 +304,8 @@ void fo_name_renew(struct fo_name *name)
 	if (!name->walk && name->due.place == 0)
 		return; /* numeric */
 	walk_stop(name);
+	name->mute = 0; /* the network may be another one */
+	name->partly = 0;
 	due_in(name, 0);
 }
 
@@ -215,6 +315,7 @@ static int name_keep(struct fo_name *name)
 	struct failover_dns *dns = name->dns;
 
 	if (fo_agenda_reserve(&dns->agenda, dns->names_count + 1) != 0 ||
+	    fo_agenda_reserve(&dns->timers, dns->names_count + 1) != 0 ||
 	    !tsearch(name, &dns->tree, name_compare))
 		return FAILOVER_ERR_MEMORY;
 	TAILQ_INSERT_TAIL(&dns->names, name, entries);

@@ -8,8 +8,10 @@
 
 #include <sys/queue.h>
 
-/* Names that are asked for at a time; the others wait. Bounds memory and what servers get. */
+/* Names that are asked for at a time; the others wait. Bounds memory and what servers get. Those
+ * that have been silent for long hold up nobody (B25), up to a bound of their own. */
 #define FO_WALKS_MOST 16u
+#define FO_WALKS_LATE_MOST 48u
 
 struct failover_dns_watch {
 	TAILQ_ENTRY(failover_dns_watch) entries; /* of its name */
@@ -25,11 +27,15 @@ struct failover_dns_watch {
 TAILQ_HEAD(fo_watches, failover_dns_watch);
 
 struct fo_name {
-	struct fo_agenda_item due;
+	struct fo_agenda_item due;   /* of the next walk */
+	struct fo_agenda_item timer; /* of the walk under way */
 	TAILQ_ENTRY(fo_name) entries;
 	struct failover_dns *dns;
 	struct fo_watches watches;
 	struct fo_walk *walk;	 /* NULL = none under way */
+	int walk_late;		 /* it holds up nobody any more */
+	uint32_t mute;		 /* hints without an answer the last time */
+	int partly;		 /* nor was all answered then */
 	struct fo_records *good; /* of the last good answer; NULL = none */
 	uint32_t mode, transport;
 	uint32_t state, reason;
@@ -44,12 +50,13 @@ struct failover_dns {
 	struct failover_dns_params params; /* without zeros */
 	struct fo_random random;
 	struct fo_resolver *resolver;
-	struct fo_agenda agenda;
-	void *tree; /* of names, by tsearch() */
+	struct fo_agenda agenda; /* of names */
+	struct fo_agenda timers; /* of walks */
+	void *tree;		 /* of names, by tsearch() */
 	TAILQ_HEAD(fo_names, fo_name) names;
 	struct fo_watches news;
 	uint64_t now;
-	uint32_t names_count, walks_count;
+	uint32_t names_count, walks_count, late_count; /* late ones are not among the walks */
 };
 
 /* Lower case, without the last dot. Returns 0, or FAILOVER_ERR_ARGUMENT for what is no name. */
@@ -63,5 +70,9 @@ void fo_name_free(struct fo_name *name);
 void fo_name_renew(struct fo_name *name);
 /* Its time has come: start a walk. */
 void fo_name_due(struct fo_name *name);
+/* May one start? */
+int fo_names_have_room(const struct failover_dns *dns);
+/* Do what walks have to do by now. */
+void fo_names_tick(struct failover_dns *dns);
 
 #endif

@@ -5,12 +5,16 @@
  * cancel one question of several: a cancelled one is let run out, which its retries bound, and its
  * answer is dropped.
  *
- * There are two channels. The first goes on to the next server after SERVFAIL, REFUSED or NOTIMP,
- * but then it does not tell what the servers said; so when all have failed, the second one, which
- * takes every answer, is asked why.
+ * Every channel of c-ares asks in another way. The first one asks plainly, as every home router
+ * knows it: without EDNS, which some drop and some refuse (B25). It goes on to the next server
+ * after SERVFAIL, REFUSED or NOTIMP, but then it does not tell what the servers said; so when all
+ * have failed, the second one, which takes every answer, is asked why. An answer that has no room
+ * for all is asked for with EDNS, and by TCP if that fails; where TCP fails too, the records that
+ * came serve.
  */
 #include "resolver.h"
 
+#define CARES_NO_DEPRECATED /* 1.18 is served too */
 #include <ares.h>
 #include <netdb.h>
 #include <stdlib.h>
@@ -18,9 +22,10 @@
 #include <sys/queue.h>
 
 #define EDNS_BYTES 1232 /* fits every path (DNS flag day 2020) */
+#define PLAIN_BYTES 512 /* RFC 1035 4.2.1; c-ares cuts off what is longer */
 #define HOSTS_FILE_TTL_S 60u
 
-enum { CHANNEL_ASKS, CHANNEL_ASKS_WHY, CHANNELS };
+enum channel { CHANNEL_ASKS, CHANNEL_ASKS_WHY, CHANNEL_EDNS, CHANNEL_TCP, CHANNELS };
 
 struct fo_query {
 	TAILQ_ENTRY(fo_query) entries;
@@ -28,7 +33,7 @@ struct fo_query {
 	struct fo_query_handler handler; /* done is NULL: cancelled */
 	struct fo_question question;	 /* its name is `name` */
 	int answered;			 /* on the list */
-	int why;			 /* asked on the second channel */
+	enum channel channel;		 /* where it is asked */
 	char name[FO_NAME_BYTES];
 	struct fo_reply reply;
 };
@@ -37,7 +42,8 @@ struct fo_resolver {
 	ares_channel channels[CHANNELS];
 	TAILQ_HEAD(answered, fo_query) answered;
 	struct ares_options options;
-	char *servers; /* NULL = the system's */
+	int lacks_edns; /* a server that did not know it has been met */
+	char *servers;	/* NULL = the system's */
 };
 
 /* More servers than c-ares can tell the descriptors of are left out. */
@@ -67,15 +73,31 @@ static int error_of(int status)
 	return status == ARES_ENOMEM ? FAILOVER_ERR_MEMORY : FAILOVER_ERR_IO;
 }
 
-static int channel_open(const struct fo_resolver *resolver, int flags, ares_channel *channel)
+/* UDP or TCP, never both: so all descriptors are at most 32 (failover_dns_fds()). */
+static const struct {
+	int flags;
+	int tries; /* 0 = as configured; a long answer is tried for once, then there is a way out */
+} ways[CHANNELS] = {
+	[CHANNEL_ASKS] = { ARES_FLAG_IGNTC, 0 },
+	[CHANNEL_ASKS_WHY] = { ARES_FLAG_IGNTC | ARES_FLAG_NOCHECKRESP, 0 },
+	[CHANNEL_EDNS] = { ARES_FLAG_IGNTC | ARES_FLAG_NOCHECKRESP | ARES_FLAG_EDNS, 1 },
+	[CHANNEL_TCP] = { ARES_FLAG_USEVC, 1 },
+};
+
+static int channel_open(const struct fo_resolver *resolver, enum channel way, ares_channel *channel)
 {
 	struct ares_options options = resolver->options;
+	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ;
 	int status;
 
-	options.flags |= flags;
-	status = ares_init_options(channel, &options,
-				   ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-					   ARES_OPT_EDNSPSZ);
+	options.flags |= ways[way].flags;
+	if (ways[way].tries)
+		options.tries = ways[way].tries;
+#ifdef ARES_OPT_QUERY_CACHE /* 1.31 and later keep answers: the names do, by their own clock */
+	options.qcache_max_ttl = 0;
+	mask |= ARES_OPT_QUERY_CACHE;
+#endif
+	status = ares_init_options(channel, &options, mask);
 	if (status != ARES_SUCCESS)
 		return error_of(status);
 	if (resolver->servers) {
@@ -94,13 +116,16 @@ static int channel_open(const struct fo_resolver *resolver, int flags, ares_chan
 
 static int channels_open(const struct fo_resolver *resolver, ares_channel channels[CHANNELS])
 {
-	int error = channel_open(resolver, 0, &channels[CHANNEL_ASKS]);
+	int error = 0;
 
-	if (error != 0)
+	for (int i = 0; i < CHANNELS; i++) {
+		error = channel_open(resolver, (enum channel)i, &channels[i]);
+		if (error == 0)
+			continue;
+		while (i-- > 0)
+			ares_destroy(channels[i]);
 		return error;
-	error = channel_open(resolver, ARES_FLAG_NOCHECKRESP, &channels[CHANNEL_ASKS_WHY]);
-	if (error != 0)
-		ares_destroy(channels[CHANNEL_ASKS]);
+	}
 	return error;
 }
 
@@ -123,7 +148,7 @@ int fo_resolver_new(const struct failover_dns_params *params, struct fo_resolver
 		return FAILOVER_ERR_MEMORY;
 	}
 	TAILQ_INIT(&resolver->answered);
-	resolver->options.flags = ARES_FLAG_EDNS | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES;
+	resolver->options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES;
 	resolver->options.timeout = (int)params->timeout_ms;
 	resolver->options.tries = (int)params->tries;
 	resolver->options.ednspsz = EDNS_BYTES;
@@ -168,6 +193,7 @@ int fo_resolver_restart(struct fo_resolver *resolver)
 		return error;
 	channels_close(resolver->channels);
 	memcpy(resolver->channels, channels, sizeof(channels));
+	resolver->lacks_edns = 0;
 	return 0;
 }
 
@@ -194,29 +220,99 @@ static void answer_put(struct fo_query *query)
 	TAILQ_INSERT_TAIL(&query->resolver->answered, query, entries);
 }
 
+static void on_answer(void *arg, int status, int timeouts, unsigned char *bytes, int length);
+
+static void ask(struct fo_query *query, enum channel channel)
+{
+	query->channel = channel;
+	ares_query(query->resolver->channels[channel], query->name, 1, query->question.type,
+		   on_answer, query);
+}
+
+/* What c-ares says of one answer, or of none. */
+struct said {
+	int status;
+	const unsigned char *bytes;
+	size_t length;
+};
+
+static void said_read(const struct fo_query *query, const struct said *said, struct fo_reply *reply)
+{
+	int is_answer = said->status == ARES_SUCCESS || said->status == ARES_ENODATA ||
+			said->status == ARES_ENOTFOUND;
+
+	if (is_answer && said->length > 0)
+		fo_wire_read(&query->question, said->bytes, said->length, reply);
+	else
+		*reply = (struct fo_reply){ .status = status_of(said->status),
+					    .ttl_s = FO_TTL_NONE };
+}
+
+static int is_whole(const struct fo_reply *reply)
+{
+	return !reply->truncated &&
+	       (reply->status == FO_REPLY_DATA || reply->status == FO_REPLY_NO_RECORDS ||
+		reply->status == FO_REPLY_NO_NAME || reply->status == FO_REPLY_NOT_OFFERED);
+}
+
+/* An answer to the plain question. */
+static void plain_taken(struct fo_query *query, const struct said *said)
+{
+	struct fo_reply *reply = &query->reply;
+
+	if (said->status == ARES_ECONNREFUSED && query->channel == CHANNEL_ASKS) {
+		ask(query, CHANNEL_ASKS_WHY);
+		return;
+	}
+	said_read(query, said, reply);
+	if (reply->truncated ||
+	    (reply->status == FO_REPLY_MALFORMED && said->length >= PLAIN_BYTES))
+		ask(query, query->resolver->lacks_edns ? CHANNEL_TCP : CHANNEL_EDNS);
+	else
+		answer_put(query);
+}
+
+/* To one whose plain answer was cut short: that one is in query->reply. */
+static void long_taken(struct fo_query *query, const struct said *said)
+{
+	struct fo_reply reply;
+
+	said_read(query, said, &reply);
+	if (is_whole(&reply)) {
+		query->reply = reply;
+		answer_put(query);
+	} else if (query->channel == CHANNEL_EDNS) {
+		query->resolver->lacks_edns |= !reply.truncated;
+		ask(query, CHANNEL_TCP);
+	} else {
+		if (query->reply.count == 0)
+			query->reply = reply;
+		answer_put(query);
+	}
+}
+
 static void on_answer(void *arg, int status, int timeouts, unsigned char *bytes, int length)
 {
 	struct fo_query *query = arg;
-	int is_answer =
-		status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND;
+	const struct said said = { status, bytes, bytes && length > 0 ? (size_t)length : 0 };
 
 	(void)timeouts;
 	if (!query->handler.done) {
 		query_free(query);
 		return;
 	}
-	if (status == ARES_ECONNREFUSED && !query->why) {
-		query->why = 1;
-		ares_query(query->resolver->channels[CHANNEL_ASKS_WHY], query->name, 1,
-			   query->question.type, on_answer, query);
-		return;
+	switch (query->channel) {
+	case CHANNEL_ASKS:
+	case CHANNEL_ASKS_WHY:
+		plain_taken(query, &said);
+		break;
+	case CHANNEL_EDNS:
+	case CHANNEL_TCP:
+		long_taken(query, &said);
+		break;
+	case CHANNELS:
+		break;
 	}
-	if (is_answer && bytes && length > 0)
-		fo_wire_read(&query->question, bytes, (size_t)length, &query->reply);
-	else
-		query->reply =
-			(struct fo_reply){ .status = status_of(status), .ttl_s = FO_TTL_NONE };
-	answer_put(query);
 }
 
 /* What the file of host names says; returns 1 if it has the name. */
@@ -257,8 +353,7 @@ struct fo_query *fo_resolver_ask(struct fo_resolver *resolver, const struct fo_q
 	if (hosts_file_read(resolver, query))
 		answer_put(query);
 	else
-		ares_query(resolver->channels[CHANNEL_ASKS], query->name, 1, question->type,
-			   on_answer, query);
+		ask(query, CHANNEL_ASKS);
 	return query;
 }
 

@@ -1,84 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * walk.c - NAPTR, then SRV, then A and AAAA (RFC 3263 4.1, 4.2). "There are none" at one step leads
- * to the next step; no answer ends the walk, since the next step would find another service's
- * hosts. Only a single host may be without an answer: the others serve.
+ * walk.c - NAPTR, then SRV, then A and AAAA (RFC 3263 4.1, 4.2). NAPTR and SRV are hints (B25):
+ * "there are none", a failure, and no answer in time lead to the next questions, and an answer that
+ * comes late still counts. Only where the addresses fail too, the name has failed.
  */
 #include "walk.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* NAPTR, SRV of each service, two families of each host */
-#define ASKED_MOST (1u + FO_SERVICES_MOST + 2u * FO_HOSTS_MOST)
+#define HINTS_MOST (1u + FO_SERVICES_MOST)  /* NAPTR, SRV of each service */
+#define ADDRESSES_MOST (2u * FO_HOSTS_MOST) /* two families of each host */
+
+enum stage { STAGE_NAPTR, STAGE_SRV, STAGE_HOSTS };
 
 struct asked {
 	struct fo_walk *walk;
-	struct fo_query *query; /* NULL = answered */
+	struct fo_query *query; /* NULL = answered, or never asked */
 	uint16_t type;
-	uint8_t index; /* of the host */
+	uint8_t index; /* of the service, of the host */
 };
 
 struct fo_walk {
 	struct fo_walk_params params;
 	char name[FO_NAME_BYTES];
-	struct fo_services services;
-	uint32_t service; /* the one asked for */
+	enum stage stage;
+	uint64_t started, stage_until;
+	uint64_t settles_at; /* what has come since the last news may be told; NEVER = nothing */
+	int patience_ended;
 	int not_offered;
+	uint32_t failed_hints, mute_hints;
+	struct fo_services services;
 	struct fo_records *records;
-	struct asked asked[ASKED_MOST];
-	uint32_t asked_count, open;
+	struct asked hints[HINTS_MOST]; /* the first is NAPTR */
+	struct asked addresses[ADDRESSES_MOST];
+	uint32_t addresses_count;
 	struct fo_walk_result result;
-	char question[FO_QUESTION_BYTES];
+	char question[FO_QUESTION_BYTES], hint_question[FO_QUESTION_BYTES];
+	uint32_t hint_reason; /* why a hint failed */
 };
-
-static const char *type_text(uint16_t type)
-{
-	switch ((enum fo_record_type)type) {
-	case FO_TYPE_A:
-		return "A";
-	case FO_TYPE_AAAA:
-		return "AAAA";
-	case FO_TYPE_SRV:
-		return "SRV";
-	case FO_TYPE_NAPTR:
-		return "NAPTR";
-	case FO_TYPE_CNAME:
-	case FO_TYPE_SOA:
-		break;
-	}
-	return "";
-}
-
-static uint32_t reason_of(enum fo_reply_status status)
-{
-	switch (status) {
-	case FO_REPLY_DATA:
-		break;
-	case FO_REPLY_NO_RECORDS:
-	case FO_REPLY_UNSUPPORTED:
-		return FAILOVER_DNS_REASON_NO_RECORDS;
-	case FO_REPLY_NO_NAME:
-		return FAILOVER_DNS_REASON_NO_NAME;
-	case FO_REPLY_NOT_OFFERED:
-		return FAILOVER_DNS_REASON_NOT_OFFERED;
-	case FO_REPLY_SERVFAIL:
-		return FAILOVER_DNS_REASON_SERVFAIL;
-	case FO_REPLY_MALFORMED:
-		return FAILOVER_DNS_REASON_MALFORMED;
-	case FO_REPLY_NO_SERVER:
-		return FAILOVER_DNS_REASON_NO_SERVER;
-	}
-	return FAILOVER_DNS_REASON_NONE;
-}
-
-/* The DNS has not said whether there are such records. */
-static int is_failure(const struct fo_reply *reply)
-{
-	return reply->status == FO_REPLY_SERVFAIL || reply->status == FO_REPLY_MALFORMED ||
-	       reply->status == FO_REPLY_NO_SERVER;
-}
 
 /* Of "there are none" too: when that ends, there may be some. */
 static void ttl_take(struct fo_walk *walk, const struct fo_reply *reply)
@@ -90,159 +50,463 @@ static void ttl_take(struct fo_walk *walk, const struct fo_reply *reply)
 static void reason_take(struct fo_walk *walk, uint32_t reason, uint16_t type, const char *name)
 {
 	walk->result.reason = reason;
-	snprintf(walk->question, sizeof(walk->question), "%s %s", type_text(type), name);
+	fo_question_text(walk->question, type, name);
+}
+
+static uint8_t family_of(uint16_t type)
+{
+	return type == FO_TYPE_A ? FO_FAMILY_4 : FO_FAMILY_6;
+}
+
+static uint32_t hint_of(uint16_t type)
+{
+	return type == FO_TYPE_NAPTR ? FO_HINT_NAPTR : FO_HINT_SRV;
+}
+
+/* Hints that wait for an answer. */
+static uint32_t hints_open(const struct fo_walk *walk)
+{
+	uint32_t open = 0;
+
+	for (uint32_t i = 0; i < HINTS_MOST; i++)
+		open |= walk->hints[i].query ? hint_of(walk->hints[i].type) : 0;
+	return open;
+}
+
+/* Hosts that are asked for, as bits. */
+static uint32_t hosts_open(const struct fo_walk *walk)
+{
+	uint32_t open = 0;
+
+	for (uint32_t i = 0; i < walk->addresses_count; i++)
+		open |= walk->addresses[i].query ? 1u << walk->addresses[i].index : 0;
+	return open;
+}
+
+static void cancel(struct asked *asked, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (asked[i].query)
+			fo_query_cancel(asked[i].query);
+		asked[i].query = NULL;
+	}
+}
+
+/* ---- results ------------------------------------------------------------------------------- */
+
+static uint32_t addresses_known(const struct fo_records *records)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < records->hosts_count; i++)
+		count += records->hosts[i].count;
+	return count;
+}
+
+static const char *hint_name(const struct fo_walk *walk, const struct asked *asked)
+{
+	return asked->type == FO_TYPE_NAPTR ? walk->name : walk->services.list[asked->index].name;
+}
+
+/* What is still asked for counts as not answered. */
+static void hints_fill(struct fo_walk *walk)
+{
+	struct fo_walk_result *result = &walk->result;
+	uint32_t open = hints_open(walk);
+
+	for (uint32_t i = 0; i < HINTS_MOST; i++) {
+		const struct asked *asked = &walk->hints[i];
+
+		if (!asked->query)
+			continue;
+		walk->hint_reason = FAILOVER_DNS_REASON_NO_SERVER;
+		fo_question_text(walk->hint_question, asked->type, hint_name(walk, asked));
+	}
+	result->late = walk->patience_ended;
+	result->failed_hints = walk->failed_hints | open;
+	result->mute = walk->mute_hints | open;
+}
+
+static void result_fill(struct fo_walk *walk, struct fo_records *records)
+{
+	struct fo_walk_result *result = &walk->result;
+
+	hints_fill(walk);
+	for (uint32_t i = 0; i < walk->addresses_count; i++) {
+		const struct asked *asked = &walk->addresses[i];
+
+		if (asked->query)
+			records->hosts[asked->index].failed |= family_of(asked->type);
+	}
+	result->partly = result->failed_hints != 0;
+	result->incomplete = 0;
+	for (uint32_t i = 0; i < records->hosts_count; i++) {
+		const struct fo_host *host = &records->hosts[i];
+
+		result->partly |= host->failed != 0;
+		result->incomplete |= host->failed && host->count == 0;
+	}
+}
+
+static void news(struct fo_walk *walk, enum fo_walk_outcome outcome)
+{
+	walk->result.outcome = outcome;
+	walk->params.news(walk->params.user, walk);
 }
 
 static void end(struct fo_walk *walk, enum fo_walk_outcome outcome)
 {
-	walk->result.outcome = outcome;
-	walk->params.done(walk->params.user, walk);
+	result_fill(walk, walk->records);
+	walk->result.final = 1;
+	walk->params.wait(walk->params.user, FO_WALK_NEVER);
+	news(walk, outcome);
 }
+
+/* No memory: what is known is of no use without the rest. */
+static void fail(struct fo_walk *walk)
+{
+	walk->result.reason = FAILOVER_DNS_REASON_MEMORY;
+	walk->question[0] = '\0';
+	end(walk, FO_WALK_FAILED);
+}
+
+/* Tell what is known so far. */
+static void tell(struct fo_walk *walk)
+{
+	struct fo_records *records = malloc(sizeof(*records));
+
+	walk->settles_at = FO_WALK_NEVER;
+	if (!records)
+		return; /* it is told at the end */
+	memcpy(records, walk->records, sizeof(*records));
+	result_fill(walk, records);
+	walk->result.records = records;
+	news(walk, FO_WALK_FOUND);
+}
+
+static void tell_nothing(struct fo_walk *walk)
+{
+	const char *name = walk->stage == STAGE_SRV ? walk->services.list[0].name : walk->name;
+	static const uint16_t types[] = {
+		[STAGE_NAPTR] = FO_TYPE_NAPTR,
+		[STAGE_SRV] = FO_TYPE_SRV,
+		[STAGE_HOSTS] = FO_TYPE_A,
+	};
+
+	hints_fill(walk);
+	reason_take(walk, FAILOVER_DNS_REASON_NO_SERVER, types[walk->stage], name);
+	news(walk, FO_WALK_FAILED);
+}
+
+static void hint_reason_take(struct fo_walk *walk)
+{
+	walk->result.reason = walk->hint_reason;
+	memcpy(walk->question, walk->hint_question, sizeof(walk->question));
+}
+
+/* A name that does not exist has nothing below it either (RFC 8020), whatever a hint would say. */
+static void hosts_end(struct fo_walk *walk)
+{
+	const struct fo_records *records = walk->records;
+	int failed = 0;
+
+	for (uint32_t i = 0; i < records->hosts_count; i++)
+		failed |= records->hosts[i].failed != 0;
+	if (addresses_known(records) > 0) {
+		end(walk, FO_WALK_FOUND);
+		return;
+	}
+	if (!failed && walk->failed_hints &&
+	    (records->srv_count > 0 || walk->result.reason != FAILOVER_DNS_REASON_NO_NAME)) {
+		failed = 1;
+		hint_reason_take(walk);
+	}
+	end(walk, failed ? FO_WALK_FAILED : FO_WALK_NONE);
+}
+
+/* ---- questions ----------------------------------------------------------------------------- */
 
 static void on_reply(void *user, const struct fo_reply *reply);
 
-static int ask(struct fo_walk *walk, uint16_t type, const char *name, uint32_t index)
+static int ask(struct fo_walk *walk, struct asked *asked, const struct fo_question *question)
 {
-	struct asked *asked = &walk->asked[walk->asked_count];
-	const struct fo_question question = { .name = name,
-					      .type = type,
-					      .transport = (uint16_t)walk->params.transport };
 	const struct fo_query_handler handler = { .done = on_reply, .user = asked };
 
-	*asked = (struct asked){ .walk = walk, .type = type, .index = (uint8_t)index };
-	asked->query = fo_resolver_ask(walk->params.resolver, &question, &handler);
-	if (!asked->query) {
-		reason_take(walk, FAILOVER_DNS_REASON_MEMORY, type, name);
-		return FAILOVER_ERR_MEMORY;
-	}
-	walk->asked_count++;
-	walk->open++;
-	return 0;
+	asked->walk = walk;
+	asked->type = question->type;
+	asked->query = fo_resolver_ask(walk->params.resolver, question, &handler);
+	return asked->query ? 0 : FAILOVER_ERR_MEMORY;
 }
 
+static int address_ask(struct fo_walk *walk, uint16_t type, uint32_t host)
+{
+	const struct fo_question question = { .name = walk->records->hosts[host].name,
+					      .type = type };
+	struct asked *asked = &walk->addresses[walk->addresses_count++];
+
+	asked->index = (uint8_t)host;
+	return ask(walk, asked, &question);
+}
+
+/* Also anew, when other hosts have become known. */
 static int hosts_ask(struct fo_walk *walk)
 {
-	struct fo_records *records = walk->records;
 	uint32_t families = walk->params.families;
 	int error = 0;
 
-	fo_records_set_hosts(records, walk->name);
-	for (uint32_t i = 0; i < records->hosts_count && error == 0; i++) {
+	cancel(walk->addresses, walk->addresses_count);
+	walk->addresses_count = 0;
+	walk->settles_at = FO_WALK_NEVER;
+	walk->stage = STAGE_HOSTS;
+	walk->stage_until = FO_WALK_NEVER;
+	fo_records_set_hosts(walk->records, walk->name);
+	for (uint32_t i = 0; i < walk->records->hosts_count && error == 0; i++) {
 		if (families != FAILOVER_DNS_IPV6_ONLY)
-			error = ask(walk, FO_TYPE_A, records->hosts[i].name, i);
+			error = address_ask(walk, FO_TYPE_A, i);
 		if (error == 0 && families != FAILOVER_DNS_IPV4_ONLY)
-			error = ask(walk, FO_TYPE_AAAA, records->hosts[i].name, i);
+			error = address_ask(walk, FO_TYPE_AAAA, i);
 	}
 	return error;
 }
 
-static int service_ask(struct fo_walk *walk)
+/* When the questions of this stage have had their time: at once if they were mute before. */
+static uint64_t stage_end(const struct fo_walk *walk, uint32_t hint)
 {
-	return ask(walk, FO_TYPE_SRV, walk->services.names[walk->service], 0);
+	return *walk->params.clock + (walk->params.mute & hint ? 0 : FO_WALK_HINT_MS);
 }
 
+/* Of all services at a time: the time of one is enough for all. Also anew, when NAPTR names others.
+ */
 static int services_ask(struct fo_walk *walk, const struct fo_reply *naptr)
 {
+	int error = 0;
+
+	cancel(walk->hints + 1, FO_SERVICES_MOST);
+	cancel(walk->addresses, walk->addresses_count);
+	walk->addresses_count = 0;
+	walk->settles_at = FO_WALK_NEVER;
+	memset(walk->records, 0, sizeof(*walk->records));
+	walk->records->hints = naptr ? FO_HINT_NAPTR : 0;
+	walk->not_offered = 0;
+	walk->failed_hints &= ~FO_HINT_SRV;
 	fo_services_choose(naptr, walk->name, walk->params.transport, &walk->services);
-	return walk->services.count > 0 ? service_ask(walk) : hosts_ask(walk);
+	walk->stage = STAGE_SRV;
+	walk->stage_until = stage_end(walk, FO_HINT_SRV);
+	for (uint32_t i = 0; i < walk->services.count && error == 0; i++) {
+		const struct fo_question question = { .name = walk->services.list[i].name,
+						      .type = FO_TYPE_SRV };
+
+		walk->hints[1 + i].index = (uint8_t)i;
+		error = ask(walk, &walk->hints[1 + i], &question);
+	}
+	return error;
 }
 
-static void naptr_taken(struct fo_walk *walk, const struct fo_reply *reply)
+static int naptr_ask(struct fo_walk *walk)
 {
-	if (is_failure(reply)) {
-		reason_take(walk, reason_of(reply->status), FO_TYPE_NAPTR, walk->name);
-		end(walk, FO_WALK_FAILED);
+	const struct fo_question question = { .name = walk->name,
+					      .type = FO_TYPE_NAPTR,
+					      .transport = (uint16_t)walk->params.transport };
+
+	walk->stage = STAGE_NAPTR;
+	walk->stage_until = stage_end(walk, FO_HINT_NAPTR);
+	return ask(walk, &walk->hints[0], &question);
+}
+
+/* ---- what comes next ----------------------------------------------------------------------- */
+
+/* Addresses of the name itself are told only when SRV cannot name others any more, or has been mute
+ * before: they may be those of the domain's web server. */
+static int may_tell(const struct fo_walk *walk)
+{
+	const struct fo_records *records = walk->records;
+
+	if (walk->stage != STAGE_HOSTS || addresses_known(records) == 0)
+		return 0;
+	if (walk->patience_ended)
+		return 1;
+	if (records->srv_count == 0 && (hints_open(walk) & ~walk->params.mute & FO_HINT_SRV))
+		return 0;
+	return fo_records_usable(records, hosts_open(walk));
+}
+
+/* 1 = nothing that could come is worth waiting for. */
+static int is_over(const struct fo_walk *walk)
+{
+	uint32_t open = hints_open(walk);
+
+	if (walk->stage != STAGE_HOSTS || hosts_open(walk))
+		return 0;
+	return !open || (may_tell(walk) && (walk->patience_ended || !(open & ~walk->params.mute)) &&
+			 walk->settles_at <= *walk->params.clock);
+}
+
+static void patience_check(struct fo_walk *walk)
+{
+	if (walk->patience_ended || *walk->params.clock < walk->started + FO_WALK_PATIENCE_MS)
 		return;
-	}
-	ttl_take(walk, reply);
-	if (services_ask(walk, reply->status == FO_REPLY_DATA ? reply : NULL) != 0)
-		end(walk, FO_WALK_FAILED);
+	walk->patience_ended = 1;
+	walk->settles_at = *walk->params.clock;
+	if (!may_tell(walk))
+		tell_nothing(walk);
+}
+
+static uint64_t lesser(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void wait(struct fo_walk *walk)
+{
+	uint64_t at = walk->stage_until;
+
+	if (!walk->patience_ended)
+		at = lesser(at, walk->started + FO_WALK_PATIENCE_MS);
+	if (may_tell(walk))
+		at = lesser(at, walk->settles_at);
+	walk->params.wait(walk->params.user, at);
+}
+
+/* The stage's questions are answered, or have had their time. */
+static int stage_is_over(const struct fo_walk *walk)
+{
+	uint32_t hint = walk->stage == STAGE_NAPTR ? FO_HINT_NAPTR : FO_HINT_SRV;
+
+	return !(hints_open(walk) & hint) || *walk->params.clock >= walk->stage_until;
 }
 
 /* A service that says "." is not there, and the name's own address is not asked for (RFC 2782). */
-static void srv_taken(struct fo_walk *walk, const struct fo_reply *reply)
+static int is_not_offered(const struct fo_walk *walk)
 {
-	const char *name = walk->services.names[walk->service];
-
-	if (is_failure(reply)) {
-		reason_take(walk, reason_of(reply->status), FO_TYPE_SRV, name);
-		end(walk, FO_WALK_FAILED);
-		return;
-	}
-	if (reply->status == FO_REPLY_NOT_OFFERED) {
-		reason_take(walk, FAILOVER_DNS_REASON_NOT_OFFERED, FO_TYPE_SRV, name);
-		walk->not_offered = 1;
-	}
-	ttl_take(walk, reply);
-	if (reply->status == FO_REPLY_DATA)
-		fo_records_add_srv(walk->records, reply, walk->service);
-	if (++walk->service < walk->services.count) {
-		if (service_ask(walk) != 0)
-			end(walk, FO_WALK_FAILED);
-	} else if (walk->records->srv_count == 0 && walk->not_offered) {
-		end(walk, FO_WALK_NONE);
-	} else if (hosts_ask(walk) != 0) {
-		end(walk, FO_WALK_FAILED);
-	}
+	return walk->not_offered && walk->records->srv_count == 0 &&
+	       !(hints_open(walk) & FO_HINT_SRV);
 }
 
-static void hosts_end(struct fo_walk *walk)
+/* Of several services another one may be there, for which there was no answer. */
+static void not_offered_end(struct fo_walk *walk)
 {
-	const struct fo_records *records = walk->records;
-	uint32_t found = 0;
+	reason_take(walk, FAILOVER_DNS_REASON_NOT_OFFERED, FO_TYPE_SRV,
+		    walk->services.list[0].name);
+	end(walk, walk->failed_hints & FO_HINT_SRV ? FO_WALK_FAILED : FO_WALK_NONE);
+}
 
-	for (uint32_t i = 0; i < records->hosts_count; i++) {
-		found += records->hosts[i].count;
-		walk->result.incomplete |= records->hosts[i].failed;
+static void go_on(struct fo_walk *walk)
+{
+	int error = 0;
+
+	if (walk->stage == STAGE_NAPTR && stage_is_over(walk))
+		error = services_ask(walk, NULL);
+	if (error == 0 && is_not_offered(walk)) {
+		not_offered_end(walk);
+		return;
 	}
-	if (walk->result.incomplete)
-		end(walk, found > 0 ? FO_WALK_FOUND : FO_WALK_FAILED);
-	else
-		end(walk, found > 0 ? FO_WALK_FOUND : FO_WALK_NONE);
+	if (error == 0 && walk->stage == STAGE_SRV && stage_is_over(walk))
+		error = hosts_ask(walk);
+	if (error != 0) {
+		fail(walk);
+		return;
+	}
+	patience_check(walk);
+	if (is_over(walk)) {
+		hosts_end(walk);
+		return;
+	}
+	if (may_tell(walk) && walk->settles_at <= *walk->params.clock)
+		tell(walk);
+	wait(walk);
+}
+
+/* ---- answers ------------------------------------------------------------------------------- */
+
+static void hint_failed(struct fo_walk *walk, const struct asked *asked,
+			const struct fo_reply *reply)
+{
+	walk->failed_hints |= hint_of(asked->type);
+	if (reply->status == FO_REPLY_NO_SERVER)
+		walk->mute_hints |= hint_of(asked->type);
+	walk->hint_reason = fo_reason_of(reply->status);
+	fo_question_text(walk->hint_question, asked->type, hint_name(walk, asked));
+}
+
+/* However late: it knows better than the usual service names. */
+static int naptr_taken(struct fo_walk *walk, const struct fo_reply *reply)
+{
+	ttl_take(walk, reply);
+	return reply->status == FO_REPLY_DATA ? services_ask(walk, reply) : 0;
+}
+
+static int srv_taken(struct fo_walk *walk, uint32_t service, const struct fo_reply *reply)
+{
+	ttl_take(walk, reply);
+	walk->not_offered |= reply->status == FO_REPLY_NOT_OFFERED;
+	if (reply->status != FO_REPLY_DATA)
+		return 0;
+	fo_records_add_srv(walk->records, reply, &walk->services, service);
+	return walk->stage == STAGE_HOSTS ? hosts_ask(walk) : 0;
 }
 
 static void address_taken(struct fo_walk *walk, const struct asked *asked,
 			  const struct fo_reply *reply)
 {
 	struct fo_host *host = &walk->records->hosts[asked->index];
-	int failed_before = walk->result.incomplete;
+	int is_first = 1;
 
-	if (is_failure(reply)) {
-		host->failed = 1;
-		walk->result.incomplete = 1;
-	} else {
+	for (uint32_t i = 0; i < walk->records->hosts_count; i++)
+		is_first &= !walk->records->hosts[i].failed;
+	if (fo_reply_is_failure(reply))
+		host->failed |= family_of(asked->type);
+	else
 		ttl_take(walk, reply);
+	if (reply->status != FO_REPLY_DATA) {
+		if (is_first)
+			reason_take(walk, fo_reason_of(reply->status), asked->type, host->name);
+		return;
 	}
-	if (reply->status == FO_REPLY_DATA)
-		fo_host_add(host, reply);
-	else if (!failed_before || is_failure(reply))
-		reason_take(walk, reason_of(reply->status), asked->type, host->name);
-	if (walk->open == 0)
-		hosts_end(walk);
+	fo_host_add(host, reply);
+	if (walk->settles_at == FO_WALK_NEVER)
+		walk->settles_at = *walk->params.clock + FO_WALK_SETTLE_MS;
+}
+
+static int hint_taken(struct fo_walk *walk, const struct asked *asked, const struct fo_reply *reply)
+{
+	if (fo_reply_is_failure(reply)) {
+		hint_failed(walk, asked, reply);
+		return 0;
+	}
+	if (asked->type == FO_TYPE_NAPTR)
+		return naptr_taken(walk, reply);
+	return srv_taken(walk, asked->index, reply);
 }
 
 static void on_reply(void *user, const struct fo_reply *reply)
 {
 	struct asked *asked = user;
 	struct fo_walk *walk = asked->walk;
+	int error = 0;
 
 	asked->query = NULL;
-	walk->open--;
 	switch ((enum fo_record_type)asked->type) {
 	case FO_TYPE_NAPTR:
-		naptr_taken(walk, reply);
-		return;
 	case FO_TYPE_SRV:
-		srv_taken(walk, reply);
-		return;
+		error = hint_taken(walk, asked, reply);
+		break;
 	case FO_TYPE_A:
 	case FO_TYPE_AAAA:
 		address_taken(walk, asked, reply);
-		return;
+		break;
 	case FO_TYPE_CNAME:
 	case FO_TYPE_SOA:
 		return;
 	}
+	if (error != 0)
+		fail(walk);
+	else
+		go_on(walk);
+}
+
+void fo_walk_tick(struct fo_walk *walk)
+{
+	go_on(walk);
 }
 
 static int first_ask(struct fo_walk *walk)
@@ -253,7 +517,7 @@ static int first_ask(struct fo_walk *walk)
 	case FAILOVER_DNS_SRV:
 		return services_ask(walk, NULL);
 	case FAILOVER_DNS_NAPTR:
-		return ask(walk, FO_TYPE_NAPTR, walk->name, 0);
+		return naptr_ask(walk);
 	}
 	return FAILOVER_ERR_ARGUMENT;
 }
@@ -266,10 +530,14 @@ struct fo_walk *fo_walk_new(const struct fo_walk_params *params)
 		return NULL;
 	walk->params = *params;
 	strncpy(walk->name, params->name, sizeof(walk->name) - 1);
+	walk->started = *params->clock;
+	walk->settles_at = FO_WALK_NEVER;
 	walk->result.ttl_s = FO_TTL_NONE;
 	walk->records = calloc(1, sizeof(*walk->records));
-	if (walk->records && first_ask(walk) == 0)
+	if (walk->records && first_ask(walk) == 0) {
+		wait(walk);
 		return walk;
+	}
 	fo_walk_free(walk);
 	return NULL;
 }
@@ -278,20 +546,21 @@ void fo_walk_result(struct fo_walk *walk, struct fo_walk_result *out)
 {
 	*out = walk->result;
 	out->question = walk->question;
-	if (out->outcome == FO_WALK_FOUND) {
+	out->hint_reason = walk->hint_reason;
+	out->hint_question = walk->hint_question;
+	if (out->final && out->outcome == FO_WALK_FOUND) {
 		out->records = walk->records;
 		walk->records = NULL;
 	}
+	walk->result.records = NULL;
 }
 
 void fo_walk_free(struct fo_walk *walk)
 {
 	if (!walk)
 		return;
-	for (uint32_t i = 0; i < walk->asked_count; i++) {
-		if (walk->asked[i].query)
-			fo_query_cancel(walk->asked[i].query);
-	}
+	cancel(walk->hints, HINTS_MOST);
+	cancel(walk->addresses, walk->addresses_count);
 	free(walk->records);
 	free(walk);
 }

@@ -6,11 +6,12 @@
  */
 #include "wire.h"
 
-#include <failover/plugin.h>
+#include <failover/dns.h>
 #include <string.h>
 #include <strings.h>
 
 #define CLASS_IN 1u
+#define FLAG_TRUNCATED 0x0200u
 #define RCODE_NXDOMAIN 3u
 #define CNAME_MOST 8u
 
@@ -149,6 +150,8 @@ int fo_srv_compare(const struct fo_srv *a, const struct fo_srv *b)
 	int order = compare(a->service, b->service);
 
 	if (order == 0)
+		order = compare(a->transport, b->transport);
+	if (order == 0)
 		order = compare(a->priority, b->priority);
 	if (order == 0)
 		order = compare(b->weight, a->weight);
@@ -193,28 +196,37 @@ static void srv_take(struct reader *data, struct fo_reply *reply)
 	fo_srv_insert(reply->u.srv, &reply->count, &srv);
 }
 
-/* Compare a <character-string> without regard to case; reads it. */
-static int text_is(struct reader *data, const char *text)
+/* Read a <character-string> that is one of `texts`, without regard to case; returns its place
+ * among them, or -1. */
+static int text_find(struct reader *data, const char *const *texts, int count)
 {
 	uint32_t length = number_read(data, 1);
-	size_t at = data->at;
+	const char *text = (const char *)data->bytes + data->at;
 
 	skip(data, length);
-	return !data->bad && length == strlen(text) &&
-	       strncasecmp((const char *)data->bytes + at, text, length) == 0;
+	for (int i = 0; i < count && !data->bad; i++) {
+		if (length == strlen(texts[i]) && strncasecmp(text, texts[i], length) == 0)
+			return i;
+	}
+	return -1;
 }
 
-static const char *service_of(uint16_t transport)
+static int text_is(struct reader *data, const char *text)
 {
-	switch ((enum failover_transport)transport) {
-	case FAILOVER_UDP:
-		return "SIP+D2U";
-	case FAILOVER_TCP:
-		return "SIP+D2T";
-	case FAILOVER_TLS:
-		return "SIPS+D2T";
-	}
-	return "";
+	return text_find(data, &text, 1) == 0;
+}
+
+/* RFC 3263 4.1: a service that is not known, or of another transport, is passed over. */
+static int service_take(struct reader *data, uint16_t wanted, uint8_t *transport)
+{
+	static const char *const services[] = { "SIP+D2U", "SIP+D2T", "SIPS+D2T" };
+	static const uint8_t transports[] = { FAILOVER_UDP, FAILOVER_TCP, FAILOVER_TLS };
+	int found = text_find(data, services, 3);
+
+	if (found < 0)
+		return 0;
+	*transport = transports[found];
+	return wanted == FAILOVER_TRANSPORT_AUTO || wanted == *transport;
 }
 
 static int naptr_compare(const struct fo_naptr *a, const struct fo_naptr *b)
@@ -223,7 +235,9 @@ static int naptr_compare(const struct fo_naptr *a, const struct fo_naptr *b)
 
 	if (order == 0)
 		order = compare(a->preference, b->preference);
-	return order != 0 ? order : strcasecmp(a->replacement, b->replacement);
+	if (order == 0)
+		order = strcasecmp(a->replacement, b->replacement);
+	return order != 0 ? order : compare(a->transport, b->transport);
 }
 
 static void naptr_insert(struct fo_reply *reply, const struct fo_naptr *naptr)
@@ -241,7 +255,7 @@ static void naptr_insert(struct fo_reply *reply, const struct fo_naptr *naptr)
 	array[at] = *naptr;
 }
 
-/* RFC 3263 4.1, RFC 3403 4.1: flag "s", this transport's service, a replacement, no expression. */
+/* RFC 3263 4.1, RFC 3403 4.1: flag "s", a transport's service, a replacement, no expression. */
 static void naptr_take(const struct fo_question *question, struct reader *data,
 		       struct fo_reply *reply)
 {
@@ -251,7 +265,7 @@ static void naptr_take(const struct fo_question *question, struct reader *data,
 	naptr.order = (uint16_t)number_read(data, 2);
 	naptr.preference = (uint16_t)number_read(data, 2);
 	fits = text_is(data, "s");
-	fits &= text_is(data, service_of(question->transport));
+	fits &= service_take(data, question->transport, &naptr.transport);
 	fits &= text_is(data, "");
 	fits &= !name_read(data, naptr.replacement);
 	if (fits && !data->bad && naptr.replacement[0] != '\0')
@@ -391,9 +405,11 @@ void fo_wire_read(const struct fo_question *question, const uint8_t *message, si
 	skip(&reader, 4);
 	if (questions != 1 || strcasecmp(name, question->name) != 0)
 		reader.bad = 1;
-	if (!reader.bad)
+	if (!reader.bad) {
 		answers_read(question, &reader, answers, reply);
-	if (reader.bad) {
+		reply->truncated = (flags & FLAG_TRUNCATED) != 0;
+	}
+	if (reader.bad && !(reply->truncated && reply->count > 0)) {
 		reply->status = FO_REPLY_MALFORMED;
 		reply->count = 0;
 	} else if (reply->count > 0) {

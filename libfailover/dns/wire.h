@@ -38,14 +38,16 @@ enum fo_reply_status {
 
 struct fo_srv {
 	uint16_t priority, weight, port;
-	uint8_t service; /* rank of the SRV name it belongs to, 0 = most preferred */
-	uint8_t host;	 /* index in fo_records.hosts */
+	uint8_t service;   /* rank of the SRV name it belongs to, 0 = most preferred */
+	uint8_t transport; /* of the service, enum failover_transport */
+	uint8_t host;	   /* index in fo_records.hosts */
 	char target[FO_NAME_BYTES];
 };
 
-/* Only what names an SRV name for the transport asked for. */
+/* Only what names an SRV name for a transport asked for. */
 struct fo_naptr {
 	uint16_t order, preference;
+	uint8_t transport; /* enum failover_transport */
 	char replacement[FO_NAME_BYTES];
 };
 
@@ -57,13 +59,14 @@ struct fo_address {
 struct fo_question {
 	const char *name;   /* without the last dot */
 	uint16_t type;	    /* A, AAAA, SRV, NAPTR */
-	uint16_t transport; /* NAPTR: enum failover_transport */
+	uint16_t transport; /* NAPTR: enum failover_transport or FAILOVER_TRANSPORT_AUTO */
 };
 
 struct fo_reply {
 	enum fo_reply_status status;
 	uint32_t ttl_s; /* least of all records used; negative: of the SOA, FO_TTL_NONE = no SOA */
 	uint32_t count; /* the best ones, where there is no room for all */
+	int truncated;	/* there are more, which this message had no room for (RFC 1035 4.1.1) */
 	union {
 		struct fo_srv srv[FO_SRV_MOST];	      /* in the order of fo_srv_compare() */
 		struct fo_naptr naptr[FO_NAPTR_MOST]; /* in order, then preference */
@@ -75,7 +78,8 @@ struct fo_reply {
 void fo_wire_read(const struct fo_question *question, const uint8_t *message, size_t length,
 		  struct fo_reply *reply);
 
-/* By service, priority, weight (heavy first), name, port: a total order of what can differ. */
+/* By service (and its transport), priority, weight (heavy first), name, port: a total order of what
+ * can differ. */
 int fo_srv_compare(const struct fo_srv *a, const struct fo_srv *b);
 /* Keep the array sorted, without duplicates; the last one goes if there is no room. */
 void fo_srv_insert(struct fo_srv *array, uint32_t *count, const struct fo_srv *srv);

@@ -2,7 +2,8 @@
 /*
  * dns_fuzz.c - answers of DNS servers. The first byte says what is asked; then either one message
  * for fo_wire_read(), or answers for a whole walk (RFC 3263), whose resolver is here: each question
- * gets the next answer of the input, with the header and the question that fit, or as it is.
+ * gets the next answer of the input, with the header and the question that fit, or as it is, or the
+ * clock goes on before it comes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +13,13 @@
 const char fuzz_target[] = "dns";
 
 #define NAME "sip.test"
-#define QUESTIONS_MOST 512u /* of one walk: more than it may ask */
+#define QUESTIONS_MOST 1024u /* of one walk: more than it may ask */
 
 /* ---- one message -------------------------------------------------------------------------- */
 
 static const uint16_t types[] = { FO_TYPE_A, FO_TYPE_AAAA, FO_TYPE_SRV, FO_TYPE_NAPTR };
-static const uint16_t transports[] = { FAILOVER_UDP, FAILOVER_TCP, FAILOVER_TLS, FAILOVER_UDP };
+static const uint16_t transports[] = { FAILOVER_UDP, FAILOVER_TCP, FAILOVER_TLS,
+				       FAILOVER_TRANSPORT_AUTO };
 
 static void name_is_sane(const char *name)
 {
@@ -85,6 +87,9 @@ struct fo_resolver {
 	struct fuzz_input *input;
 	struct fo_query queries[QUESTIONS_MOST];
 	unsigned asked, answered;
+	struct fo_walk *walk;
+	uint64_t now, wakes_at;
+	int ended;
 };
 
 struct fo_query *fo_resolver_ask(struct fo_resolver *resolver, const struct fo_question *question,
@@ -134,12 +139,27 @@ static size_t start_message(const struct fo_query *query, struct fuzz_input *inp
 	return length;
 }
 
+/* Time passes while the input says so: to where the walk wants it. */
+static unsigned next_kind(struct fo_resolver *resolver)
+{
+	unsigned kind = fuzz_byte(resolver->input);
+
+	while (kind > 240 && kind <= 250 && resolver->wakes_at != FO_WALK_NEVER &&
+	       !resolver->ended) {
+		if (resolver->now < resolver->wakes_at)
+			resolver->now = resolver->wakes_at;
+		fo_walk_tick(resolver->walk);
+		kind = fuzz_byte(resolver->input);
+	}
+	return kind;
+}
+
 /* The next answer: a kind, a length, bytes. */
 static void answer(struct fo_resolver *resolver, const struct fo_query *query,
 		   struct fo_reply *reply)
 {
 	struct fuzz_input *input = resolver->input;
-	unsigned kind = fuzz_byte(input);
+	unsigned kind = next_kind(resolver);
 	uint8_t message[1024 + 65536];
 	size_t length = 0, count;
 	const uint8_t *bytes;
@@ -164,6 +184,8 @@ static void deliver(struct fo_resolver *resolver)
 	if (!query->waits)
 		return;
 	answer(resolver, query, &reply);
+	if (!query->waits || resolver->ended)
+		return; /* time has passed, and it is not wanted any more */
 	query->waits = 0;
 	query->handler.done(query->handler.user, &reply);
 }
@@ -175,12 +197,6 @@ static uint32_t draw(void *user, uint32_t limit)
 	struct fuzz_input *input = user;
 
 	return limit == UINT32_MAX ? 0 : fuzz_byte(input) % (limit + 1);
-}
-
-static void on_done(void *user, struct fo_walk *walk)
-{
-	(void)walk;
-	++*(unsigned *)user;
 }
 
 static void records_are_sane(struct fo_records *records, const struct fo_walk_params *params,
@@ -196,48 +212,79 @@ static void records_are_sane(struct fo_records *records, const struct fo_walk_pa
 	for (i = 0; i < records->srv_count; i++)
 		fuzz_require(records->srv[i].host < records->hosts_count, "a record has its host");
 	fuzz_require(fo_records_same(records, records), "records are the same as themselves");
-	count = fo_records_targets(records, params->families, params->transport, &random, targets);
+	fo_records_draw(records, &random);
+	count = fo_records_targets(records, params->families, params->transport, targets);
 	fuzz_require(count <= FAILOVER_LIMIT_TARGETS, "targets are bounded");
 	for (i = 0; i < count; i++) {
 		fuzz_require(targets[i].family == 4 || targets[i].family == 6,
 			     "a target has a family");
-		fuzz_require(targets[i].transport == params->transport,
+		fuzz_require(params->transport == FAILOVER_TRANSPORT_AUTO ||
+				     targets[i].transport == params->transport,
 			     "the transport is never changed");
 	}
 	fo_records_carry(records, records);
 }
 
-static void walk(unsigned first, struct fuzz_input *input)
-{
-	static struct fo_resolver resolver;
-	unsigned ended = 0;
-	struct fo_walk_params params = {
-		.resolver = &resolver,
-		.name = NAME,
-		.mode = (first >> 1 & 3) % 3,
-		.transport = transports[first >> 3 & 3],
-		.families = first >> 5 & 3,
-		.done = on_done,
-		.user = &ended,
-	};
-	struct fo_walk_result result;
-	struct fo_walk *walking;
+struct walker {
+	struct fo_resolver *resolver;
+	const struct fo_walk_params *params;
+};
 
-	resolver = (struct fo_resolver){ .input = input };
-	walking = fo_walk_new(&params);
-	fuzz_require(walking != NULL, "a walk starts");
-	while (!ended && resolver.answered < resolver.asked)
-		deliver(&resolver);
-	fuzz_require(ended == 1, "a walk ends once when all is answered");
-	fo_walk_result(walking, &result);
+static void on_news(void *user, struct fo_walk *walk)
+{
+	struct walker *walker = user;
+	struct fo_walk_result result;
+
+	fo_walk_result(walk, &result);
+	fuzz_require(!walker->resolver->ended, "a walk ends once");
+	walker->resolver->ended |= result.final != 0;
 	fuzz_require((result.outcome == FO_WALK_FOUND) == (result.records != NULL),
 		     "what is found has records");
 	fuzz_require(result.outcome == FO_WALK_FOUND || result.reason != 0,
 		     "what is not found has a reason");
 	if (result.records)
-		records_are_sane(result.records, &params, input);
+		records_are_sane(result.records, walker->params, walker->resolver->input);
 	free(result.records);
-	fo_walk_free(walking);
+}
+
+static void on_wait(void *user, uint64_t at)
+{
+	struct walker *walker = user;
+
+	walker->resolver->wakes_at = at;
+}
+
+static void walk(unsigned first, struct fuzz_input *input)
+{
+	static struct fo_resolver resolver;
+	struct fo_walk_params params;
+	struct walker walker = { &resolver, &params };
+
+	params = (struct fo_walk_params){
+		.resolver = &resolver,
+		.name = NAME,
+		.mode = (first >> 1 & 3) % 3,
+		.transport = transports[first >> 3 & 3],
+		.families = first >> 5 & 3,
+		.mute = first & 0x80 ? FO_HINT_NAPTR | FO_HINT_SRV : 0,
+		.clock = &resolver.now,
+		.news = on_news,
+		.wait = on_wait,
+		.user = &walker,
+	};
+	resolver = (struct fo_resolver){ .input = input };
+	resolver.walk = fo_walk_new(&params);
+	fuzz_require(resolver.walk != NULL, "a walk starts");
+	while (!resolver.ended && resolver.answered < resolver.asked)
+		deliver(&resolver);
+	while (!resolver.ended && resolver.wakes_at != FO_WALK_NEVER) {
+		resolver.now = resolver.wakes_at;
+		fo_walk_tick(resolver.walk);
+		while (!resolver.ended && resolver.answered < resolver.asked)
+			deliver(&resolver);
+	}
+	fuzz_require(resolver.ended, "a walk ends when all is answered");
+	fo_walk_free(resolver.walk);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)

@@ -38,6 +38,8 @@ static uint32_t most(void *user, uint32_t limit)
 static const struct fo_random random_seeded = { seeded, NULL }, random_least = { least, NULL },
 			      random_most = { most, NULL };
 
+static const struct fo_services one_service = { .count = 1 }, two_services = { .count = 2 };
+
 static struct dns_message message;
 static struct fo_reply reply;
 static struct fo_records records;
@@ -60,7 +62,7 @@ static void srv_begin(const char *const *rows)
 {
 	memset(&records, 0, sizeof(records));
 	answer("s.test", FO_TYPE_SRV, rows);
-	fo_records_add_srv(&records, &reply, 0);
+	fo_records_add_srv(&records, &reply, &one_service, 0);
 	fo_records_set_hosts(&records, "test");
 	for (uint32_t i = 0; i < records.hosts_count; i++) {
 		struct fo_host *host = &records.hosts[i];
@@ -76,8 +78,10 @@ static void srv_begin(const char *const *rows)
 static const char *drawn(const struct fo_random *random)
 {
 	static char text[FAILOVER_LIMIT_TARGETS + 1];
-	uint32_t count = fo_records_targets(&records, 0, FAILOVER_UDP, random, targets);
+	uint32_t count;
 
+	fo_records_draw(&records, random);
+	count = fo_records_targets(&records, 0, FAILOVER_UDP, targets);
 	for (uint32_t i = 0; i < count; i++)
 		text[i] = (char)('a' + targets[i].address[3]);
 	text[count] = '\0';
@@ -116,6 +120,71 @@ START_TEST(B1_weight_0_has_a_small_chance)
 }
 END_TEST
 
+/* Each host comes first, second and third equally often: 4000 of 12000 times, give or take 300. */
+static void shared_out(const char *const *rows)
+{
+	int seen[3][3] = { { 0 } };
+
+	srv_begin(rows);
+	for (int i = 0; i < 12000; i++) {
+		const char *order = drawn(&random_seeded);
+
+		for (int place = 0; place < 3; place++)
+			seen[place][order[place] - 'a']++;
+	}
+	for (int i = 0; i < 9; i++) {
+		ck_assert_int_ge(seen[i / 3][i % 3], 3700);
+		ck_assert_int_le(seen[i / 3][i % 3], 4300);
+	}
+}
+
+START_TEST(B25_equal_weights_are_shuffled)
+{
+	static const char *const zeros[] = { "s.test 60 SRV 1 0 5060 a.test",
+					     "s.test 60 SRV 1 0 5060 b.test",
+					     "s.test 60 SRV 1 0 5060 c.test", NULL };
+	static const char *const ones[] = { "s.test 60 SRV 1 1 5060 a.test",
+					    "s.test 60 SRV 1 1 5060 b.test",
+					    "s.test 60 SRV 1 1 5060 c.test", NULL };
+	static const char *const tens[] = { "s.test 60 SRV 1 10 5060 a.test",
+					    "s.test 60 SRV 1 10 5060 b.test",
+					    "s.test 60 SRV 1 10 5060 c.test", NULL };
+
+	shared_out(zeros);
+	shared_out(ones);
+	shared_out(tens);
+}
+END_TEST
+
+/* Two of weight 0 beside a heavy one: either may be the one that a drawn 0 takes. */
+START_TEST(B25_weights_of_0_among_others_are_shuffled)
+{
+	static const char *const rows[] = { "s.test 60 SRV 1 4 5060 a.test",
+					    "s.test 60 SRV 1 0 5060 b.test",
+					    "s.test 60 SRV 1 0 5060 c.test", NULL };
+	int first[3] = { 0 };
+
+	srv_begin(rows);
+	for (int i = 0; i < 10000; i++)
+		first[drawn(&random_seeded)[0] - 'a']++;
+	ck_assert_int_ge(first[0], 7600); /* 4 of 5 */
+	ck_assert_int_ge(first[1], 800);  /* 1 of 10 each */
+	ck_assert_int_ge(first[2], 800);
+}
+END_TEST
+
+START_TEST(B25_priorities_are_not_shuffled)
+{
+	static const char *const rows[] = { "s.test 60 SRV 1 0 5060 a.test",
+					    "s.test 60 SRV 2 0 5060 b.test",
+					    "s.test 60 SRV 3 0 5060 c.test", NULL };
+
+	srv_begin(rows);
+	for (int i = 0; i < 100; i++)
+		ck_assert_str_eq(drawn(&random_seeded), "abc");
+}
+END_TEST
+
 START_TEST(B1_weights_share_as_RFC_2782_says)
 {
 	static const char *const rows[] = { "s.test 60 SRV 1 60 5060 a.test",
@@ -133,7 +202,7 @@ START_TEST(B1_weights_share_as_RFC_2782_says)
 		if (order[0] == 'a')
 			second_after_a[order[1] - 'a']++;
 	}
-	/* Light first: c takes 0..10 of 0..100, b 11..40, a the rest. */
+	/* 0..100 is drawn: whoever stands first has one number more than its weight. */
 	ck_assert_int_ge(first[0], 20000 * 57 / 100);
 	ck_assert_int_le(first[0], 20000 * 62 / 100);
 	ck_assert_int_ge(first[1], 20000 * 28 / 100);
@@ -190,8 +259,7 @@ END_TEST
 static void families_check(uint32_t families, const char *expected)
 {
 	char text[8];
-	uint32_t count =
-		fo_records_targets(&records, families, FAILOVER_TCP, &random_least, targets);
+	uint32_t count = fo_records_targets(&records, families, FAILOVER_TCP, targets);
 
 	for (uint32_t i = 0; i < count; i++)
 		text[i] = (char)('0' + targets[i].family);
@@ -229,8 +297,8 @@ START_TEST(B1_naptr_of_the_lowest_order)
 	answer("test", FO_TYPE_NAPTR, rows);
 	fo_services_choose(&reply, "test", FAILOVER_UDP, &services);
 	ck_assert_uint_eq(services.count, 2);
-	ck_assert_str_eq(services.names[0], "a.test");
-	ck_assert_str_eq(services.names[1], "b.test");
+	ck_assert_str_eq(services.list[0].name, "a.test");
+	ck_assert_str_eq(services.list[1].name, "b.test");
 }
 END_TEST
 
@@ -240,11 +308,11 @@ START_TEST(B1_usual_srv_names)
 	char longest[FO_NAME_BYTES];
 
 	fo_services_choose(NULL, "test", FAILOVER_UDP, &services);
-	ck_assert_str_eq(services.names[0], "_sip._udp.test");
+	ck_assert_str_eq(services.list[0].name, "_sip._udp.test");
 	fo_services_choose(NULL, "test", FAILOVER_TCP, &services);
-	ck_assert_str_eq(services.names[0], "_sip._tcp.test");
+	ck_assert_str_eq(services.list[0].name, "_sip._tcp.test");
 	fo_services_choose(NULL, "test", FAILOVER_TLS, &services);
-	ck_assert_str_eq(services.names[0], "_sips._tcp.test");
+	ck_assert_str_eq(services.list[0].name, "_sips._tcp.test");
 	memset(longest, 'x', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
 	fo_services_choose(NULL, longest, FAILOVER_UDP, &services);
@@ -259,9 +327,9 @@ START_TEST(B1_services_before_priorities)
 
 	memset(&records, 0, sizeof(records));
 	answer("s.test", FO_TYPE_SRV, second);
-	fo_records_add_srv(&records, &reply, 1);
+	fo_records_add_srv(&records, &reply, &two_services, 1);
 	answer("s.test", FO_TYPE_SRV, first);
-	fo_records_add_srv(&records, &reply, 0);
+	fo_records_add_srv(&records, &reply, &two_services, 0);
 	ck_assert_uint_eq(records.srv_count, 2);
 	ck_assert_str_eq(records.srv[0].target, "b.test");
 	ck_assert_str_eq(records.srv[1].target, "a.test");
@@ -303,7 +371,7 @@ START_TEST(B1b_host_without_an_answer_keeps_its_addresses)
 	srv_begin(rows);
 	before = records;
 	records.hosts[0].count = 0;
-	records.hosts[0].failed = 1;
+	records.hosts[0].failed = FO_FAMILY_4;
 	records.hosts[1].count = 0;
 	fo_records_carry(&records, &before);
 	ck_assert_str_eq(drawn(&random_least), "a");
@@ -319,6 +387,9 @@ int main(void)
 
 	tcase_add_test(tests, B1_priorities_in_order);
 	tcase_add_test(tests, B1_weight_0_has_a_small_chance);
+	tcase_add_test(tests, B25_equal_weights_are_shuffled);
+	tcase_add_test(tests, B25_weights_of_0_among_others_are_shuffled);
+	tcase_add_test(tests, B25_priorities_are_not_shuffled);
 	tcase_add_test(tests, B1_weights_share_as_RFC_2782_says);
 	tcase_add_test(tests, B1_greatest_weights_do_not_overflow);
 	tcase_add_test(tests, B1_same_seed_same_order);
