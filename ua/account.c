@@ -9,6 +9,8 @@
 /* Callers of the contract's first edition have so much. */
 #define IDENTITY_LEAST offsetof(struct failover_line_identity, keepalive)
 #define IDENTITY_WITH_KEEPALIVE offsetof(struct failover_line_identity, in_dialog)
+#define IDENTITY_WITH_DIALOGS                                                                      \
+	(offsetof(struct failover_line_identity, incoming_users) + sizeof(const char *const *))
 #define KEEPALIVE_CRLF 1u
 
 /* ---- finding ------------------------------------------------------------------------------ */
@@ -315,7 +317,8 @@ static int copy_identity(struct ua_account *account, const struct failover_line_
 
 	if (!error)
 		error = copy_proxies(account, identity);
-	if (!error && (!domain || !domain[0]))
+	account->domain_follows = !domain || !domain[0];
+	if (!error && account->domain_follows)
 		domain = account->registrars[0].address; /* S 3.1 */
 	if (!error)
 		error = copy_host(&account->domain, domain);
@@ -381,6 +384,11 @@ static int line_set(void *inst, const struct failover_line_identity *identity)
 	if (identity->size >= IDENTITY_WITH_KEEPALIVE && identity->keepalive == KEEPALIVE_CRLF)
 		account->crlf_s = identity->keepalive_interval_s;
 	error = copy_identity(account, identity);
+	if (identity->size >= IDENTITY_WITH_DIALOGS) {
+		account->in_dialog = identity->in_dialog;
+		account->redirect = identity->redirect;
+		account->domain_follows |= identity->domain_follows != 0;
+	}
 	if (error) {
 		free_account(ua, account);
 		return error;

@@ -65,7 +65,9 @@ struct ua_account {
 	struct failover_target flow; /* where it is registered; family 0 = nowhere */
 	uint64_t flow_number;	     /* of the connection over which it is, 0 = none */
 	uint32_t line;
-	uint32_t crlf_s; /* CRLF so often, 0 = never */
+	uint32_t crlf_s;	      /* CRLF so often, 0 = never */
+	uint32_t in_dialog, redirect; /* enum failover_in_dialog, failover_redirect */
+	uint8_t domain_follows;	      /* B23: `domain` is that of the first registrar only */
 	uint32_t registrars_count, proxies_count, sources_count;
 	char *user, *display_name, *domain, *auth_user, *auth_password, *realm;
 	struct ua_registrar *registrars;

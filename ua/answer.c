@@ -42,7 +42,9 @@ static uint32_t report(struct ua_client *client, const struct ua_view *response,
 	const struct failover_host *host = client->ua->host;
 	struct failover_answer answer = { .size = sizeof(answer),
 					  .status = response->status,
-					  .retrying = retrying };
+					  .retrying = retrying,
+					  .flags = client->elsewhere ? FAILOVER_ANSWER_ELSEWHERE
+								     : 0 };
 
 	if (!client->attempt.id) /* the plugin's own request */
 		return client->is_invite ? FAILOVER_VERDICT_LATE : FAILOVER_VERDICT_KEEP;
@@ -132,7 +134,8 @@ static void final(struct ua_client *client, const struct ua_view *response)
 
 /* ---- 2xx to INVITE ------------------------------------------------------------------------ */
 
-static void send_ack(struct ua_client *client, const struct ua_view *response, const char *tag)
+static void send_ack(struct ua_client *client, const struct ua_view *response, const char *tag,
+		     int is_repeated)
 {
 	struct ua_leg *leg = &client->leg;
 	uint32_t fork;
@@ -141,7 +144,7 @@ static void send_ack(struct ua_client *client, const struct ua_view *response, c
 		if (!strncmp(leg->tags[fork], tag, UA_LEG_TAG - 1))
 			break;
 	if (fork < leg->forks)
-		ua_send_ack(client, response, &client->acks[fork]);
+		ua_send_ack(client, response, &client->acks[fork], is_repeated);
 }
 
 static void success(struct ua_client *client, const struct ua_view *response)
@@ -149,17 +152,19 @@ static void success(struct ua_client *client, const struct ua_view *response)
 	const char *tag = response->to_tag;
 	struct ua_call *call = ua_call_find(client->ua, client->call);
 	uint32_t verdict = FAILOVER_VERDICT_LATE, actions;
+	int is_repeated;
 
 	if (!tag)
 		tag = "";
-	if (!ua_leg_knows(&client->leg, tag) && !client->leg.call)
+	is_repeated = ua_leg_knows(&client->leg, tag);
+	if (!is_repeated && !client->leg.call)
 		verdict = report(client, response, 0);
 	ua_client_keep_for(client, ua_client_life_ms(client));
 	actions = ua_leg_success(&client->leg, tag, verdict, call && !ua_call_is_up(call));
 	if (actions & UA_LEG_CALL)
 		ua_call_established(call, client, response);
 	if (actions & UA_LEG_ACK)
-		send_ack(client, response, tag);
+		send_ack(client, response, tag, is_repeated);
 	if (actions & UA_LEG_BYE)
 		ua_send_bye_ghost(client, response);
 }

@@ -8,7 +8,6 @@
 #include "ringing.h"
 #include "send.h"
 
-#define URI_MAX 512u
 #define SDP_MAX 4096u
 
 /* ---- finding ------------------------------------------------------------------------------ */
@@ -96,7 +95,7 @@ void ua_call_free(struct ua_call *call)
 	ua_timer_stop(&ua->timers, &call->resend);
 	ua_timers_release(&ua->timers, 1);
 	ua_dialog_clear(&call->dialog);
-	free(call->uri);
+	free(call->dialled);
 	free(call->sdp);
 	free(call);
 }
@@ -145,10 +144,13 @@ struct ua_request *ua_call_invite(struct ua_call *call, const struct ua_account 
 {
 	struct ua_request parts = { .method = "INVITE", .headers = "Allow: " UA_ALLOW "\r\n" };
 	struct ua_send_texts texts;
-	char to[URI_MAX + 2];
+	char uri[UA_URI_MAX], to[UA_URI_MAX + 2];
 	struct ua_writer writer;
 
 	*error = ua_send_prepare(call->ua, attempt, call->dialog.local_tag, &texts, &parts);
+	if (!*error)
+		*error = ua_send_uri(account, attempt->target.registrar, call->dialled, uri,
+				     sizeof(uri));
 	if (*error)
 		return NULL;
 	if (!call->sdp)
@@ -156,9 +158,9 @@ struct ua_request *ua_call_invite(struct ua_call *call, const struct ua_account 
 	if (!call->dialog.local_cseq)
 		call->dialog.local_cseq = 1;
 	ua_writer_init(&writer, to, sizeof(to));
-	ua_writer_add(&writer, "<%s>", call->uri);
+	ua_writer_add(&writer, "<%s>", uri);
 	*error = call->sdp ? ua_writer_error(&writer) : FAILOVER_ERR_MEMORY;
-	parts.uri = call->uri;
+	parts.uri = uri;
 	parts.to = to;
 	parts.call_id = call->dialog.call_id;
 	parts.cseq = call->dialog.local_cseq;
@@ -167,21 +169,55 @@ struct ua_request *ua_call_invite(struct ua_call *call, const struct ua_account 
 	return *error ? NULL : ua_request_copy(&parts);
 }
 
+static void add_gone(struct ua_call *call, const struct failover_target *target)
+{
+	uint32_t i;
+
+	for (i = 0; i < call->gone_count; i++)
+		if (ua_address_same(&call->gone[i], target))
+			return;
+	if (call->gone_count < UA_GONE_MAX)
+		call->gone[call->gone_count++] = *target;
+}
+
+/* A BYE that comes to another target has found the one before it unavailable, and one that begins
+ * elsewhere than the dialog, its target. */
+static void note_gone(struct ua_call *call, const struct failover_attempt *attempt)
+{
+	if (call->bye_request == attempt->request) {
+		add_gone(call, &call->bye_target);
+		add_gone(call, &call->bye_hop);
+		return;
+	}
+	call->gone_count = 0;
+	if (!ua_address_same(&attempt->target, &call->target))
+		add_gone(call, &call->target);
+}
+
 /* All attempts of one BYE have one CSeq (B7), unless a challenge has raised it. */
 struct ua_request *ua_call_bye(struct ua_call *call, const struct failover_attempt *attempt,
-			       int *error)
+			       struct failover_target *hop, int *error)
 {
-	struct ua_dialog_request request = { .method = "BYE", .next_hop = &attempt->target };
+	struct ua_dialog_request request = { .method = "BYE",
+					     .target = &attempt->target,
+					     .gone = call->gone };
+	struct ua_request *built;
 
 	*error = call->up ? FAILOVER_OK : FAILOVER_ERR_STATE;
 	if (*error)
 		return NULL;
+	note_gone(call, attempt);
 	if (call->bye_request != attempt->request) {
 		call->bye_request = attempt->request;
 		call->dialog.local_cseq++;
 	}
+	request.account = ua_account_find(call->ua, call->line);
+	request.gone_count = call->gone_count;
 	request.cseq = call->dialog.local_cseq;
-	return ua_dialog_request(call->ua, &call->dialog, &request);
+	built = ua_dialog_request(call->ua, &call->dialog, &request, hop);
+	call->bye_target = attempt->target;
+	call->bye_hop = *hop;
+	return built;
 }
 
 void ua_call_bye_own(struct ua_call *call)
@@ -194,11 +230,13 @@ void ua_call_bye_own(struct ua_call *call)
 					.t2_ms = UA_T2_MS,
 					.t4_ms = UA_T4_MS };
 	struct ua_dialog_request request = { .method = "BYE",
+					     .account = ua_account_find(call->ua, call->line),
 					     .cseq = ++call->dialog.local_cseq,
-					     .next_hop = &own.target };
-	struct ua_client_start start = { .attempt = &own };
+					     .target = &own.target };
+	struct failover_target hop;
+	struct ua_client_start start = { .attempt = &own, .hop = &hop };
 
-	start.request = ua_dialog_request(call->ua, &call->dialog, &request);
+	start.request = ua_dialog_request(call->ua, &call->dialog, &request, &hop);
 	if (start.request)
 		(void)ua_client_start(call->ua, &start);
 }
@@ -227,8 +265,8 @@ void ua_call_established(struct ua_call *call, const struct ua_client *leg,
 static int prepare(struct ua_call *call, const struct ua_account *account, const char *uri,
 		   const char *sdp)
 {
-	char text[URI_MAX];
-	int error = ua_send_uri(account, uri, text, sizeof(text));
+	char text[UA_URI_MAX];
+	int error = ua_send_uri(account, 0, uri, text, sizeof(text));
 
 	if (!error)
 		error = ua_token(call->ua, call->dialog.call_id);
@@ -236,9 +274,9 @@ static int prepare(struct ua_call *call, const struct ua_account *account, const
 		error = ua_token(call->ua, call->dialog.local_tag);
 	if (error)
 		return error;
-	call->uri = strdup(text);
+	call->dialled = strdup(uri);
 	call->sdp = sdp ? strdup(sdp) : NULL;
-	return call->uri && (!sdp || call->sdp) ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
+	return call->dialled && (!sdp || call->sdp) ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
 }
 
 static int call_new(void *inst, uint32_t line, const char *uri, const char *sdp, uint64_t *number)

@@ -7,6 +7,8 @@
 #include "client.h"
 #include "dialog.h"
 
+#define UA_GONE_MAX 8u
+
 struct ua_call {
 	struct ua_map_node by_number, by_dialog;
 	struct ua *ua;
@@ -15,10 +17,13 @@ struct ua_call {
 	uint8_t incoming;
 	uint8_t up;	 /* outgoing: 2xx taken; incoming: 2xx ACKed */
 	uint8_t ringing; /* incoming, not answered yet */
-	char *uri;	 /* outgoing: Request-URI and To */
+	char *dialled;	 /* outgoing: what Request-URI and To are made of (B23) */
 	char *sdp;	 /* our offer or answer, the same in every attempt (B7) */
 	struct ua_dialog dialog;
-	uint64_t bye_request;	       /* the core's id of our BYE */
+	uint64_t bye_request; /* the core's id of our BYE */
+	/* Where that BYE has gone, and what it has found unavailable (B23a): */
+	struct failover_target bye_target, bye_hop, gone[UA_GONE_MAX];
+	uint32_t gone_count;
 	struct failover_target target; /* the dialog was set up through it (B9) */
 	/* Incoming: */
 	struct ua_server *server; /* NULL once it has gone */
@@ -46,7 +51,7 @@ void ua_call_established(struct ua_call *call, const struct ua_client *leg,
 struct ua_request *ua_call_invite(struct ua_call *call, const struct ua_account *account,
 				  const struct failover_attempt *attempt, int *error);
 struct ua_request *ua_call_bye(struct ua_call *call, const struct failover_attempt *attempt,
-			       int *error);
+			       struct failover_target *hop, int *error);
 /* BYE on the plugin's own account: an unacknowledged 2xx cannot stand. */
 void ua_call_bye_own(struct ua_call *call);
 /* An inactive audio offer for this local address; NULL = no memory. */

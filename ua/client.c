@@ -141,7 +141,7 @@ void ua_client_sent(struct ua_client *client)
 
 	if (!client->packets++)
 		client->first_at = ua_now(ua);
-	if (client->attempt.id && ua->host->sent)
+	if (client->attempt.id && ua->host->sent && !client->elsewhere)
 		ua->host->sent(ua->host->ctx, client->attempt.id);
 }
 
@@ -165,11 +165,32 @@ static int has_our_timers(const struct ua_client *client)
 
 /* ---- bad news ----------------------------------------------------------------------------- */
 
-void ua_client_failed(struct ua_client *client, uint32_t reason)
+/* The first Route or the Contact does not answer, or cannot be reached: on to the core's target. */
+static void go_straight(struct ua_client *client)
 {
 	const struct failover_host *host = client->ua->host;
 	uint64_t id = client->attempt.id;
+	int error;
 
+	client->waits = 0;
+	client->heir = id;
+	error = ua_send_straight(client);
+	if (error && id) {
+		ua_client_detach(client);
+		host->unreachable(host->ctx, id,
+				  error == FAILOVER_ERR_IO ? FAILOVER_REASON_ICMP
+							   : FAILOVER_REASON_LOCAL);
+	}
+}
+
+void ua_client_failed(struct ua_client *client, uint32_t reason)
+{
+	const struct failover_host *host = client->ua->host;
+	uint64_t id;
+
+	if (client->waits)
+		go_straight(client);
+	id = client->attempt.id;
 	(void)ua_client_free(client);
 	if (id)
 		host->unreachable(host->ctx, id, reason);
@@ -277,7 +298,14 @@ static void on_retransmit(struct ua_timer *timer)
 /* Timers B and F end in silence: that nobody answered is the core's to say (B18). */
 static void on_end(struct ua_timer *timer)
 {
-	(void)ua_client_free(UA_CONTAINER(timer, struct ua_client, end));
+	struct ua_client *client = UA_CONTAINER(timer, struct ua_client, end);
+
+	if (!client->waits) {
+		(void)ua_client_free(client);
+		return;
+	}
+	ua_client_keep_for(client, ua_client_life_ms(client)); /* a late answer counts */
+	go_straight(client);
 }
 
 /* The core's own time for this attempt began a moment earlier, and whichever ends first names the
@@ -334,6 +362,17 @@ static void avoid_long_datagram(struct ua_client *client)
 	client->attempt.target = *tcp;
 }
 
+/* B23a: one packet, which the core does not count; its target has the rest of the time. */
+static void turn_aside(struct ua_client *client, const struct failover_target *hop)
+{
+	client->elsewhere = 1;
+	client->waits = 1;
+	client->straight = client->attempt.target;
+	client->straight_transmissions = client->attempt.transmissions;
+	client->attempt.target = *hop;
+	client->attempt.transmissions = 1;
+}
+
 static struct ua_client *create(struct ua *ua, const struct ua_client_start *start)
 {
 	struct ua_client *client = calloc(1, ua->stack->client_size);
@@ -352,7 +391,17 @@ static struct ua_client *create(struct ua *ua, const struct ua_client_start *sta
 	client->retransmit.fire = on_retransmit;
 	client->end.fire = on_end;
 	client->first_at = ua_now(ua);
+	if (start->hop && !ua_address_same(start->hop, &client->attempt.target))
+		turn_aside(client, start->hop);
 	return client;
+}
+
+static int start_straight(struct ua_client *client)
+{
+	int error = ua_send_straight(client);
+
+	(void)ua_client_free(client);
+	return error;
 }
 
 int ua_client_start(struct ua *ua, const struct ua_client_start *start)
@@ -370,6 +419,8 @@ int ua_client_start(struct ua *ua, const struct ua_client_start *start)
 	list(client);
 	client->invite = start->invite;
 	error = ua->stack->start(client);
+	if (error && client->waits)
+		return start_straight(client);
 	if (error) {
 		(void)ua_client_free(client);
 		return error;
@@ -380,7 +431,8 @@ int ua_client_start(struct ua *ua, const struct ua_client_start *start)
 	else if (ua_client_is_reliable(client))
 		set_connect_end(client);
 	set_retransmit(client, client->first_at);
-	ua_client_keep_for(client, ua_client_life_ms(client));
+	ua_client_keep_for(client,
+			   client->waits ? client->attempt.t1_ms : ua_client_life_ms(client));
 	return FAILOVER_OK;
 }
 
@@ -416,10 +468,40 @@ static int is_2xx_to_invite(const struct ua_client *client, const struct ua_view
 	return client->is_invite && response->status >= 200 && response->status < 300;
 }
 
+/* B23a: the place that was asked first has answered at last. Its answer is as good as that of the
+ * target, which need not give one any more. */
+static void take_back(struct ua_client *client)
+{
+	struct ua_client *heir = client->heir ? ua_client_of(client->ua, client->heir) : NULL;
+
+	if (!heir || heir->is_final)
+		return;
+	(void)ua_client_free(heir);
+	client->attempt.id = client->heir;
+	ua_map_add(&client->ua->attempts, &client->by_attempt,
+		   ua_map_hash_number(&client->ua->attempts, client->attempt.id));
+}
+
+/* It wants credentials, which only servers of the line get. */
+static int is_strange_challenge(const struct ua_client *client, const struct ua_view *view)
+{
+	return client->elsewhere && (view->status == 401 || view->status == 407);
+}
+
 void ua_client_response(struct ua_client *client, const struct ua_view *view)
 {
 	if (client->is_final && !is_2xx_to_invite(client, view))
 		return;
+	if (is_strange_challenge(client, view)) {
+		if (client->waits)
+			go_straight(client);
+		return;
+	}
+	if (client->waits)
+		ua_client_keep_for(client, ua_client_life_ms(client));
+	client->waits = 0;
+	if (view->status >= 200)
+		take_back(client);
 	if (view->status >= 200)
 		client->is_final = 1;
 	/* It is not silent: no ICMP error counts. */

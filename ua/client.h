@@ -31,7 +31,12 @@ struct ua_client {
 	uint8_t by_size;      /* it goes by TCP because it is long; `udp` is where it was to go */
 	uint8_t no_tcp;	      /* and TCP was refused */
 	uint8_t told_bad;     /* an answer that cannot be read was told (B22d) */
+	uint8_t elsewhere;    /* it goes to another place than the core's target (B23a) */
+	uint8_t waits;	      /* and to that target if nothing comes for T1 */
 	struct failover_target udp;
+	struct failover_target straight; /* the core's target */
+	uint32_t straight_transmissions;
+	uint64_t heir;		      /* the attempt that has gone on there */
 	struct ua_client *invite;     /* in start() of a CANCEL: what it cancels; else NULL */
 	struct ua_leg leg;	      /* INVITE */
 	char *acks[UA_LEG_FORKS_MAX]; /* the ACK of each 2xx, to send again */
@@ -69,6 +74,7 @@ struct ua_client_start {
 				     the attempt. Or NULL */
 	struct ua_client *invite; /* what a CANCEL cancels, or NULL */
 	uint64_t call;
+	const struct failover_target *hop; /* where it goes first, NULL = to the attempt's target */
 };
 
 int ua_client_start(struct ua *ua, const struct ua_client_start *start);

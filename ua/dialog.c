@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* dialog.c - route set and remote target are taken once, at set-up; in a move only the next hop
- * changes (B9), which is not part of them. */
+/* dialog.c - what a dialog is made of (B9), and where its requests go (B23a). The route set is
+ * taken once, at set-up; the remote target changes when the peer refreshes it (B23b). */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "writer.h"
 #include "dialog.h"
+#include "hop.h"
 #include "request.h"
-
-#define ROUTES_TEXT 4096
 
 void ua_dialog_clear(struct ua_dialog *dialog)
 {
@@ -27,24 +27,32 @@ static char *copy(const char *text)
 }
 
 /* RFC 3261 12.1.2: the caller takes Record-Route from bottom to top, the callee (12.1.1) in order.
- */
-static char *routes_text(const struct ua_view *view, int reversed)
+ * Returns 0 or a negative error. */
+static int take_routes(struct ua_dialog *dialog, const struct ua_view *view, int reversed)
 {
 	uint32_t i, count = view->record_routes_count;
-	char text[ROUTES_TEXT];
-	struct ua_writer writer;
+	size_t size = 1;
+	char *at;
 
-	ua_writer_init(&writer, text, sizeof(text));
 	if (count > UA_ROUTES_MAX)
-		return NULL;
+		return FAILOVER_ERR_FULL;
+	for (i = 0; i < count; i++) {
+		if (ua_text_has_control(view->record_routes[i]))
+			return FAILOVER_ERR_ARGUMENT;
+		size += strlen(view->record_routes[i]) + 1;
+	}
+	dialog->routes = malloc(count * sizeof(*dialog->routes) + size);
+	if (!dialog->routes)
+		return FAILOVER_ERR_MEMORY;
+	at = (char *)(dialog->routes + count);
 	for (i = 0; i < count; i++) {
 		const char *route = view->record_routes[reversed ? count - 1 - i : i];
 
-		if (ua_text_has_control(route))
-			return NULL;
-		ua_writer_add(&writer, "Route: %s\r\n", route);
+		dialog->routes[i] = strcpy(at, route);
+		at += strlen(route) + 1;
 	}
-	return ua_writer_error(&writer) ? NULL : strdup(text);
+	dialog->routes_count = count;
+	return FAILOVER_OK;
 }
 
 static int copy_text(char *out, size_t size, const char *text)
@@ -72,7 +80,7 @@ static int set_names(struct ua_dialog *dialog, const char *call_id, const char *
 
 static int check(struct ua_dialog *dialog, int error)
 {
-	if (!error && dialog->local && dialog->remote && dialog->target && dialog->routes)
+	if (!error && dialog->local && dialog->remote && dialog->target)
 		return FAILOVER_OK;
 	ua_dialog_clear(dialog);
 	return error ? error : FAILOVER_ERR_ARGUMENT;
@@ -86,10 +94,11 @@ int ua_dialog_of_caller(struct ua_dialog *dialog, const struct ua_request *invit
 
 	memset(dialog, 0, sizeof(*dialog));
 	error = set_names(dialog, invite->call_id, ua_request_tag(invite), response->to_tag);
+	if (!error)
+		error = take_routes(dialog, response, 1);
 	dialog->local = copy(invite->from);
 	dialog->remote = copy(response->to);
 	dialog->target = copy(response->contact ? response->contact : invite->uri);
-	dialog->routes = routes_text(response, 1);
 	dialog->local_cseq = invite->cseq;
 	return check(dialog, error);
 }
@@ -110,34 +119,203 @@ int ua_dialog_of_callee(struct ua_dialog *dialog, const struct ua_view *invite, 
 
 	memset(dialog, 0, sizeof(*dialog));
 	error = set_names(dialog, invite->call_id, tag, invite->from_tag);
+	if (!error)
+		error = take_routes(dialog, invite, 0);
 	dialog->local = with_tag(invite->to, tag);
 	dialog->remote = copy(invite->from);
 	dialog->target = copy(invite->contact ? invite->contact : invite->from_uri);
-	dialog->routes = routes_text(invite, 0);
 	dialog->remote_cseq = invite->cseq;
 	return check(dialog, error);
 }
 
+int ua_dialog_refresh(struct ua_dialog *dialog, const char *contact)
+{
+	char *target = contact ? copy(contact) : NULL;
+
+	if (!target)
+		return contact ? FAILOVER_ERR_ARGUMENT : FAILOVER_OK;
+	free(dialog->target);
+	dialog->target = target;
+	return FAILOVER_OK;
+}
+
+/* ---- where to (B23a) ---------------------------------------------------------------------- */
+
+/* What is left of the route set for one request. */
+struct way {
+	const char *first; /* a Route of ours in front of the others, or NULL */
+	char own[UA_ADDRESS_TEXT + 32];
+	uint32_t from; /* of the route set */
+	struct failover_target hop;
+};
+
+static int is_gone(const struct ua_dialog_request *request, const struct ua_uri *uri)
+{
+	uint32_t i;
+
+	for (i = 0; i < request->gone_count; i++)
+		if (ua_hop_is(request->account, uri, &request->gone[i]))
+			return 1;
+	return 0;
+}
+
+/* How many of the first Routes name what was found unavailable. One server may have two, one for
+ * each side of it (r2=on). */
+static uint32_t count_gone(const struct ua_dialog *dialog, const struct ua_dialog_request *request)
+{
+	struct ua_uri uri;
+	uint32_t i;
+	int pair = 0;
+
+	for (i = 0; i < dialog->routes_count; i++) {
+		if (ua_uri_read(dialog->routes[i], &uri))
+			break;
+		if (is_gone(request, &uri))
+			pair = ua_uri_param(&uri, "r2", NULL);
+		else if (pair && ua_uri_param(&uri, "r2", NULL))
+			pair = 0;
+		else
+			break;
+	}
+	return i;
+}
+
+static void add_own_route(struct way *way, const struct failover_target *target)
+{
+	char address[UA_ADDRESS_TEXT];
+	struct ua_writer writer;
+
+	ua_writer_init(&writer, way->own, sizeof(way->own));
+	ua_writer_add(&writer, "<sip:%s%s;lr>", ua_address_text(target, address),
+		      ua_transport_param(target->transport));
+	way->first = way->own;
+}
+
+/* With a route set: its first entry says where to. An entry that names what has failed gives way to
+ * the new hop, which then finds itself there, as a proxy expects. */
+static void go_by_routes(const struct ua_dialog *dialog, const struct ua_dialog_request *request,
+			 struct way *way)
+{
+	struct ua_uri uri;
+	int known;
+
+	way->from = count_gone(dialog, request);
+	known = way->from < dialog->routes_count && !ua_uri_read(dialog->routes[way->from], &uri);
+	if (way->from) {
+		if (!known || !ua_hop_is(request->account, &uri, request->target))
+			add_own_route(way, request->target);
+		return;
+	}
+	if (known)
+		(void)ua_hop_find(request->account, &uri, request->target, &way->hop);
+}
+
+/* Without: to the proxy that is configured, else to the Contact. */
+static void go_by_contact(const struct ua_dialog *dialog, const struct ua_dialog_request *request,
+			  struct way *way)
+{
+	const struct ua_account *account = request->account;
+	struct ua_uri uri;
+
+	if (account->in_dialog == FAILOVER_IN_DIALOG_TARGET ||
+	    (account->in_dialog == FAILOVER_IN_DIALOG_AUTO && request->target->hop) ||
+	    ua_uri_read(dialog->target, &uri) || is_gone(request, &uri))
+		return;
+	(void)ua_hop_find(account, &uri, request->target, &way->hop);
+}
+
+static void find_way(const struct ua_dialog *dialog, const struct ua_dialog_request *request,
+		     struct way *way)
+{
+	*way = (struct way){ .hop = *request->target };
+	if (!request->account)
+		return;
+	if (dialog->routes_count)
+		go_by_routes(dialog, request, way);
+	else
+		go_by_contact(dialog, request, way);
+	if (ua_address_same(&way->hop, request->target))
+		way->hop = *request->target;
+}
+
 /* ---- requests inside ---------------------------------------------------------------------- */
 
-struct ua_request *ua_dialog_request(struct ua *ua, const struct ua_dialog *dialog,
-				     const struct ua_dialog_request *request)
+static const char *route_of(const struct ua_dialog *dialog, const struct way *way, uint32_t pos)
 {
-	char branch[UA_BRANCH];
+	if (way->first && pos-- == 0)
+		return way->first;
+	return way->from + pos < dialog->routes_count ? dialog->routes[way->from + pos] : NULL;
+}
+
+/* RFC 3261 12.2.1.1, 19.1.5: the URI of a strict router as Request-URI has no method and no
+ * headers. */
+static void write_strict_uri(const struct ua_uri *uri, struct ua_writer *writer)
+{
+	const char *at = uri->params.at, *end = at + uri->params.length;
+
+	ua_writer_add(writer, "%.*s", (int)(at - uri->whole.at), uri->whole.at);
+	while (at < end) {
+		size_t length = 1 + strcspn(at + 1, ";?>");
+
+		if (length > (size_t)(end - at))
+			length = (size_t)(end - at);
+		if (strncasecmp(at, ";method=", 8) != 0)
+			ua_writer_add(writer, "%.*s", (int)length, at);
+		at += length;
+	}
+}
+
+/* Request-URI and Route lines, which follow each other in text. Returns 0 or a negative error. */
+static int write_route(const struct ua_dialog *dialog, const struct way *way, char *uri,
+		       char *routes)
+{
+	const char *route = route_of(dialog, way, 0);
+	struct ua_writer target, lines;
+	struct ua_uri first;
+	int strict = route && !ua_uri_read(route, &first) && !ua_uri_param(&first, "lr", NULL);
+	uint32_t pos;
+
+	ua_writer_init(&target, uri, UA_MESSAGE_MAX);
+	ua_writer_init(&lines, routes, UA_MESSAGE_MAX);
+	if (strict)
+		write_strict_uri(&first, &target);
+	else
+		ua_writer_add(&target, "%s", dialog->target);
+	for (pos = strict ? 1 : 0; (route = route_of(dialog, way, pos)); pos++)
+		ua_writer_add(&lines, "Route: %s\r\n", route);
+	if (strict)
+		ua_writer_add(&lines, "Route: <%s>\r\n", dialog->target);
+	return ua_writer_error(&target) ? ua_writer_error(&target) : ua_writer_error(&lines);
+}
+
+struct ua_request *ua_dialog_request(struct ua *ua, const struct ua_dialog *dialog,
+				     const struct ua_dialog_request *request,
+				     struct failover_target *hop)
+{
+	char branch[UA_BRANCH], uri[UA_MESSAGE_MAX], routes[UA_MESSAGE_MAX];
+	struct way way;
 	struct ua_request parts = {
 		.method = request->method,
-		.uri = dialog->target,
+		.uri = uri,
 		.from = dialog->local,
 		.to = dialog->remote,
 		.call_id = dialog->call_id,
 		.cseq = request->cseq,
 		.branch = branch,
-		.routes = dialog->routes,
+		.routes = routes,
 		.user_agent = ua->user_agent,
 	};
 
-	if (!dialog->target || ua_branch(ua, branch) ||
-	    ua->stack->local(ua, request->next_hop, &parts.local))
+	if (!dialog->target || ua_branch(ua, branch))
 		return NULL;
+	find_way(dialog, request, &way);
+	if (write_route(dialog, &way, uri, routes))
+		return NULL;
+	if (ua->stack->local(ua, &way.hop, &parts.local)) {
+		way.hop = *request->target; /* a family or transport that the stack lacks */
+		if (ua->stack->local(ua, &way.hop, &parts.local))
+			return NULL;
+	}
+	*hop = way.hop;
 	return ua_request_copy(&parts);
 }

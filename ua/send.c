@@ -8,26 +8,28 @@
 #include "call.h"
 #include "registration.h"
 #include "send.h"
+#include "uri.h"
 
-#define SIP_PORT 5060u
-#define SIPS_PORT 5061u
 #define CREDENTIALS_TEXT 8192
 
 /* ---- texts -------------------------------------------------------------------------------- */
 
-/* The configured port; a numeric address always has one, a name without one means SRV. */
+/* As configured: without a port there is none, for a registrar may compare texts (RFC 3261 19.1.4:
+ * 5060 is not the same as none). */
 static void add_host_port(struct ua_writer *writer, const struct ua_registrar *registrar)
 {
-	uint32_t port = registrar->port;
-
-	if (!port && ua_address_family(registrar->address))
-		port = registrar->transport == FAILOVER_TLS ? SIPS_PORT : SIP_PORT;
 	ua_writer_add_host(writer, registrar->address);
-	if (port)
-		ua_writer_add(writer, ":%u", (unsigned)port);
+	if (registrar->port)
+		ua_writer_add(writer, ":%u", (unsigned)registrar->port);
 }
 
-static void add_aor(struct ua_writer *writer, const struct ua_account *account)
+/* B23: where no domain is configured, each registrar is its own. */
+static const char *domain_of(const struct ua_account *account, uint32_t registrar)
+{
+	return account->domain_follows ? account->registrars[registrar].address : account->domain;
+}
+
+static void add_aor(struct ua_writer *writer, const struct ua_account *account, uint32_t registrar)
 {
 	if (account->display_name[0]) {
 		ua_writer_add_quoted(writer, account->display_name);
@@ -36,7 +38,7 @@ static void add_aor(struct ua_writer *writer, const struct ua_account *account)
 	ua_writer_add(writer, "<sip:");
 	ua_writer_add_user(writer, account->user);
 	ua_writer_add(writer, account->user[0] ? "@" : "");
-	ua_writer_add_host(writer, account->domain);
+	ua_writer_add_host(writer, domain_of(account, registrar));
 	ua_writer_add(writer, ">");
 }
 
@@ -78,7 +80,7 @@ int ua_send_prepare(struct ua *ua, const struct failover_attempt *attempt, const
 	add_host_port(&writer, &account->registrars[attempt->target.registrar]);
 	error = ua_writer_error(&writer);
 	ua_writer_init(&writer, texts->aor, sizeof(texts->aor));
-	add_aor(&writer, account);
+	add_aor(&writer, account, attempt->target.registrar);
 	if (!error)
 		error = ua_writer_error(&writer);
 	ua_writer_init(&writer, texts->from, sizeof(texts->from));
@@ -90,26 +92,59 @@ int ua_send_prepare(struct ua *ua, const struct failover_attempt *attempt, const
 	return error ? error : ua_writer_error(&writer);
 }
 
-int ua_send_uri(const struct ua_account *account, const char *dialled, char *out, size_t size)
+/* sip:user@PRIMARY, as a call list has it, means the user and not that server (B23). */
+static int names_registrar(const struct ua_account *account, const struct ua_uri *uri)
 {
-	const struct ua_registrar *first = &account->registrars[0];
+	uint32_t i;
+
+	for (i = 0; account->domain_follows && i < account->registrars_count; i++)
+		if (ua_span_is(&uri->host, account->registrars[i].address) &&
+		    (!uri->port || uri->port == account->registrars[i].port))
+			return 1;
+	return 0;
+}
+
+static void add_dialled_uri(struct ua_writer *writer, const struct ua_account *account,
+			    uint32_t registrar, const char *text)
+{
+	struct ua_uri uri;
+	const char *at = text;
+
+	if (!ua_uri_read(text, &uri) && uri.user.length && names_registrar(account, &uri)) {
+		ua_writer_add(writer, "%.*s@", (int)(uri.user.at + uri.user.length - text), text);
+		add_host_port(writer, &account->registrars[registrar]);
+		at = uri.params.at;
+	}
+	ua_writer_add(writer, "%s", at);
+}
+
+int ua_send_uri(const struct ua_account *account, uint32_t registrar, const char *dialled,
+		char *out, size_t size)
+{
+	const struct ua_registrar *to =
+		&account->registrars[account->domain_follows ? registrar : 0];
 	struct ua_writer writer;
+	char text[UA_URI_MAX];
 
 	if (!dialled[0] || ua_text_has_control(dialled) || strpbrk(dialled, " <>\""))
 		return FAILOVER_ERR_ARGUMENT;
-	ua_writer_init(&writer, out, size);
 	if (!strncasecmp(dialled, "sips:", 5) || !strncasecmp(dialled, "tel:", 4))
 		return FAILOVER_ERR_UNSUPPORTED;
-	if (!strncasecmp(dialled, "sip:", 4)) {
-		ua_writer_add(&writer, "%s", dialled);
-	} else if (strchr(dialled, '@')) {
-		ua_writer_add(&writer, "sip:%s", dialled);
-	} else {
+	ua_writer_init(&writer, text, sizeof(text));
+	if (strncasecmp(dialled, "sip:", 4) != 0)
 		ua_writer_add(&writer, "sip:");
+	if (!strncasecmp(dialled, "sip:", 4) || strchr(dialled, '@'))
+		ua_writer_add(&writer, "%s", dialled);
+	else
 		ua_writer_add_user(&writer, dialled);
+	if (ua_writer_error(&writer))
+		return FAILOVER_ERR_ARGUMENT;
+	ua_writer_init(&writer, out, size);
+	add_dialled_uri(&writer, account, registrar, text);
+	if (strncasecmp(dialled, "sip:", 4) != 0 && !strchr(dialled, '@')) {
 		ua_writer_add(&writer, "@");
-		if (!strcmp(account->domain, first->address))
-			add_host_port(&writer, first);
+		if (account->domain_follows || !strcmp(account->domain, to->address))
+			add_host_port(&writer, to);
 		else
 			ua_writer_add_host(&writer, account->domain);
 	}
@@ -167,8 +202,10 @@ static struct ua_request *options(struct ua *ua, struct ua_account *account,
 	return ua_request_copy(&parts);
 }
 
+/* *hop is where it goes first, which may be another place inside a dialog (B23a). */
 static struct ua_request *build(struct ua *ua, struct ua_account *account,
-				const struct failover_attempt *attempt, int *error)
+				const struct failover_attempt *attempt, struct failover_target *hop,
+				int *error)
 {
 	struct ua_call *call = ua_call_find(ua, attempt->cookie);
 
@@ -183,7 +220,7 @@ static struct ua_request *build(struct ua *ua, struct ua_account *account,
 		break;
 	case FAILOVER_BYE:
 		if (call)
-			return ua_call_bye(call, attempt, error);
+			return ua_call_bye(call, attempt, hop, error);
 		break;
 	case FAILOVER_CANCEL:
 	case FAILOVER_OTHER:
@@ -217,7 +254,8 @@ int ua_send(void *inst, const struct failover_attempt *attempt)
 {
 	struct ua *ua = inst;
 	struct ua_account *account = ua_account_find(ua, attempt->line);
-	struct ua_client_start start = { .attempt = attempt };
+	struct failover_target hop = attempt->target;
+	struct ua_client_start start = { .attempt = attempt, .hop = &hop };
 	int error = FAILOVER_ERR_ARGUMENT;
 
 	if (!account)
@@ -227,10 +265,11 @@ int ua_send(void *inst, const struct failover_attempt *attempt)
 		return FAILOVER_ERR_ARGUMENT;
 	if (attempt->method == FAILOVER_CANCEL)
 		return send_cancel(ua, attempt);
-	start.request = build(ua, account, attempt, &error);
+	start.request = build(ua, account, attempt, &hop, &error);
 	if (!start.request)
 		return error ? error : FAILOVER_ERR_MEMORY;
-	error = add_credentials(ua, attempt, &start.request);
+	if (ua_address_same(&hop, &attempt->target))
+		error = add_credentials(ua, attempt, &start.request);
 	if (error) {
 		free(start.request);
 		return error;
@@ -308,6 +347,35 @@ int ua_send_by_udp(struct ua_client *client)
 	return start.request ? ua_client_start(client->ua, &start) : FAILOVER_ERR_MEMORY;
 }
 
+int ua_send_straight(struct ua_client *client)
+{
+	struct failover_attempt attempt = client->attempt;
+	struct ua_client_start start = { .attempt = &attempt,
+					 .before = client,
+					 .call = client->call };
+	struct ua_request parts = *client->request;
+	char branch[UA_BRANCH];
+	int error = ua_branch(client->ua, branch);
+
+	attempt.target = client->straight;
+	attempt.transmissions = client->straight_transmissions;
+	if (!error)
+		error = client->ua->stack->local(client->ua, &attempt.target, &parts.local);
+	if (error)
+		return error;
+	parts.branch = branch;
+	client->rounds--; /* no challenge was answered */
+	start.request = ua_request_copy(&parts);
+	if (!start.request)
+		return FAILOVER_ERR_MEMORY;
+	error = add_credentials(client->ua, &attempt, &start.request);
+	if (error) {
+		free(start.request);
+		return error;
+	}
+	return ua_client_start(client->ua, &start);
+}
+
 /* ---- legs of an INVITE -------------------------------------------------------------------- */
 
 /* The plugin's own attempt beside this leg: same place and timers, nothing to report. */
@@ -343,42 +411,69 @@ int ua_send_cancel(struct ua_client *invite, const struct failover_attempt *atte
 	return start.request ? ua_client_start(invite->ua, &start) : FAILOVER_ERR_MEMORY;
 }
 
-/* A request in the dialog that this 2xx has made. NULL = it made none, or no memory. */
+/* A request in the dialog that this 2xx has made, and where it goes first. NULL = it made none, or
+ * no memory. */
 static struct ua_request *in_new_dialog(struct ua_client *invite, const struct ua_view *response,
-					const char *method, uint32_t cseq)
+					struct ua_dialog_request *request,
+					struct failover_target *hop)
 {
-	struct ua_dialog_request request = { .method = method,
-					     .cseq = cseq,
-					     .next_hop = &invite->attempt.target };
 	struct ua_request *built;
 	struct ua_dialog dialog;
 
+	request->target = &invite->attempt.target;
 	if (ua_dialog_of_caller(&dialog, invite->request, response))
 		return NULL;
-	built = ua_dialog_request(invite->ua, &dialog, &request);
+	built = ua_dialog_request(invite->ua, &dialog, request, hop);
 	ua_dialog_clear(&dialog);
 	return built;
 }
 
-static char *ack_text(struct ua_client *invite, const struct ua_view *response)
+/* With `account` the way of B23a, which *hop says, else that of the INVITE. */
+static char *ack_text(struct ua_client *invite, const struct ua_view *response,
+		      const struct ua_account *account, struct failover_target *hop)
 {
-	struct ua_request *ack = in_new_dialog(invite, response, "ACK", invite->request->cseq);
+	struct ua_dialog_request request = { .method = "ACK",
+					     .cseq = invite->request->cseq,
+					     .account = account };
+	struct ua_request *ack = in_new_dialog(invite, response, &request, hop);
 	char text[UA_MESSAGE_MAX];
 	int length;
 
 	if (!ack)
 		return NULL;
-	/* RFC 3261 13.2.2.4: the same credentials as in the INVITE. */
-	ack->credentials = invite->request->credentials;
+	/* RFC 3261 13.2.2.4: the same credentials as in the INVITE, for the same servers only. */
+	if (ua_address_same(hop, &invite->attempt.target))
+		ack->credentials = invite->request->credentials;
 	length = ua_request_text(ack, UA_TEXT_WHOLE, text, sizeof(text));
 	free(ack);
 	return length < 0 ? NULL : strdup(text);
 }
 
-void ua_send_ack(struct ua_client *invite, const struct ua_view *response, char **kept)
+/* To the first Route or the Contact, if that is elsewhere. Returns 1 if it has gone there. */
+static int ack_elsewhere(struct ua_client *invite, const struct ua_view *response)
 {
+	struct ua *ua = invite->ua;
+	const struct ua_account *account = ua_account_find(ua, invite->line);
+	struct failover_target hop;
+	char *text = account ? ack_text(invite, response, account, &hop) : NULL;
+	int gone = text && hop.transport == FAILOVER_UDP &&
+		   !ua_address_same(&hop, &invite->attempt.target) &&
+		   !ua->stack->send(ua, &hop, text, strlen(text));
+
+	free(text);
+	ua->counters.sent += gone != 0;
+	return gone;
+}
+
+void ua_send_ack(struct ua_client *invite, const struct ua_view *response, char **kept,
+		 int is_repeated)
+{
+	struct failover_target hop;
+
+	if (ack_elsewhere(invite, response) && !is_repeated)
+		return;
 	if (!*kept)
-		*kept = ack_text(invite, response);
+		*kept = ack_text(invite, response, NULL, &hop);
 	if (*kept)
 		(void)ua_client_put(invite, *kept, strlen(*kept));
 }
@@ -386,12 +481,16 @@ void ua_send_ack(struct ua_client *invite, const struct ua_view *response, char 
 void ua_send_bye_ghost(struct ua_client *invite, const struct ua_view *response)
 {
 	struct failover_attempt own = own_attempt(invite, FAILOVER_BYE);
-	struct ua_client_start start = { .attempt = &own };
+	struct failover_target hop = own.target;
+	struct ua_client_start start = { .attempt = &own, .hop = &hop };
+	struct ua_dialog_request request = { .method = "BYE",
+					     .cseq = invite->request->cseq + 1,
+					     .account = ua_account_find(invite->ua, invite->line) };
 
-	start.request = in_new_dialog(invite, response, "BYE", invite->request->cseq + 1);
+	start.request = in_new_dialog(invite, response, &request, &hop);
 	if (!start.request)
 		return;
-	if (add_credentials(invite->ua, &own, &start.request))
+	if (ua_address_same(&hop, &own.target) && add_credentials(invite->ua, &own, &start.request))
 		free(start.request);
 	else
 		(void)ua_client_start(invite->ua, &start);

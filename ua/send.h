@@ -7,6 +7,8 @@
 #include "client.h"
 #include "request.h"
 
+#define UA_URI_MAX 512u /* Request-URI of a call, with its end */
+
 /* The texts of a request of this line to this target. */
 struct ua_send_texts {
 	char branch[UA_BRANCH];
@@ -23,17 +25,24 @@ int ua_send_prepare(struct ua *ua, const struct failover_attempt *attempt, const
 /* The Contact of this line at this address. Returns 0 or FAILOVER_ERR_FULL. */
 int ua_send_contact(const struct ua_account *account, const struct failover_target *local,
 		    char *out, size_t size);
-/* The URI that a dialled text means: itself, or sip:text@domain[:port]. */
-int ua_send_uri(const struct ua_account *account, const char *dialled, char *out, size_t size);
+/* The URI that a dialled text means at this registrar: itself, or sip:text@domain[:port]. Returns 0
+ * or a negative error. */
+int ua_send_uri(const struct ua_account *account, uint32_t registrar, const char *dialled,
+		char *out, size_t size);
 
 /* Once more in the same attempt, CSeq + 1, with credentials (B4b). */
 int ua_send_again(struct ua_client *client);
 /* Once more in the same attempt, by UDP: the connection for a long request was refused. */
 int ua_send_by_udp(struct ua_client *client);
+/* Once more in the same attempt, to the core's target: who was asked first does not answer (B23a).
+ */
+int ua_send_straight(struct ua_client *client);
 /* CANCEL this INVITE leg; attempt NULL = on the plugin's own account. */
 int ua_send_cancel(struct ua_client *invite, const struct failover_attempt *attempt);
-/* ACK a 2xx; *kept is the text, made the first time and sent again later. */
-void ua_send_ack(struct ua_client *invite, const struct ua_view *response, char **kept);
+/* ACK a 2xx; *kept is the text, made when it first goes the way of the INVITE, and sent again
+ * later. What goes another way (B23a) goes both ways when the 2xx is repeated. */
+void ua_send_ack(struct ua_client *invite, const struct ua_view *response, char **kept,
+		 int is_repeated);
 /* End a dialog that nobody wants (B7a). */
 void ua_send_bye_ghost(struct ua_client *invite, const struct ua_view *response);
 

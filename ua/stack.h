@@ -22,7 +22,7 @@
 #include <failover/plugin.h>
 #include "digest.h"
 
-#define UA_ROUTES_MAX 16u     /* Record-Route entries that are followed */
+#define UA_ROUTES_MAX 128u    /* Record-Route entries: 70 hops (Max-Forwards), most of them twice */
 #define UA_CHALLENGES_MAX 16u /* looked at in one response */
 #define UA_HEADERS_MAX 4u     /* of a reply, beside those that every response has */
 #define UA_MESSAGE_MAX 16384u /* longest request built here, with its end */

@@ -83,6 +83,7 @@ struct failover_line_identity bench_identity(uint32_t line, const char *realm)
 		.proxies = &proxy,
 		.registrars_count = 2,
 		.proxies_count = 1,
+		.in_dialog = FAILOVER_IN_DIALOG_TARGET, /* nobody is at the peers' Contacts */
 	};
 }
 

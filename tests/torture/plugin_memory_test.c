@@ -166,7 +166,7 @@ START_TEST(response_with_each_allocation_failing)
 		bench_send(&bench, &attempt);
 		peer_expect(&bench, 0, _i < 4 ? "REGISTER " : "INVITE ", text);
 		wire_response(text, answers[_i % 4],
-			      _i % 4 ? "Contact: <sip:1002@192.0.2.9>\r\n"
+			      _i % 4 ? "Contact: <sip:1002@127.0.0.9>\r\n"
 				     : "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n",
 			      response);
 		made = read_failing(response, ++n);

@@ -189,6 +189,11 @@ void bench_identity(struct bench *bench, const char *password, const char *realm
 		.proxies_count = 1,
 		.keepalive = 1,
 		.keepalive_interval_s = bench->keepalive_s,
+		.in_dialog = bench->in_dialog,
+		.domain_follows = bench->domain_follows,
+		.redirect = bench->redirect,
+		.incoming_users = bench->incoming_users,
+		.incoming_users_count = bench->incoming_users_count,
 	};
 	struct failover_target targets[BENCH_PEERS];
 	int i;
@@ -240,6 +245,7 @@ void bench_open_params(struct bench *bench, const struct failover_open_params *p
 
 	memset(bench, 0, sizeof(*bench));
 	bench->now = 1000000;
+	bench->in_dialog = FAILOVER_IN_DIALOG_TARGET;
 	set_host(bench);
 	for (i = 0; i < BENCH_PEERS; i++) {
 		open_peer(&bench->peers[i], 11 + (unsigned)i);

@@ -47,6 +47,10 @@ struct bench {
 	uint64_t late[8];     /* attempt ids that the core does not wait for */
 	uint32_t verdict;     /* for all others */
 	uint32_t keepalive_s; /* CRLF; of the next bench_identity() */
+	/* Of it, too. Peers' Contacts are mostly addresses that nobody has, so a request in a
+	 * dialog goes to the target if nothing else is said. */
+	uint32_t in_dialog, domain_follows, redirect, incoming_users_count;
+	const char *const *incoming_users;
 	struct bench_peer peers[BENCH_PEERS];
 	struct failover_target local;
 	/* What the plugin has said: */

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* hop.c - see hop.h. */
+#include <arpa/inet.h>
+#include <string.h>
+#include "hop.h"
+
+#define SIP_PORT 5060u
+#define SIPS_PORT 5061u
+
+/* ---- what it says ------------------------------------------------------------------------- */
+
+static int transport_of(const struct ua_uri *uri, uint8_t *out)
+{
+	struct ua_span value = { "", 0 };
+
+	*out = FAILOVER_UDP;
+	if (ua_span_is(&uri->scheme, "sips"))
+		*out = FAILOVER_TLS;
+	if (!ua_uri_param(uri, "transport", &value) || ua_span_is(&value, "udp"))
+		return FAILOVER_OK;
+	if (ua_span_is(&value, "tls"))
+		*out = FAILOVER_TLS;
+	else if (ua_span_is(&value, "tcp"))
+		*out = *out == FAILOVER_TLS ? FAILOVER_TLS : FAILOVER_TCP;
+	else
+		return FAILOVER_ERR_UNSUPPORTED;
+	return FAILOVER_OK;
+}
+
+static int number_of(const struct ua_span *host, struct failover_target *out)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (host->length >= sizeof(text))
+		return FAILOVER_ERR_UNSUPPORTED;
+	memcpy(text, host->at, host->length);
+	text[host->length] = '\0';
+	memset(out->address, 0, sizeof(out->address));
+	if (inet_pton(AF_INET, text, out->address) == 1)
+		out->family = 4;
+	else if (inet_pton(AF_INET6, text, out->address) == 1)
+		out->family = 6;
+	else
+		return FAILOVER_ERR_UNSUPPORTED;
+	return FAILOVER_OK;
+}
+
+/* RFC 3261 19.1.1: maddr is where it is to go. */
+static int read_place(const struct ua_uri *uri, struct failover_target *out)
+{
+	struct ua_span host = uri->host;
+	int error = transport_of(uri, &out->transport);
+
+	(void)ua_uri_param(uri, "maddr", &host);
+	if (!error)
+		error = number_of(&host, out);
+	out->scope_id = 0;
+	out->port = (uint16_t)uri->port;
+	if (!uri->port)
+		out->port = out->transport == FAILOVER_TLS ? SIPS_PORT : SIP_PORT;
+	return error;
+}
+
+/* ---- what it means ------------------------------------------------------------------------ */
+
+int ua_hop_is(const struct ua_account *account, const struct ua_uri *uri,
+	      const struct failover_target *target)
+{
+	struct failover_target place = *target;
+
+	if (!read_place(uri, &place)) {
+		place.scope_id = target->scope_id; /* means nothing to the peer */
+		return ua_address_same(&place, target);
+	}
+	return ua_span_is(&uri->host, ua_account_name(account, target)) &&
+	       (!uri->port || uri->port == target->port);
+}
+
+static int is_loopback(const struct failover_target *place)
+{
+	static const uint8_t one[16] = { [15] = 1 };
+
+	return place->family == 4 ? place->address[0] == 127
+				  : !memcmp(place->address, one, sizeof(one));
+}
+
+/* A peer's word sends no packet to where only this device, or everybody, listens. */
+static int is_fit(const struct failover_target *place, const struct failover_target *target)
+{
+	int first = place->address[0];
+
+	if (ua_address_is_any(place) || (is_loopback(place) && !is_loopback(target)))
+		return 0;
+	return place->family == 4 ? first && first < 224 : first != 0xff;
+}
+
+int ua_hop_find(const struct ua_account *account, const struct ua_uri *uri,
+		const struct failover_target *target, struct failover_target *out)
+{
+	struct failover_target place;
+	uint32_t i;
+
+	*out = *target;
+	if (ua_hop_is(account, uri, target))
+		return FAILOVER_OK;
+	for (i = 0; i < account->sources_count; i++) {
+		*out = account->sources[i].target;
+		if (ua_hop_is(account, uri, out))
+			return FAILOVER_OK;
+	}
+	/* What came by TLS goes by nothing less, and a number has no name to verify; a connection
+	 * of its own to a place that nobody has configured is not made. */
+	place = *target;
+	if (target->transport == FAILOVER_TLS || read_place(uri, &place) ||
+	    place.transport != FAILOVER_UDP || !is_fit(&place, target)) {
+		*out = *target;
+		return FAILOVER_ERR_UNSUPPORTED;
+	}
+	*out = place;
+	return FAILOVER_OK;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hop.h - where the URI of a Route or a Contact sends a request (RFC 3261 8.1.2, RFC 3263). Nothing
+ * is asked of DNS here: a number is its own address, a name is known if the configuration has it.
+ */
+#ifndef UA_HOP_H
+#define UA_HOP_H
+
+#include "account.h"
+#include "uri.h"
+
+/* Is this target meant: by its number, or by the name that the configuration has for it? */
+int ua_hop_is(const struct ua_account *account, const struct ua_uri *uri,
+	      const struct failover_target *target);
+/* The place that it names, which may be `target` itself. Returns 0; or FAILOVER_ERR_UNSUPPORTED and
+ * `target`: it is not known, or not to be reached beside that. */
+int ua_hop_find(const struct ua_account *account, const struct ua_uri *uri,
+		const struct failover_target *target, struct failover_target *out);
+
+#endif
