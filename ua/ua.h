@@ -34,6 +34,11 @@
 #define UA_T4_MS 5000u
 #define UA_64T1 64u
 
+/* A second name for failover_plugin_entry, of this plugin only: several can be in one program. */
+#define UA_PLUGIN_ALIAS(name)                                                                      \
+	FAILOVER_PLUGIN_EXPORT extern const struct failover_plugin name                            \
+		__attribute__((alias(FAILOVER_PLUGIN_SYMBOL)))
+
 /* What happened to messages; logged at close. Those marked * the adapter counts. */
 struct ua_counters {
 	uint64_t received;    /* * */

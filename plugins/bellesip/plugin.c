@@ -135,3 +135,4 @@ const struct failover_plugin failover_plugin_entry = {
 	.response = ua_result,
 	.get_extension = bellesip_get_extension,
 };
+UA_PLUGIN_ALIAS(failover_plugin_bellesip);

@@ -191,3 +191,4 @@ const struct failover_plugin failover_plugin_entry = {
 	.response = ua_result,
 	.get_extension = osip2_get_extension,
 };
+UA_PLUGIN_ALIAS(failover_plugin_osip2);

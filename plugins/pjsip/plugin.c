@@ -200,3 +200,4 @@ const struct failover_plugin failover_plugin_entry = {
 	.response = ua_result,
 	.get_extension = pjsip_plugin_extension,
 };
+UA_PLUGIN_ALIAS(failover_plugin_pjsip);

@@ -130,3 +130,4 @@ const struct failover_plugin failover_plugin_entry = {
 	.response = ua_result,
 	.get_extension = re_get_extension,
 };
+UA_PLUGIN_ALIAS(failover_plugin_re);

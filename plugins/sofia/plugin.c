@@ -156,3 +156,4 @@ const struct failover_plugin failover_plugin_entry = {
 	.response = ua_result,
 	.get_extension = sofia_get_extension,
 };
+UA_PLUGIN_ALIAS(failover_plugin_sofia);
