@@ -207,7 +207,8 @@ FAILOVER_API int failover_line_list(const struct failover_engine *engine, uint32
 
 /* ---- requests ----------------------------------------------------------------------------- */
 
-/* Manual registration: start at index 0 (B17). One under way is left to go on. */
+/* Manual registration: start at index 0 (B17). One under way is given up, and requests that wait
+ * for it wait for the new one (B23e). */
 FAILOVER_API int failover_register(struct failover_engine *engine, uint32_t line, uint64_t now);
 /* The device's network changed: all lines register from index 0, health is forgotten (B17). */
 FAILOVER_API int failover_network_changed(struct failover_engine *engine, uint64_t now);

@@ -215,11 +215,11 @@ int failover_line_update(struct failover_engine *engine, uint32_t id,
 	error = fo_line_change(engine, line, &params);
 	if (error)
 		return error;
-	if (fo_request_running(fo_line_own(line, FO_SLOT_REGISTER))) /* by the old configuration */
+	if (line->flags & FO_LINE_WANTED)
+		fo_registration_anew(engine, line);
+	else if (fo_request_running(fo_line_own(line, FO_SLOT_REGISTER)))
 		fo_request_give_up(engine, line, fo_line_own(line, FO_SLOT_REGISTER),
 				   FAILOVER_ABANDON_GIVEN_UP);
-	if (line->flags & FO_LINE_WANTED)
-		fo_registration_start(engine, line, FO_TRIGGER_MANUAL, FO_NONE, 0);
 	fo_line_arm(engine, line);
 	return FAILOVER_OK;
 }

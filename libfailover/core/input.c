@@ -22,14 +22,13 @@ int failover_register(struct failover_engine *engine, uint32_t id, uint64_t now)
 	if (!fo_queue_has_room(&engine->queue))
 		return FAILOVER_ERR_FULL;
 	fo_wheel_advance(&engine->wheel, now);
-	fo_registration_start(engine, line, FO_TRIGGER_MANUAL, FO_NONE, 0);
+	fo_registration_anew(engine, line);
 	fo_line_arm(engine, line);
 	return FAILOVER_OK;
 }
 
 int failover_network_changed(struct failover_engine *engine, uint64_t now)
 {
-	uint64_t at;
 	uint32_t i;
 
 	fo_enter(engine, __func__);
@@ -40,14 +39,7 @@ int failover_network_changed(struct failover_engine *engine, uint64_t now)
 
 		if (!line || !(line->flags & FO_LINE_WANTED))
 			continue;
-		if (fo_request_running(fo_line_own(line, FO_SLOT_REGISTER))) {
-			fo_registration_again(line);
-			continue;
-		}
-		line->flags |= FO_LINE_FROM_INDEX0;
-		at = fo_registration_soon(engine, line);
-		if (at < line->register_at) /* B15: a refresh does not wait for it */
-			line->register_at = at;
+		fo_registration_network(engine, line);
 		fo_line_arm(engine, line);
 	}
 	return FAILOVER_OK;

@@ -98,7 +98,6 @@ int fo_line_new(struct failover_engine *engine, const struct failover_line_param
 
 	if (!line)
 		return FAILOVER_ERR_MEMORY;
-	line->register_at = line->probe_at = line->keepalive_at = FO_NEVER;
 	line->serving = line->release = line->pending_target = FO_NONE;
 	registrars_reset(line, params);
 	error = fo_settings_take(&engine->settings, &engine->memory, &params->settings,
@@ -109,6 +108,9 @@ int fo_line_new(struct failover_engine *engine, const struct failover_line_param
 	if (error)
 		goto out_settings;
 	line->serving = line->order[0];
+	fo_registration_rest(line);
+	fo_failback_arm(engine, line);
+	fo_keepalive_arm(engine, line);
 	*out = line;
 	return FAILOVER_OK;
 out_settings:

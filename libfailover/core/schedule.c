@@ -16,6 +16,10 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 /* When the line's own work is due; what needs a request slot waits until that is free. */
 static uint64_t register_at(const struct fo_line *line)
 {
+	const struct fo_request *request = &line->requests[FO_SLOT_REGISTER];
+
+	if (fo_request_running(request) && (line->flags & FO_LINE_FROM_INDEX0))
+		return line->register_at; /* B23e: it takes the place of the one under way */
 	if (!slot_free(line, FO_SLOT_REGISTER))
 		return FO_NEVER;
 	return line->flags & (FO_LINE_PENDING_REGISTER | FO_LINE_LOST) ? 0 : line->register_at;

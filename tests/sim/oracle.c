@@ -87,7 +87,9 @@ void oracle_line_update(struct oracle *o, uint32_t id, const struct failover_lin
 		return;
 	configure(line, params);
 	line->manual_due = line->wanted;
-	line->unsure = 1;
+	oracle_wait_anew(line);
+	line->unsure = line->listed_anew = 1;
+	line->through = 0;
 	memset(line->live_until, 0, sizeof(line->live_until));
 }
 
@@ -99,6 +101,7 @@ void oracle_line_targets(struct oracle *o, uint32_t id, const struct failover_ta
 	begin(o, INPUT_TARGETS, line, now);
 	if (!line)
 		return;
+	line->listed_anew = 1;
 	line->targets_count = count;
 	memcpy(line->targets, targets, count * sizeof(*targets));
 	oracle_relisted(line);
@@ -111,8 +114,10 @@ static void network_changed(struct oracle *o)
 	uint32_t i;
 
 	o->addresses_count = 0;
-	for (i = 0; i < ORACLE_LINES; i++)
+	for (i = 0; i < ORACLE_LINES; i++) {
 		o->lines[i].touched = o->lines[i].manual_due = 1;
+		oracle_wait_anew(&o->lines[i]);
+	}
 }
 
 void oracle_act(struct oracle *o, enum oracle_input input, uint32_t id, uint64_t now)
@@ -129,7 +134,8 @@ void oracle_act(struct oracle *o, enum oracle_input input, uint32_t id, uint64_t
 	if (line && input == INPUT_REGISTER) {
 		line->wanted = 1;
 		line->unregistered = 0;
-		line->manual_due |= !oracle_own(line, OWN_REGISTER);
+		line->manual_due = 1; /* B23e: one under way is given up */
+		oracle_wait_anew(line);
 	}
 	if (line && input == INPUT_UNREGISTER)
 		line->wanted = line->manual_due = 0;

@@ -86,8 +86,9 @@ struct oracle_line {
 	uint32_t targets_count, registrars;
 	struct failover_target serving;
 	uint64_t moves;
-	uint64_t live_until[FAILOVER_LIMIT_REGISTRARS]; /* 0 = no registration there */
-	uint64_t next_register, next_probe;		/* as the engine last said */
+	uint64_t live_until[FAILOVER_LIMIT_REGISTRARS];	       /* 0 = no registration there */
+	struct failover_target via[FAILOVER_LIMIT_REGISTRARS]; /* where that was made */
+	uint64_t next_register, next_probe;		       /* as the engine last said */
 	uint64_t release_at, register_ended_at, followup_at, heard_at, keepalive_at, probe_ended_at,
 		granted_at;
 	uint32_t cut_retry_s;
@@ -97,6 +98,8 @@ struct oracle_line {
 	uint8_t wanted, told_lost, touched, followup, manual_due, ended_now, unsure, lost;
 	uint8_t cut, cut_told; /* its connection is gone with this input; and that was told */
 	uint8_t unregistered;  /* by the user: nobody else registers it */
+	uint8_t through;       /* B23d: it is to register where a call has moved it */
+	uint8_t listed_anew;   /* of `via` may have been forgotten */
 	uint32_t requests_top; /* those from here on were never used */
 	struct oracle_request requests[ORACLE_REQUESTS];
 };
@@ -176,6 +179,8 @@ void oracle_register_ended(struct oracle_line *line, int success);
 /* A REGISTER has found nobody there: those who wait for that target need not go (B6b). */
 void oracle_register_left(struct oracle *o, struct oracle_line *line,
 			  const struct oracle_request *left, const struct oracle_leg *leg);
+/* Who waits for a REGISTER waits for another one, which begins anew (B23e). */
+void oracle_wait_anew(struct oracle_line *line);
 /* The list has changed: what one knew of a target that has gone may be forgotten. */
 void oracle_relisted(struct oracle_line *line);
 

@@ -51,6 +51,10 @@ static void moved(struct oracle *o, struct oracle_line *line, const struct failo
 		oracle_fail(o, "B4", "line %u moves %s", (unsigned)line->id, wrong);
 	line->serving = event->target;
 	line->moves++;
+	line->through = event->method != FAILOVER_REGISTER && line->wanted &&
+			oracle_live(o, line, event->target.registrar) &&
+			(line->listed_anew ||
+			 !oracle_same(&line->via[event->target.registrar], &event->target));
 	line->heard_at = o->now;
 	line->next_probe = UINT64_MAX; /* a new period */
 }
@@ -69,7 +73,9 @@ static void registered(struct oracle *o, struct oracle_line *line,
 		oracle_fail(o, "B15", "%u s are granted, not %u", (unsigned)o->answer.expires_s,
 			    (unsigned)event->seconds);
 	line->live_until[event->target.registrar] = o->now + event->seconds * 1000ull;
+	line->via[event->target.registrar] = event->target;
 	line->failures = 0;
+	line->through = 0;
 	line->told_lost = line->lost = 0;
 	line->granted_at = o->now;
 	line->granted_s = event->seconds;
@@ -86,7 +92,7 @@ static void unregistered(struct oracle *o, struct oracle_line *line,
 			oracle_fail(o, "B16", "unregistered on nobody's request");
 		for (i = 0; i < line->registrars; i++)
 			line->live_until[i] = 0;
-		line->told_lost = 0;
+		line->told_lost = line->through = 0;
 		return;
 	}
 	for (i = 0; i < line->requests_top; i++) {

@@ -43,6 +43,11 @@ static int may_start(struct oracle *o, struct oracle_line *line, struct oracle_r
 			return 1;
 		r->manual = 0;
 	}
+	if (line->through && oracle_same(target, &line->serving)) { /* B23d */
+		r->start = line->serving;
+		if (oracle_may_be_next(o, line, r, target))
+			return 1;
+	}
 	if (due || line->followup || oracle_index(line, &line->serving) == line->targets_count) {
 		r->start =
 			signal ? line->targets[0] : oracle_start(line, FAILOVER_REGISTER, 0, NULL);
@@ -286,7 +291,7 @@ static void judge_attempt(struct oracle *o, const struct failover_attempt *a)
 	r->moves = line->moves;
 	if (r->own == OWN_REGISTER && r->legs_count == 1) {
 		line->wanted = 1;
-		line->manual_due = line->followup = 0;
+		line->manual_due = line->followup = line->through = 0;
 	}
 }
 

@@ -83,6 +83,7 @@ static void settle_registration(struct oracle *o, struct oracle_line *line,
 		oracle_fail(o, "B16", "the next try is too far away");
 	if (line->granted_at == o->now && state->registered && !registering &&
 	    state->next_register != o->now + refresh_ms(line->granted_s) &&
+	    (!line->manual_due || state->next_register > o->now + refresh_ms(line->granted_s)) &&
 	    o->input == INPUT_RESPONSE && o->request && o->request->ended &&
 	    o->request->method == FAILOVER_REGISTER && o->answer.status < 300)
 		oracle_fail(o, "B15", "refresh in %u ms of %u s",
@@ -197,6 +198,9 @@ static void settle_line(struct oracle *o, struct oracle_line *line,
 	    line->granted_at != o->now && o->input == INPUT_TIME &&
 	    line->settings.signal_failback == 0)
 		oracle_fail(o, "B5b", "a request failed, and the line does not register anew");
+	if (line->through && !line->listed_anew && o->input == INPUT_TIME && line->wanted &&
+	    !oracle_own(line, OWN_REGISTER) && !oracle_own(line, OWN_RELEASE) && !line->ended_now)
+		oracle_fail(o, "B23d", "a call has moved the line, and it does not register there");
 	if (!oracle_same(&state.serving, &line->serving) ||
 	    state.serving_index != oracle_index(line, &line->serving))
 		oracle_fail(o, "B8", "line %u is served by target %u, not by %u",

@@ -124,6 +124,15 @@ void oracle_register_left(struct oracle *o, struct oracle_line *line,
 	}
 }
 
+void oracle_wait_anew(struct oracle_line *line)
+{
+	uint32_t i;
+
+	for (i = 0; i < line->requests_top; i++)
+		if (waits(&line->requests[i]) && !line->requests[i].legs_count)
+			line->requests[i].left_out_count = 0;
+}
+
 void oracle_relisted(struct oracle_line *line)
 {
 	uint32_t i, k;

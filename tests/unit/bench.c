@@ -178,6 +178,15 @@ unsigned bench_count(const struct bench *bench, uint32_t kind)
 	return n;
 }
 
+/* An empty list is refused, but not before there is room. */
+int bench_full(const struct bench *bench)
+{
+	struct failover_target none = bench_target(0, 0);
+
+	return failover_line_targets(bench->engine, bench->line, &none, 0, bench->now) ==
+	       FAILOVER_ERR_FULL;
+}
+
 unsigned bench_events(const struct bench *bench, uint32_t kind)
 {
 	unsigned n = 0;

@@ -50,6 +50,8 @@ void bench_clear(struct bench *bench);
 const struct bench_output *bench_output(const struct bench *bench, uint32_t kind, unsigned n);
 const struct bench_output *bench_event(const struct bench *bench, uint32_t kind, unsigned n);
 unsigned bench_count(const struct bench *bench, uint32_t kind);
+/* No room for what one more input could make. */
+int bench_full(const struct bench *bench);
 unsigned bench_events(const struct bench *bench, uint32_t kind);
 /* The last ATTEMPT; the test fails if there is none. */
 const struct failover_attempt *bench_attempt(const struct bench *bench);

@@ -340,16 +340,20 @@ END_TEST
 START_TEST(B18_call_that_waits_ends_when_the_line_is_unregistered)
 {
 	struct failover_line_settings settings = bench_settings();
+	struct failover_request_params params = { .size = sizeof(params),
+						  .method = FAILOVER_INVITE };
 	struct bench *bench = bench_one(&settings, "01");
-	uint64_t removal, call;
+	uint64_t call;
 
 	bench_register(bench);
 	ck_assert_int_eq(failover_unregister(bench->engine, bench->line, bench->now), 0);
 	bench_drain(bench);
-	removal = bench_attempt(bench)->id;
+	tell(bench, bench_attempt(bench)->id, 200);
+	/* the removal's result is not taken yet, so the REGISTER has to wait */
 	ck_assert_int_eq(failover_register(bench->engine, bench->line, bench->now), 0);
-	call = bench_submit(bench, FAILOVER_INVITE);
-	bench_answer_to(bench, removal, 200);
+	ck_assert_int_eq(failover_submit(bench->engine, bench->line, &params, bench->now, &call),
+			 0);
+	bench_drain(bench);
 	ck_assert_int_eq(failover_unregister(bench->engine, bench->line, bench->now), 0);
 	bench_until(bench, bench->now);
 	ck_assert_uint_eq(result_of(bench, call)->outcome, FAILOVER_OUTCOME_FAILED);

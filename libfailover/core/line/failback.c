@@ -81,6 +81,15 @@ void fo_failback_stop(struct failover_engine *engine, struct fo_line *line)
 		fo_request_give_up(engine, line, request, FAILOVER_ABANDON_GIVEN_UP);
 }
 
+void fo_failback_moved(struct failover_engine *engine, struct fo_line *line, uint8_t target)
+{
+	const struct fo_request *probe = fo_line_own(line, FO_SLOT_PROBE);
+
+	if (!fo_request_running(probe) || probe->target != target)
+		fo_failback_stop(engine, line);
+	rest(engine, line);
+}
+
 void fo_failback_relist(struct failover_engine *engine, struct fo_line *line)
 {
 	const struct fo_request *request = fo_line_own(line, FO_SLOT_PROBE);

@@ -47,6 +47,8 @@ void fo_request_give_up(struct failover_engine *engine, struct fo_line *line,
 			struct fo_request *request, uint32_t abandon);
 /* The line's REGISTER has ended: the requests that waited for it go on (B6b), or fail with it. */
 void fo_request_registered(struct failover_engine *engine, struct fo_line *line, int failed);
+/* Those that wait for a REGISTER wait for another one (B23e). */
+void fo_request_wait_anew(struct fo_line *line);
 uint64_t fo_request_deadline(const struct fo_request *request);
 uint8_t fo_request_start_slot(struct fo_line *line, enum fo_trigger trigger, uint32_t method,
 			      uint8_t dialog);
@@ -67,12 +69,14 @@ void fo_request_tell_response(struct failover_engine *engine, struct fo_line *li
  * way (B6b), or note it for when the slot is free. */
 void fo_registration_start(struct failover_engine *engine, struct fo_line *line,
 			   enum fo_trigger trigger, uint8_t target, uint32_t tried);
-/* When a REGISTER starts that all lines start at once: now, or spread (B14). */
-uint64_t fo_registration_soon(struct failover_engine *engine, const struct fo_line *line);
 /* The connection of the registration is gone: tell it, and register anew. */
 void fo_registration_lost(struct failover_engine *engine, struct fo_line *line);
-/* The REGISTER under way is out of date: another from index 0 follows it (B17). */
-void fo_registration_again(struct fo_line *line);
+/* No REGISTER by time. */
+void fo_registration_rest(struct fo_line *line);
+/* Begin anew at index 0; what is under way is given up (B23e). */
+void fo_registration_anew(struct failover_engine *engine, struct fo_line *line);
+/* The network has changed: begin anew soon (B17). */
+void fo_registration_network(struct failover_engine *engine, struct fo_line *line);
 void fo_registration_end(struct failover_engine *engine, struct fo_line *line,
 			 struct fo_request *request, const struct failover_answer *answer);
 /* B15: another request than a REGISTER has moved the line; that registration may end earlier. */
@@ -100,6 +104,8 @@ void fo_failback_next(struct failover_engine *engine, struct fo_line *line,
 		      struct fo_request *request);
 /* The list has changed: a probe whose target is no longer above serving is given up. */
 void fo_failback_relist(struct failover_engine *engine, struct fo_line *line);
+/* The line has moved to this target: what a probe looks for is found, or another one (B11). */
+void fo_failback_moved(struct failover_engine *engine, struct fo_line *line, uint8_t target);
 void fo_failback_stop(struct failover_engine *engine, struct fo_line *line);
 /* The line has gone up and left `registrar`: remove the binding there if configured (B11b). */
 void fo_failback_left(struct fo_line *line, uint8_t registrar);

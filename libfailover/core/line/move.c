@@ -9,7 +9,6 @@ void fo_line_move(struct failover_engine *engine, struct fo_line *line, uint8_t 
 {
 	struct failover_event event = { .kind = FAILOVER_EVENT_MOVED, .method = method };
 	uint8_t from = fo_target_index(line, line->serving), to = fo_target_index(line, target);
-	const struct fo_request *probe = fo_line_own(line, FO_SLOT_PROBE);
 	uint8_t i;
 
 	event.direction = from < line->listed && to < from ? FAILOVER_FAILBACK : FAILOVER_FAILOVER;
@@ -24,8 +23,5 @@ void fo_line_move(struct failover_engine *engine, struct fo_line *line, uint8_t 
 	fo_event_push(engine, line, &event);
 	if (method != FAILOVER_REGISTER)
 		fo_registration_moved(engine, line);
-	line->probe_at = FO_NEVER;
-	if (!fo_request_running(probe) || probe->target != target)
-		fo_failback_stop(engine, line); /* what it looks for is found, or another one */
-	fo_failback_arm(engine, line);
+	fo_failback_moved(engine, line, target);
 }

@@ -7,6 +7,11 @@
 #include "../target.h"
 #include "line.h"
 
+void fo_registration_rest(struct fo_line *line)
+{
+	line->register_at = FO_NEVER;
+}
+
 static void start_now(struct failover_engine *engine, struct fo_line *line, enum fo_trigger trigger,
 		      uint8_t target, uint32_t tried)
 {
@@ -25,7 +30,7 @@ static void start_now(struct failover_engine *engine, struct fo_line *line, enum
 	line->flags |= FO_LINE_WANTED;
 	line->flags &= (uint8_t) ~(FO_LINE_PENDING_REGISTER | FO_LINE_FROM_INDEX0 | FO_LINE_LOST |
 				   FO_LINE_UNREGISTERED);
-	line->register_at = FO_NEVER;
+	fo_registration_rest(line);
 	fo_request_walk(engine, line, fo_request_open(line, FO_SLOT_REGISTER, &start));
 }
 
@@ -38,7 +43,7 @@ void fo_registration_start(struct failover_engine *engine, struct fo_line *line,
 		start_now(engine, line, trigger, target, tried);
 		return;
 	}
-	if (fo_request_running(request) && !(request->flags & FO_REQUEST_RELEASE))
+	if (fo_request_running(request))
 		return; /* B6b: that one serves all */
 	line->flags |= FO_LINE_WANTED | FO_LINE_PENDING_REGISTER;
 	line->flags &= (uint8_t)~FO_LINE_UNREGISTERED;
@@ -47,7 +52,7 @@ void fo_registration_start(struct failover_engine *engine, struct fo_line *line,
 	line->pending_trigger = (uint8_t)trigger;
 }
 
-uint64_t fo_registration_soon(struct failover_engine *engine, const struct fo_line *line)
+static uint64_t soon(struct failover_engine *engine, const struct fo_line *line)
 {
 	const struct failover_line_settings *is = &line->settings->is;
 
@@ -58,11 +63,42 @@ uint64_t fo_registration_soon(struct failover_engine *engine, const struct fo_li
 				  UINT64_C(10) * is->reg_fail_interval_s * is->jitter_percent));
 }
 
-void fo_registration_again(struct fo_line *line)
+/* B23e: a REGISTER under way is out of date; the requests that wait for it follow the next one, and
+ * what it met does not count for them. */
+static void drop_current(struct failover_engine *engine, struct fo_line *line)
 {
-	line->flags |= FO_LINE_PENDING_REGISTER;
-	line->pending_target = FO_NONE;
-	line->pending_trigger = FO_TRIGGER_MANUAL;
+	struct fo_request *request = fo_line_own(line, FO_SLOT_REGISTER);
+
+	if (!fo_request_running(request))
+		return;
+	fo_request_give_up(engine, line, request, FAILOVER_ABANDON_GIVEN_UP);
+	fo_request_wait_anew(line);
+}
+
+void fo_registration_anew(struct failover_engine *engine, struct fo_line *line)
+{
+	drop_current(engine, line);
+	fo_registration_start(engine, line, FO_TRIGGER_MANUAL, FO_NONE, 0);
+}
+
+static int is_waited_for(const struct fo_line *line)
+{
+	uint8_t i;
+
+	for (i = FO_SLOTS_OWN; i < line->requests_max; i++)
+		if (line->requests[i].state == FO_REQUEST_WAIT_REGISTER)
+			return 1;
+	return 0;
+}
+
+/* B17, B14: soon, and from index 0; a call that waits for a REGISTER has no time for that. */
+void fo_registration_network(struct failover_engine *engine, struct fo_line *line)
+{
+	uint64_t at = is_waited_for(line) ? engine->wheel.now : soon(engine, line);
+
+	line->flags |= FO_LINE_FROM_INDEX0;
+	if (at < line->register_at) /* B15: a refresh does not wait for it */
+		line->register_at = at;
 }
 
 /* The timer of registration: a start that had to wait, a refresh or a retry. */
@@ -80,6 +116,7 @@ void fo_registration_due(struct failover_engine *engine, struct fo_line *line)
 	} else if (line->flags & FO_LINE_REGISTERED) {
 		trigger = FO_TRIGGER_EXPIRY;
 	}
+	drop_current(engine, line); /* if the network has changed meanwhile */
 	start_now(engine, line, trigger, target, tried);
 }
 
@@ -117,11 +154,18 @@ static int overtaken(const struct fo_line *line, const struct fo_request *reques
 	       (request->flags & FO_REQUEST_MOVED) && request->target != line->serving;
 }
 
+/* The REGISTER that follows a changed network comes all the same (B17). */
+static void due(struct fo_line *line, uint64_t at)
+{
+	if (!(line->flags & FO_LINE_FROM_INDEX0) || at < line->register_at)
+		line->register_at = at;
+}
+
 static void arm_registered(struct failover_engine *engine, struct fo_line *line, uint32_t expires_s)
 {
 	line->flags |= FO_LINE_REGISTERED;
 	line->failures = 0;
-	line->register_at = fo_after(engine->wheel.now, refresh_for(expires_s));
+	due(line, fo_after(engine->wheel.now, refresh_for(expires_s)));
 	fo_keepalive_arm(engine, line);
 }
 
@@ -132,6 +176,12 @@ void fo_registration_moved(struct failover_engine *engine, struct fo_line *line)
 
 	if (until <= now)
 		return;
+	if (line->registrars[registrar].via != line->serving) { /* B23d: in the background */
+		line->flags |= FO_LINE_PENDING_REGISTER;
+		line->pending_target = line->serving;
+		line->pending_trigger = FO_TRIGGER_DIAL;
+		line->pending_tried = 0;
+	}
 	at = fo_after(now, refresh_for((uint32_t)((until - now) / 1000)));
 	if (at < line->register_at)
 		line->register_at = at;
@@ -158,6 +208,8 @@ void fo_registration_granted(struct failover_engine *engine, struct fo_line *lin
 		return; /* B1b: it has gone meanwhile; who is left is asked next */
 	registrar->dialog = request->link; /* B11: a probe's dialog is adopted */
 	registrar->via = request->target;
+	if (line->pending_target == request->target)
+		line->flags &= (uint8_t)~FO_LINE_PENDING_REGISTER; /* B23d: it has been done */
 	arm_registered(engine, line, expires_s);
 	if (request->target != line->serving) {
 		int up = fo_target_index(line, request->target) <
@@ -192,7 +244,7 @@ static uint64_t retry_for(struct failover_engine *engine, const struct fo_line *
 void fo_registration_lost(struct failover_engine *engine, struct fo_line *line)
 {
 	struct failover_event event = { .kind = FAILOVER_EVENT_CONNECTION_LOST };
-	uint64_t at = fo_registration_soon(engine, line);
+	uint64_t at = soon(engine, line);
 	uint64_t least = line->lost_at ? fo_after(line->lost_at, retry_for(engine, line)) : 0;
 
 	line->flags &= (uint8_t)~FO_LINE_LOST;
@@ -213,18 +265,19 @@ static void lost(struct failover_engine *engine, struct fo_line *line, struct fo
 {
 	size_t first = (size_t)(request - line->requests) * line->targets_max;
 	struct failover_event event = { .kind = FAILOVER_EVENT_UNREGISTERED };
+	int was_registered = (line->flags & FO_LINE_REGISTERED) != 0;
 	uint8_t i;
 
 	for (i = 0; i < line->registrars_count; i++)
 		line->registrars[i].live_until = 0;
 	if (line->failures < UINT8_MAX)
 		line->failures++;
-	line->probe_at = FO_NEVER;
-	line->keepalive_at = FO_NEVER;
-	line->register_at = fo_after(engine->wheel.now, retry_for(engine, line));
-	if (!(line->flags & FO_LINE_REGISTERED) && line->failures > 1)
-		return;
 	line->flags &= (uint8_t) ~(FO_LINE_REGISTERED | FO_LINE_LOST);
+	fo_failback_arm(engine, line);
+	fo_keepalive_arm(engine, line);
+	due(line, fo_after(engine->wheel.now, retry_for(engine, line)));
+	if (!was_registered && line->failures > 1)
+		return;
 	if (request->attempts) { /* never: there is always somebody to ask */
 		const struct fo_attempt *last = &line->attempts[first + request->attempts - 1u];
 
@@ -327,7 +380,9 @@ int fo_registration_remove(struct failover_engine *engine, struct fo_line *line)
 	line->flags &= (uint8_t) ~(FO_LINE_WANTED | FO_LINE_PENDING_REGISTER | FO_LINE_REGISTERED |
 				   FO_LINE_FROM_INDEX0 | FO_LINE_LOST);
 	line->flags |= FO_LINE_UNREGISTERED;
-	line->register_at = line->probe_at = line->keepalive_at = FO_NEVER;
+	fo_registration_rest(line);
+	fo_failback_arm(engine, line);
+	fo_keepalive_arm(engine, line);
 	line->release = FO_NONE;
 	for (slot = 0; slot < FO_SLOTS_OWN; slot++)
 		if (fo_request_running(&line->requests[slot]))

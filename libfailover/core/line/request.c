@@ -280,6 +280,16 @@ void fo_request_registered(struct failover_engine *engine, struct fo_line *line,
 			go_on(engine, line, &line->requests[i], failed);
 }
 
+void fo_request_wait_anew(struct fo_line *line)
+{
+	uint8_t i;
+
+	for (i = FO_SLOTS_OWN; i < line->requests_max; i++)
+		if (line->requests[i].state == FO_REQUEST_WAIT_REGISTER &&
+		    !line->requests[i].ordinal)
+			line->requests[i].tried = 0;
+}
+
 static void learn(struct failover_engine *engine, struct fo_line *line,
 		  const struct fo_request *request, const struct fo_cause_row *row)
 {
