@@ -4,6 +4,7 @@
 #include "account.h"
 #include "answer.h"
 #include "auth.h"
+#include "binding.h"
 #include "call.h"
 #include "registration.h"
 #include "send.h"
@@ -50,7 +51,7 @@ static uint32_t report(struct ua_client *client, const struct ua_view *response,
 	if (response->status == 423)
 		answer.min_expires_s = ua_text_seconds(response->min_expires, EXPIRES_MAX_S);
 	if (client->attempt.method == FAILOVER_REGISTER && is_2xx(response)) {
-		answer.expires_s = ua_registration_granted(client, response);
+		answer.expires_s = ua_binding_granted(client, response);
 		ua_registration_route(client, response);
 		note_flow(client, answer.expires_s);
 	}

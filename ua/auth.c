@@ -207,7 +207,7 @@ static int is_strongest(const struct ua_view *response, uint32_t pos,
 	uint32_t i;
 
 	for (i = 0; i < response->challenges_count; i++) {
-		if (i == pos || ua_digest_challenge_parse(response->challenges[i], &other) ||
+		if (i == pos || ua_digest_challenge_parse(response->challenges[i].value, &other) ||
 		    strcmp(other.realm, challenge->realm) != 0)
 			continue;
 		if (other.algorithm > challenge->algorithm ||
@@ -227,7 +227,7 @@ int ua_auth_learn(struct ua_account *account, struct ua_client *client,
 	uint32_t pos;
 
 	for (pos = 0; pos < response->challenges_count; pos++) {
-		if (ua_digest_challenge_parse(response->challenges[pos], &challenge) ||
+		if (ua_digest_challenge_parse(response->challenges[pos].value, &challenge) ||
 		    !is_strongest(response, pos, &challenge) ||
 		    !may_answer(ua, account, client, &challenge, by_proxy) ||
 		    !keep(ua, account, target, by_proxy, &challenge))

@@ -446,6 +446,54 @@ void ua_response(struct ua *ua, const struct ua_view *view)
 		ua_client_response(client, view);
 }
 
+/* Its host is told once (B22d). */
+static void tell_bad(struct ua_client *client, const char *first_line, const char *why)
+{
+	const struct failover_host *host = client->ua->host;
+
+	if (client->is_final || client->told_bad || !client->attempt.id)
+		return;
+	client->told_bad = 1;
+	if (FAILOVER_HOST_HAS(host, bad_answer))
+		host->bad_answer(host->ctx, client->attempt.id, first_line, why);
+}
+
+static void tell_those_by_branch(const struct ua *ua, const struct ua_view *view,
+				 const char *method, const char *first_line, const char *why)
+{
+	struct ua_map_node *node =
+		ua_map_find(&ua->clients, branch_hash(ua, view->branch, method));
+
+	while (node) {
+		struct ua_client *client = UA_CONTAINER(node, struct ua_client, by_branch);
+
+		node = ua_map_again(node);
+		if (!strcmp(client->branch, view->branch) &&
+		    ua_address_same(&client->attempt.target, &view->source))
+			tell_bad(client, first_line, why);
+	}
+}
+
+void ua_bad_answer(struct ua *ua, const struct ua_view *view, const char *first_line,
+		   const char *why)
+{
+	struct ua_map_node *node;
+
+	if (view->branch) {
+		tell_those_by_branch(ua, view, "", first_line, why);
+		tell_those_by_branch(ua, view, "CANCEL", first_line, why);
+		return;
+	}
+	node = ua_map_find(&ua->peers, peer_hash(ua, &view->source));
+	while (node) {
+		struct ua_client *client = UA_CONTAINER(node, struct ua_client, by_peer);
+
+		node = ua_map_again(node);
+		if (ua_address_same(&client->attempt.target, &view->source))
+			tell_bad(client, first_line, why);
+	}
+}
+
 int ua_client_abandon(struct ua_client *client, uint32_t reason)
 {
 	struct ua *ua = client->ua;

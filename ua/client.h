@@ -30,6 +30,7 @@ struct ua_client {
 	uint8_t stack_timers; /* the stack retransmits this one (set in start) */
 	uint8_t by_size;      /* it goes by TCP because it is long; `udp` is where it was to go */
 	uint8_t no_tcp;	      /* and TCP was refused */
+	uint8_t told_bad;     /* an answer that cannot be read was told (B22d) */
 	struct failover_target udp;
 	struct ua_client *invite;     /* in start() of a CANCEL: what it cancels; else NULL */
 	struct ua_leg leg;	      /* INVITE */
@@ -44,6 +45,9 @@ struct ua_client {
 void ua_client_sent(struct ua_client *client);
 /* A response to this client, new to its transaction; for stacks that know whose it is. */
 void ua_client_response(struct ua_client *client, const struct ua_view *view);
+/* A response that cannot be read has come: whose it may be, hears of it (B22d). */
+void ua_bad_answer(struct ua *ua, const struct ua_view *view, const char *first_line,
+		   const char *why);
 /* It cannot reach its target, or its connection is gone; reason is enum failover_reason. */
 void ua_client_lost(struct ua_client *client, uint32_t reason);
 /* The stack has made a branch of its own. */

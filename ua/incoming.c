@@ -179,7 +179,9 @@ void ua_request_arrived(struct ua_server *server, const struct ua_view *view)
 	struct ua_account *account = account_of(server->ua, view);
 
 	heard(server->ua, account, view);
-	if (view->to_tag)
+	if (view->refusal)
+		(void)ua_incoming_status(server, view->refusal);
+	else if (view->to_tag)
 		in_dialog(server, view);
 	else
 		out_of_dialog(server, account, view);

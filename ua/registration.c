@@ -2,14 +2,12 @@
 /* registration.c - registration dialogs: one Call-ID for each number of the core's, CSeq rising. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include "writer.h"
+#include "raw.h"
 #include "registration.h"
 #include "send.h"
 
-#define EXPIRES_MAX_S 604800u
-#define ROUTES_TEXT 2048
-#define SIP_PORT 5060u
+#define ROUTES_TEXT 8192
 
 /* ---- dialogs ------------------------------------------------------------------------------ */
 
@@ -88,64 +86,20 @@ struct ua_request *ua_registration_request(struct ua *ua, struct ua_account *acc
 	return ua_request_copy(&parts);
 }
 
-/* ---- response ----------------------------------------------------------------------------- */
-
-/* IPv6 may come with its brackets or without. */
-static int same_host(const char *host, const struct failover_target *mine)
-{
-	char text[UA_ADDRESS_TEXT], *own = text;
-	size_t length;
-
-	ua_address_host(mine, text);
-	if (text[0] == '[' && host[0] != '[') {
-		own++;
-		length = strlen(own);
-		own[length - 1] = '\0';
-	}
-	return !strcasecmp(host, own);
-}
-
-/* The Contact that this line sends. */
-static int is_ours(const struct ua_contact *contact, const struct ua_account *account,
-		   const struct failover_target *mine)
-{
-	uint32_t port = contact->port ? contact->port : SIP_PORT;
-
-	return contact->host && same_host(contact->host, mine) && port == mine->port &&
-	       !strcmp(contact->user ? contact->user : "", account->user);
-}
-
-uint32_t ua_registration_granted(const struct ua_client *client, const struct ua_view *response)
-{
-	const struct ua_account *account = ua_account_find(client->ua, client->line);
-	uint32_t i, granted = 0;
-
-	for (i = 0; account && i < response->contacts_count; i++) {
-		const struct ua_contact *contact = &response->contacts[i];
-
-		if (is_ours(contact, account, &client->request->local) && contact->expires &&
-		    !ua_text_number(contact->expires, EXPIRES_MAX_S, &granted))
-			return granted;
-	}
-	granted = ua_text_seconds(response->expires, EXPIRES_MAX_S);
-	return granted ? granted : client->attempt.expires_s;
-}
-
 /* ---- service route ------------------------------------------------------------------------ */
 
 static char *read_routes(const struct ua_view *response)
 {
 	char text[ROUTES_TEXT];
 	struct ua_writer writer;
-	uint32_t i;
+	const char *value;
+	uint32_t at = 0;
 
-	if (response->service_routes_count > UA_ROUTES_MAX)
-		return NULL;
 	ua_writer_init(&writer, text, sizeof(text));
-	for (i = 0; i < response->service_routes_count; i++) {
-		if (ua_text_has_control(response->service_routes[i]))
+	while (response->raw && (value = ua_raw_next(response->raw, UA_RAW_SERVICE_ROUTE, &at))) {
+		if (ua_text_has_control(value))
 			return NULL;
-		ua_writer_add(&writer, "Route: %s\r\n", response->service_routes[i]);
+		ua_writer_add(&writer, "Route: %s\r\n", value);
 	}
 	return text[0] && !ua_writer_error(&writer) ? strdup(text) : NULL;
 }

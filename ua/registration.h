@@ -12,9 +12,6 @@ struct ua_request *ua_registration_request(struct ua *ua, struct ua_account *acc
 					   const struct failover_attempt *attempt, int *error);
 /* The next CSeq of the attempt's registration dialog; 0 if that is gone. */
 uint32_t ua_registration_cseq(const struct ua *ua, const struct failover_attempt *attempt);
-/* For how long the 2xx registers us: our Contact's expires, else Expires, else what was asked. */
-uint32_t ua_registration_granted(const struct ua_client *client, const struct ua_view *response);
-
 /* Keep the Service-Route of a 2xx, or forget the one there was (RFC 3608, B10). */
 void ua_registration_route(const struct ua_client *client, const struct ua_view *response);
 /* The Route lines for requests to this target, or NULL. */

@@ -141,8 +141,11 @@ static void write_fixed(struct ua_writer *writer, const struct ua_serving_messag
 	write_top_via(writer, request->vias[0], &view->source);
 	for (i = 1; i < request->vias_count; i++)
 		ua_writer_add(writer, "Via: %s\r\n", request->vias[i]);
-	ua_writer_add(writer, "From: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\n", view->from,
-		      view->call_id, (unsigned)view->cseq, view->method);
+	if (view->from[0])
+		ua_writer_add(writer, "From: %s\r\n", view->from);
+	if (view->call_id[0])
+		ua_writer_add(writer, "Call-ID: %s\r\n", view->call_id);
+	ua_writer_add(writer, "CSeq: %u %s\r\n", (unsigned)view->cseq, view->method);
 }
 
 int ua_response_head_init(struct ua_response_head *head, const struct ua_serving_message *request)

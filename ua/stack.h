@@ -23,13 +23,13 @@
 #include "digest.h"
 
 #define UA_ROUTES_MAX 16u     /* Record-Route entries that are followed */
-#define UA_CHALLENGES_MAX 8u  /* looked at in one response */
-#define UA_CONTACTS_MAX 64u   /* bindings looked at in one response to REGISTER */
+#define UA_CHALLENGES_MAX 16u /* looked at in one response */
 #define UA_HEADERS_MAX 4u     /* of a reply, beside those that every response has */
 #define UA_MESSAGE_MAX 16384u /* longest request built here, with its end */
 
 struct ua;
 struct ua_client;
+struct ua_raw;
 struct ua_server;
 
 /* ---- a request of ours -------------------------------------------------------------------- */
@@ -68,14 +68,14 @@ int ua_request_ack_text(const struct ua_request *invite, const char *to, char *o
 
 /* ---- a message that has come in ----------------------------------------------------------- */
 
-struct ua_contact {
-	const char *user, *host; /* of its URI; NULL = none. IPv6 with or without brackets */
-	uint32_t port;		 /* 0 = not given */
-	const char *expires;	 /* parameter, or NULL */
+/* A challenge as it came (RFC 3261 22.1). */
+struct ua_challenge {
+	const char *value;
+	uint8_t by_proxy; /* of Proxy-Authenticate, whatever the status */
 };
 
-/* As the stack's parser reads it. NULL = the header is not there. The adapter drops what lacks Via,
- * From, To, Call-ID or CSeq, and responses without a branch or with more than one Via. */
+/* NULL = the header is not there. ua_message_read() fills it; a stack that hands over no bytes
+ * fills it by itself, without `raw`. */
 struct ua_view {
 	uint32_t status; /* of a response; 0 = a request */
 	uint32_t cseq;
@@ -84,29 +84,26 @@ struct ua_view {
 	const char *call_id;
 	const char *from, *from_tag; /* value as text; tag NULL = none */
 	const char *to, *to_tag;
-	const char *contact;			  /* URI of the first Contact, without <> */
-	const char *record_routes[UA_ROUTES_MAX]; /* values, in order */
-	uint32_t record_routes_count; /* UA_ROUTES_MAX + 1 = too many: makes no dialog */
-	const char *body;	      /* followed by a zero byte */
+	const char *contact;		  /* URI of the first Contact that can be read, without <> */
+	const char *const *record_routes; /* values, in order */
+	uint32_t record_routes_count;
+	const char *body; /* followed by a zero byte */
+	/* All else that a rule reads (raw.h): Contacts, Reason, Expires ... */
+	struct ua_raw *raw;
 	/* Responses: */
-	const char *challenges[UA_CHALLENGES_MAX]; /* WWW- of a 401, Proxy-Authenticate of a 407 */
+	struct ua_challenge challenges[UA_CHALLENGES_MAX];
 	uint32_t challenges_count;
 	const char *retry_after, *min_expires, *expires; /* values */
-	struct ua_contact contacts[UA_CONTACTS_MAX];	 /* of a 2xx to REGISTER */
-	uint32_t contacts_count;
-	const char *service_routes[UA_ROUTES_MAX]; /* of a 2xx to REGISTER: values, in order */
-	uint32_t service_routes_count;		   /* UA_ROUTES_MAX + 1 = too many: none is kept */
 	/* Requests: */
-	const char *uri_scheme; /* of the Request-URI; NULL = the stack takes sip: and sips: only */
-	const char *uri_user;	/* its user, unescaped as the stack does */
+	uint32_t refusal;	/* 400, 415, 505: what a rule needs cannot be read (B22d); else 0 */
+	const char *uri_scheme; /* of the Request-URI */
+	const char *uri_user;	/* its user, unescaped */
 	uint8_t uri_has_headers;
 	const char *content_type; /* of the body: "application/sdp", or NULL */
 	const char *to_user;
 	const char *from_uri;	       /* for a peer without Contact */
-	const char *require;	       /* value of the first Require */
+	const char *require;	       /* the values of Require, with commas */
 	struct failover_target source; /* where it came from, with its transport */
-	/* The adapter's own, to find the message again in its functions. */
-	void *message;
 };
 
 /* ---- our response ------------------------------------------------------------------------- */
@@ -185,6 +182,12 @@ struct ua_stack {
 	uint64_t (*keep_flow)(struct ua_client *client);
 	/* The line needs it no more. NULL where keep_flow is. */
 	void (*leave_flow)(struct ua *ua, const struct failover_target *peer, uint64_t flow);
+
+	/* The stack's parser looks at a request, of which text[count] has what rules need, in plain
+	 * form. What it reads of the URIs goes into uri_scheme, uri_user, uri_has_headers and
+	 * to_user by ua_raw_keep(view->raw); what it refuses is left as the raw reader has it. NULL =
+	 * the raw reader's. */
+	void (*read)(struct ua *ua, const char *text, size_t count, struct ua_view *view);
 
 	/* Server transactions; server is the one that came with ua_request_arrived(). */
 	/* ua_serving_reply(): send a response the way its request came, TCP or TLS; via_port is

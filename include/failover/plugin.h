@@ -72,6 +72,7 @@ enum failover_reason {
 	FAILOVER_REASON_TLS = 7,	     /* handshake or certificate failed */
 	FAILOVER_REASON_LOCAL = 8, /* it could not leave this device (no memory, an unknown cookie):
 				      no target is to blame, so the request fails here */
+	FAILOVER_REASON_BAD_ANSWER = 9, /* nothing but answers that cannot be read (B22d) */
 };
 
 /* Why `timeout` is called. For every reason but GIVEN_UP an INVITE that has had a provisional
@@ -239,6 +240,9 @@ struct failover_host {
 	 * come in any more (RFC 5626 4.2). Not for a connection that the plugin closes because the
 	 * line has left it. A request that waits on it is told by `unreachable`, too. */
 	void (*lost)(void *ctx, uint32_t line, const struct failover_target *target);
+	/* Came later, too. An answer to this attempt has arrived that cannot be read: its first line,
+	 * and what was wrong. It is no answer, and no silence either (B22d). */
+	void (*bad_answer)(void *ctx, uint64_t attempt, const char *first_line, const char *why);
 };
 
 /* Does this host have a function that came later? */

@@ -297,6 +297,7 @@ static enum fo_cause cause_of(uint32_t reason)
 	case FAILOVER_REASON_NO_ANSWER:
 	case FAILOVER_REASON_STATUS:
 	case FAILOVER_REASON_ICMP:
+	case FAILOVER_REASON_BAD_ANSWER:
 		break;
 	}
 	return FO_CAUSE_ICMP;

@@ -206,6 +206,9 @@ const char *failover_reason_text(uint32_t reason, uint32_t status, char *buffer,
 	case FAILOVER_REASON_LOCAL:
 		text = "local";
 		break;
+	case FAILOVER_REASON_BAD_ANSWER:
+		text = "bad-answer";
+		break;
 	}
 	snprintf(buffer, size, "%s", text);
 	return buffer;

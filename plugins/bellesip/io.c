@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* io.c - failover.io/1: sockets are read, ICMP errors are taken, timers fire. */
 #include <string.h>
+#include "../../ua/message.h"
 #include "../../ua/net/stream_way.h"
-#include "message.h"
+#include "bellesip.h"
 
 static uint32_t io_fds(void *inst, struct failover_io_fd *out, uint32_t max)
 {
@@ -27,47 +28,10 @@ static int io_local(void *inst, uint32_t transport, struct failover_target *out)
 
 /* ---- messages ----------------------------------------------------------------------------- */
 
-/* RFC 3261 18.1.2, 8.1.3.3: a response has one Via, ours. */
-static int is_for_us(belle_sip_message_t *message)
-{
-	const belle_sip_list_t *vias = belle_sip_message_get_headers(message, "Via");
-
-	return belle_sip_message_is_request(message) || (vias && !vias->next);
-}
-
-static void message(struct fo_belle *ua, belle_sip_message_t *received, const char *body,
-		    const struct failover_target *from)
-{
-	struct fo_belle_view view;
-
-	if (!received || !fo_belle_message_is_complete(received) || !is_for_us(received)) {
-		ua->base.counters.garbage++;
-		return;
-	}
-	if (!fo_belle_view_init(&view, received, body, from)) {
-		if (view.view.status)
-			ua_response(&ua->base, &view.view);
-		else
-			ua_serving_request(&ua->serving, &view.serving);
-	}
-	fo_belle_view_free(&view);
-}
-
 void fo_belle_received(struct ua *base, const char *text, size_t count,
 		       const struct failover_target *from)
 {
-	struct fo_belle *ua = fo_belle(base);
-	belle_sip_object_pool_t *pool;
-	belle_sip_message_t *received;
-	const char *body = NULL;
-
-	if (!ua_pump_screen(base, text, count))
-		return;
-	pool = belle_sip_object_pool_push();
-	/* Bytes of a buffer of ours: nobody reads them again. */
-	received = fo_belle_message_parse((char *)(uintptr_t)text, count, &body);
-	message(ua, received, body, from);
-	belle_sip_object_unref(pool);
+	ua_message_arrived(&fo_belle(base)->serving, text, count, from);
 }
 
 /* What has arrived goes first: an answer that is there wins over a timer that is due. */

@@ -6,6 +6,7 @@
 #include "../../ua/transaction.h"
 #include "authorize.h"
 #include "client.h"
+#include "message.h"
 
 /* ---- life --------------------------------------------------------------------------------- */
 
@@ -73,6 +74,7 @@ static const struct ua_stack stack = {
 	.answer = stack_answer,
 	.reply = ua_serving_reply,
 	.reply_again = ua_serving_reply_again,
+	.read = fo_belle_read,
 	.authorize = fo_belle_authorize,
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* client.c - client transactions: libosip2's state machines under the user agent's timers. */
 #include <stdlib.h>
+#include <string.h>
 #include "../../ua/net/transport.h"
 #include "client.h"
 #include "message.h"
@@ -44,17 +45,18 @@ void fo_osip_client_leave_flow(struct ua *ua, const struct failover_target *peer
 /* ---- the state machine -------------------------------------------------------------------- */
 
 /* Called by libosip2 for each packet, the ACK of a failure included. */
-int fo_osip_client_send(struct fo_osip_client *client, osip_message_t *message)
+int fo_osip_client_send(struct fo_osip_client *client, const osip_message_t *message)
 {
-	char *text = NULL;
-	size_t length = 0;
-	int error;
+	const struct ua_request *request = client->base.request;
+	char text[UA_MESSAGE_MAX];
+	int length = MSG_IS_ACK(message) && !client->to ? -1
+		     : MSG_IS_ACK(message)
+			     ? ua_request_ack_text(request, client->to, text, sizeof(text))
+			     : ua_request_text(request, UA_TEXT_WHOLE, text, sizeof(text));
 
-	if (osip_message_to_str(message, &text, &length))
+	if (length < 0)
 		return -1;
-	error = ua_client_put(&client->base, text, length);
-	osip_free(text);
-	return error ? -1 : 0;
+	return ua_client_put(&client->base, text, (size_t)length) ? -1 : 0;
 }
 
 static void on_response(int type, osip_transaction_t *fsm, osip_message_t *response)
@@ -122,6 +124,7 @@ int fo_osip_client_stop(struct ua_client *client)
 	ua_stream_leave(&own(client)->way.user);
 	if (own(client)->fsm)
 		osip_transaction_free2(own(client)->fsm);
+	free(own(client)->to);
 	return FAILOVER_OK;
 }
 
@@ -134,17 +137,19 @@ static type_t type_of(const struct ua_view *view)
 	return view->status < 300 ? RCV_STATUS_2XX : RCV_STATUS_3456XX;
 }
 
-/* The message is the state machine's from here on. */
 int fo_osip_client_response(struct ua_client *client, const struct ua_view *view)
 {
 	struct fo_osip_client *mine = own(client);
-	struct fo_osip_view *whole = view->message;
-	osip_event_t *event = fo_osip_event(type_of(view), whole->message);
+	osip_message_t *head = fo_message_response(client->request, view->status);
+	osip_event_t *event = head ? fo_osip_event(type_of(view), head) : NULL;
 
-	if (!event)
+	if (!event) {
+		osip_message_free(head);
 		return 0;
-	whole->message = NULL;
+	}
 	mine->news = NULL;
+	if (client->is_invite && view->status >= 300 && !mine->to)
+		mine->to = strdup(view->to);
 	osip_transaction_execute(mine->fsm, event);
 	return mine->news != NULL;
 }

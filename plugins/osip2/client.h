@@ -11,6 +11,7 @@ struct fo_osip_client {
 	struct ua_stream_way way; /* TCP, TLS */
 	osip_transaction_t *fsm;
 	osip_message_t *news; /* the response that the state machine has just taken */
+	char *to;	      /* of the failure that is to be acknowledged, or NULL */
 	uint8_t failed;	      /* could not be sent */
 };
 
@@ -27,6 +28,6 @@ void fo_osip_client_leave_flow(struct ua *ua, const struct failover_target *peer
 
 /* Callbacks of libosip2. */
 void fo_osip_client_callbacks(osip_t *stack);
-int fo_osip_client_send(struct fo_osip_client *client, osip_message_t *message);
+int fo_osip_client_send(struct fo_osip_client *client, const osip_message_t *message);
 
 #endif

@@ -2,14 +2,13 @@
 /*
  * osip2.h - the instance of the libosip2 plugin and what its files share.
  *
- * libosip2 parses, builds and runs the transaction state machines of RFC 3261 17; the rest is the
+ * libosip2 runs the client transactions of RFC 3261 17.1 and reads URIs; the rest is the
  * shared user agent's (../../ua/ua.h). What libosip2 does by walking lists is not used:
  * transactions and timers are found in hash tables and a heap of our own, so the work per packet
  * does not grow with the number of lines (B19).
  *
  *   plugin.c        descriptor, life               io.c          failover.io/1, the pump
- *   message.c       messages and views             server.c      server transactions
- *   client.c        client transactions
+ *   message.c       heads of messages, URIs        client.c      client transactions
  */
 #ifndef FO_OSIP2_H
 #define FO_OSIP2_H
@@ -45,11 +44,6 @@ osip_event_t *fo_osip_event(type_t type, osip_message_t *message);
 /* A transaction that libosip2 does not list; `owner` is handed to its callbacks. */
 osip_transaction_t *fo_osip_transaction(struct fo_osip *ua, osip_fsm_type_t type,
 					osip_message_t *message, void *owner);
-/* Serialise and send this response to where its request came from: by UDP, on the connection that
- * there is, or on a new one. Returns 0 or a negative error. */
-int fo_osip_transmit(struct fo_osip *ua, const struct failover_target *target,
-		     osip_message_t *message);
-
 /* A message has come in, followed by a zero byte (io.c). */
 void fo_osip_received(struct ua *base, const char *text, size_t count,
 		      const struct failover_target *from);

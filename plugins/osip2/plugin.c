@@ -4,8 +4,8 @@
 #include <string.h>
 #include "../../ua/net/transport.h"
 #include "client.h"
+#include "message.h"
 #include "osip2.h"
-#include "server.h"
 
 /* ---- helpers ------------------------------------------------------------------------------ */
 
@@ -31,41 +31,13 @@ osip_transaction_t *fo_osip_transaction(struct fo_osip *ua, osip_fsm_type_t type
 	return fsm;
 }
 
-int fo_osip_transmit(struct fo_osip *ua, const struct failover_target *target,
-		     osip_message_t *message)
-{
-	const osip_via_t *via = osip_list_get(&message->vias, 0);
-	char *text = NULL;
-	size_t length = 0;
-	int error;
-
-	if (osip_message_to_str(message, &text, &length))
-		return FAILOVER_ERR_MEMORY;
-	error = ua_is_stream(target->transport)
-			? ua_streams_answer(&ua->streams, target, via ? via->port : NULL, text,
-					    length)
-			: ua_transport_send(ua->pump.transport, target, text, length);
-	if (!error)
-		ua->base.counters.sent++;
-	osip_free(text);
-	return error;
-}
-
 /* ---- life --------------------------------------------------------------------------------- */
 
 static int on_send(osip_transaction_t *fsm, osip_message_t *message, char *host, int port,
 		   int out_socket)
 {
 	(void)host, (void)port, (void)out_socket; /* the target is the transaction's own (B1a) */
-	switch (fsm->ctx_type) {
-	case ICT:
-	case NICT:
-		return fo_osip_client_send(osip_transaction_get_your_instance(fsm), message);
-	case IST:
-	case NIST:
-		return fo_osip_server_send(osip_transaction_get_your_instance(fsm), message);
-	}
-	return -1;
+	return fo_osip_client_send(osip_transaction_get_your_instance(fsm), message);
 }
 
 static void on_kill(int type, osip_transaction_t *fsm)
@@ -135,6 +107,12 @@ static int stack_send(struct ua *base, const struct failover_target *target, con
 	return ua_transport_send(fo_osip(base)->pump.transport, target, bytes, count);
 }
 
+static int stack_answer(struct ua *base, const struct failover_target *to, const char *via_port,
+			const char *bytes, size_t count)
+{
+	return ua_streams_answer(&fo_osip(base)->streams, to, via_port, bytes, count);
+}
+
 static const struct ua_stack stack = {
 	.name = "libfailover-osip2",
 	.client_size = sizeof(struct fo_osip_client),
@@ -149,8 +127,10 @@ static const struct ua_stack stack = {
 	.suspect = fo_osip_client_suspect,
 	.keep_flow = fo_osip_client_keep_flow,
 	.leave_flow = fo_osip_client_leave_flow,
-	.reply = fo_osip_server_reply,
-	.reply_again = fo_osip_server_reply_again,
+	.read = fo_osip_read,
+	.answer = stack_answer,
+	.reply = ua_serving_reply,
+	.reply_again = ua_serving_reply_again,
 };
 
 /* ---- open --------------------------------------------------------------------------------- */
@@ -167,7 +147,7 @@ static int osip2_open(const struct failover_host *host, const struct failover_op
 	ua->pump.received = ua->streams.received = fo_osip_received;
 	error = ua_init(&ua->base, &stack, host, params);
 	if (!error)
-		error = ua_serving_init(&ua->serving, &ua->base, &fo_osip_machine);
+		error = ua_serving_init(&ua->serving, &ua->base, NULL);
 	if (!error)
 		error = start_stack(ua);
 	if (!error)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <failover/ext/io.h>
 #include "../../ua/net/icmp.h"
-#include "../../ua/screen.h"
+#include "../../ua/message.h"
 #include "../../ua/net/transport.h"
 #include "../../ua/transaction.h"
 #include "pjsip.h"
@@ -38,34 +38,12 @@ static const struct ua_stack stack = {
 	.start = ua_transaction_start,
 	.again = ua_transaction_again,
 	.response = ua_transaction_response,
+	.read = fo_pjsip_read,
 	.reply = ua_serving_reply,
 	.reply_again = ua_serving_reply_again,
 };
 
 /* ---- failover.io/1 ------------------------------------------------------------------------ */
-
-static void datagram(struct fo_pjsip *ua, size_t count, const struct failover_target *from)
-{
-	struct ua_counters *counters = &ua->base.counters;
-
-	counters->received++;
-	switch (ua_screen(ua->datagram, count)) {
-	case UA_SCREEN_KEEPALIVE:
-		counters->keepalives++;
-		return;
-	case UA_SCREEN_GARBAGE:
-		counters->garbage++;
-		return;
-	case UA_SCREEN_SIP:
-		break;
-	}
-	if (fo_pjsip_read(ua, ua->datagram, count, from))
-		counters->garbage++;
-	else if (ua->view.view.status)
-		ua_response(&ua->base, &ua->view.view);
-	else
-		ua_serving_request(&ua->serving, &ua->view.serving);
-}
 
 /* pjlib must know every thread that calls it, for as long as that lives. */
 static void enter(void)
@@ -89,7 +67,7 @@ static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t 
 	while (left-- && (count = ua_transport_receive(ua->transport, ua->datagram, UA_DATAGRAM_MAX,
 						       &peer)) >= 0) {
 		ua->datagram[count] = '\0';
-		datagram(ua, (size_t)count, &peer);
+		ua_message_arrived(&ua->serving, ua->datagram, (size_t)count, &peer);
 	}
 	left = PACKETS_AT_ONCE;
 	while (left-- && ua_icmp_next(ua_transport_fd(ua->transport), &peer)) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* io.c - failover.io/1: libre's loop is turned, ICMP errors are taken, timers fire. */
 #include <string.h>
-#include "message.h"
+#include "../../ua/message.h"
 #include "stream.h"
 #include "transport.h"
 
@@ -33,24 +33,7 @@ static int io_local(void *inst, uint32_t transport, struct failover_target *out)
 	return error;
 }
 
-static void message(struct fo_re *ua, struct sip_msg *received, const struct failover_target *from)
-{
-	struct fo_re_view view;
-
-	if (!fo_re_message_is_complete(received)) {
-		ua->base.counters.garbage++;
-		return;
-	}
-	if (!fo_re_view_init(&view, received, from)) {
-		if (view.view.status)
-			ua_response(&ua->base, &view.view);
-		else
-			ua_serving_request(&ua->serving, &view.serving);
-	}
-	fo_re_view_free(&view);
-}
-
-/* Followed by a zero byte, which the screen and bodies need. */
+/* Followed by a zero byte. */
 static int terminate(struct mbuf *buffer)
 {
 	if (buffer->size == buffer->end && mbuf_resize(buffer, buffer->end + 1))
@@ -61,19 +44,9 @@ static int terminate(struct mbuf *buffer)
 
 void fo_re_received(struct fo_re *ua, struct mbuf *buffer, const struct failover_target *from)
 {
-	struct sip_msg *received = NULL;
-
-	if (terminate(buffer))
-		return;
-	if (!ua_pump_screen(&ua->base, (const char *)mbuf_buf(buffer), mbuf_get_left(buffer)))
-		return;
-	if (sip_msg_decode(&received, buffer)) {
-		ua->base.counters.garbage++;
-		return;
-	}
-	fo_re_transport_sa(from, &received->src);
-	message(ua, received, from);
-	mem_deref(received);
+	if (!terminate(buffer))
+		ua_message_arrived(&ua->serving, (const char *)mbuf_buf(buffer),
+				   mbuf_get_left(buffer), from);
 }
 
 void fo_re_take_errors(struct fo_re *ua)

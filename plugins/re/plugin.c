@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "client.h"
+#include "message.h"
 #include "stream.h"
 #include "tls.h"
 #include "transport.h"
@@ -70,6 +71,7 @@ static const struct ua_stack stack = {
 	.answer = stack_answer,
 	.reply = ua_serving_reply,
 	.reply_again = ua_serving_reply_again,
+	.read = fo_re_read,
 	.authorize = fo_re_client_authorize,
 };
 

@@ -8,15 +8,16 @@
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <sofia-sip/su_alloc.h>
+#include "../../ua/message.h"
 #include "../../ua/net/stream_way.h"
-#include "../../ua/pump.h"
 #include "message.h"
 
 #define TURNS 64 /* of su_root in one call of process(); a turn takes a few descriptors */
 #define DESCRIPTORS_MAX 65536
-#define KEEPALIVE_MAX 4u /* two empty lines (RFC 5626) */
 
 /* ---- the descriptor ----------------------------------------------------------------------- */
 
@@ -66,59 +67,42 @@ int fo_sofia_find_epoll(struct fo_sofia *ua)
 
 /* ---- messages ----------------------------------------------------------------------------- */
 
-static int is_readable(msg_t *message)
+/* The parser is told that this is a body (transport.c), so here are the bytes as they came. */
+static const sip_payload_t *bytes_of(msg_t *message)
 {
 	const sip_t *sip = sip_object(message);
 
-	return sip && !msg_has_error(message) &&
-	       !(sip->sip_flags & (MSG_FLG_ERROR | MSG_FLG_TRUNC | MSG_FLG_TOOLARGE)) &&
-	       fo_sofia_message_is_complete(sip);
+	return sip ? sip->sip_payload : NULL;
 }
 
-static void take(struct fo_sofia *ua, msg_t *message, const struct failover_target *from)
+static void take(struct fo_sofia *ua, msg_t *message)
 {
-	struct fo_sofia_view view;
+	const sip_payload_t *bytes = bytes_of(message);
+	struct failover_target from;
+	char *text;
 
-	if (!is_readable(message)) {
+	if (!bytes || !bytes->pl_data || fo_sofia_message_source(message, &from)) {
+		ua->base.counters.received++;
 		ua->base.counters.garbage++;
 		return;
 	}
-	if (fo_sofia_view_init(&view, message, from))
+	text = su_zalloc(msg_home(message), bytes->pl_len + 1);
+	if (!text)
 		return;
-	if (view.view.status)
-		ua_response(&ua->base, &view.view);
-	else
-		ua_serving_request(&ua->serving, &view.serving);
+	memcpy(text, bytes->pl_data, bytes->pl_len);
+	ua_message_arrived(&ua->serving, text, bytes->pl_len, &from);
 }
 
 void fo_sofia_received(struct fo_sofia *ua, msg_t *message)
 {
-	struct failover_target from;
-
-	ua->base.counters.received++;
-	if (ua->datagram_size <= KEEPALIVE_MAX)
-		ua->base.counters.keepalives++;
-	else if (fo_sofia_message_source(message, &from))
-		ua->base.counters.garbage++;
-	else
-		take(ua, message, &from);
+	take(ua, message);
 	msg_destroy(message);
 }
 
 void fo_sofia_received_text(struct ua *base, const char *text, size_t count,
 			    const struct failover_target *from)
 {
-	struct fo_sofia *ua = fo_sofia(base);
-	msg_t *message;
-
-	if (!ua_pump_screen(base, text, count))
-		return;
-	message = msg_make(sip_default_mclass(), 0, text, (ssize_t)count);
-	if (message)
-		take(ua, message, from);
-	else
-		base->counters.garbage++;
-	msg_destroy(message);
+	ua_message_arrived(&fo_sofia(base)->serving, text, count, from);
 }
 
 /* ---- failover.io/1 ------------------------------------------------------------------------ */

@@ -7,6 +7,7 @@
 #include "../../ua/net/transport.h"
 #include "client.h"
 #include "credentials.h"
+#include "message.h"
 #include "transport.h"
 
 /* ---- life --------------------------------------------------------------------------------- */
@@ -71,6 +72,7 @@ static const struct ua_stack stack = {
 	.answer = stack_answer,
 	.reply = ua_serving_reply,
 	.reply_again = ua_serving_reply_again,
+	.read = fo_sofia_read,
 	.authorize = fo_sofia_authorize,
 };
 

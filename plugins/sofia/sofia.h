@@ -36,7 +36,6 @@ struct fo_sofia {
 	int epoll;	       /* the descriptor of root, which stays root's */
 	int sentinel;	       /* that it was found by */
 	int sentinel_at;       /* in root, counted from 1 */
-	usize_t datagram_size; /* of what tport delivers next */
 	uint64_t stack_at;     /* when root's timers are due, in host time */
 	tport_t *master, *udp;
 	struct failover_target bound;

@@ -91,10 +91,12 @@ static msg_t *on_alloc(struct fo_sofia *ua, int flags, const char *data, usize_t
 {
 	msg_t *message = msg_create(sip_default_mclass(), flags);
 
-	(void)data, (void)by, (void)client;
-	ua->datagram_size = size;
-	if (message)
+	(void)ua, (void)data, (void)size, (void)by, (void)client;
+	if (message) {
 		msg_maxsize(message, FO_MESSAGE_IN_MAX);
+		/* Its bytes are read by the shared reader first: all of them are a body here. */
+		msg_object(message)->msg_flags |= MSG_FLG_HEADERS | MSG_FLG_BODY;
+	}
 	return message;
 }
 

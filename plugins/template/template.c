@@ -4,7 +4,7 @@
 #include <string.h>
 #include <failover/ext/io.h>
 #include "../../ua/net/icmp.h"
-#include "../../ua/screen.h"
+#include "../../ua/message.h"
 #include "../../ua/net/transport.h"
 #include "../../ua/transaction.h"
 #include "template.h"
@@ -44,22 +44,6 @@ static const struct ua_stack stack = {
 
 /* ---- what comes in ------------------------------------------------------------------------ */
 
-static void datagram(struct tpl *ua, size_t count, const struct failover_target *from)
-{
-	struct ua_counters *counters = &ua->base.counters;
-	enum ua_screen is = ua_screen(ua->datagram, count);
-
-	counters->received++;
-	if (is == UA_SCREEN_KEEPALIVE)
-		counters->keepalives++;
-	else if (is == UA_SCREEN_GARBAGE || tpl_text_read(&ua->text, ua->datagram, count, from))
-		counters->garbage++;
-	else if (ua->text.view.status)
-		ua_response(&ua->base, &ua->text.view);
-	else
-		ua_serving_request(&ua->serving, &ua->text.serving);
-}
-
 static void take_datagrams(struct tpl *ua)
 {
 	struct failover_target from;
@@ -71,7 +55,7 @@ static void take_datagrams(struct tpl *ua)
 		if (count < 0)
 			return;
 		ua->datagram[count] = '\0';
-		datagram(ua, (size_t)count, &from);
+		ua_message_arrived(&ua->serving, ua->datagram, (size_t)count, &from);
 	}
 }
 
