@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../../ua/raw.h"
 #include "../../ua/transaction.h"
 
 #define REGISTRAR                                                                                  \
@@ -469,7 +470,7 @@ static void challenge(struct bench *bench, const char *value)
 	struct reading reading;
 
 	read_as_response(&reading, bench->text, 401);
-	reading.view.challenges[0] = value;
+	reading.view.challenges[0].value = value;
 	reading.view.challenges_count = 1;
 	ua_response(&bench->ua, &reading.view);
 }
@@ -513,17 +514,20 @@ END_TEST
 
 START_TEST(B15_the_granted_time_is_of_our_contact_only)
 {
+	static const char message[] = "SIP/2.0 200 OK\r\nContact: <sip:u@192.0.2.98>;expires=11,"
+				      "<sip:u@192.0.2.99>;expires=22\r\n\r\n";
 	struct reading reading;
+	struct ua_raw raw;
 	struct bench bench;
 
 	bench_open(&bench);
 	start(&bench, FAILOVER_REGISTER, 0);
 	read_as_response(&reading, bench.text, 200);
-	reading.view.contacts[0] = (struct ua_contact){ "u", "192.0.2.98", 5060, "11" };
-	reading.view.contacts[1] = (struct ua_contact){ "u", "192.0.2.99", 0, "22" };
-	reading.view.contacts_count = 2;
+	ck_assert_int_eq(ua_raw_read(&raw, message, strlen(message)), 0);
+	reading.view.raw = &raw;
 	reading.view.expires = "33";
 	ua_response(&bench.ua, &reading.view);
+	ua_raw_free(&raw);
 	ck_assert_uint_eq(bench.expires_s, 22);
 	bench_close(&bench);
 }

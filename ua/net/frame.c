@@ -37,12 +37,18 @@ void ua_frame_add(struct ua_frame *frame, size_t count)
 	frame->end += count;
 }
 
+/* Folds are blanks, too (RFC 3261 7.3.1). */
+static int is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* A decimal number of at most UA_FRAME_MAX up to the end of the line; -1 if it is none. */
 static long number(const char *at, const char *end)
 {
 	long value = 0;
 
-	while (at < end && (*at == ' ' || *at == '\t'))
+	while (at < end && is_blank(*at))
 		at++;
 	if (at == end)
 		return -1;
@@ -51,7 +57,7 @@ static long number(const char *at, const char *end)
 		if (value > (long)UA_FRAME_MAX)
 			return -1;
 	}
-	while (at < end && (*at == ' ' || *at == '\t'))
+	while (at < end && is_blank(*at))
 		at++;
 	return at == end ? value : -1;
 }
@@ -63,13 +69,26 @@ static const char *content_length(const char *line, const char *end)
 
 	if (!colon)
 		return NULL;
-	while (last > line && (last[-1] == ' ' || last[-1] == '\t'))
+	while (last > line && is_blank(last[-1]))
 		last--;
 	if (last - line == 1 && (*line == 'l' || *line == 'L'))
 		return colon + 1;
 	if (last - line == 14 && !strncasecmp(line, "Content-Length", 14))
 		return colon + 1;
 	return NULL;
+}
+
+/* The end of the line that starts here, with its folds. */
+static const char *line_end(const char *at, const char *end)
+{
+	const char *found = at;
+
+	while ((found = memmem(found, (size_t)(end - found), "\r\n", 2))) {
+		if (found + 2 == end || (found[2] != ' ' && found[2] != '\t'))
+			return found;
+		found += 2;
+	}
+	return end;
 }
 
 /* The length of the body. A stream cannot do without it (RFC 3261 20.14), and two that differ mean
@@ -79,21 +98,35 @@ static long body_length(const char *head, const char *end)
 	long found = -1, value;
 
 	while (head < end) {
-		const char *line_end = memmem(head, (size_t)(end - head), "\r\n", 2);
-		const char *text;
+		const char *stop = line_end(head, end);
+		const char *text = content_length(head, stop);
 
-		if (!line_end)
-			line_end = end;
-		text = content_length(head, line_end);
-		head = line_end + 2;
+		head = stop + 2;
 		if (!text)
 			continue;
-		value = number(text, line_end);
+		value = number(text, stop);
 		if (value < 0 || (found >= 0 && found != value))
 			return -1;
 		found = value;
 	}
 	return found;
+}
+
+/* May this be a start line, as far as it is there? It begins with a token, a method or "SIP", and
+ * names SIP. Garbage is not waited for to its end. */
+static int is_start(const char *from, size_t count)
+{
+	const char *end = memchr(from, '\n', count);
+	size_t length = end ? (size_t)(end - from) : count, i;
+	char c = *from;
+
+	if (!((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+	      (c && strchr("-.!%*_+`'~", c))))
+		return 0;
+	for (i = 0; end && i + 4 <= length; i++)
+		if (!strncasecmp(from + i, "SIP/", 4))
+			return 1;
+	return !end;
 }
 
 static enum ua_frame_kind take(struct ua_frame *frame, const char **message, size_t *length)
@@ -146,7 +179,7 @@ enum ua_frame_kind ua_frame_next(struct ua_frame *frame, const char **message, s
 	}
 	if (count == 0 || (count == 1 && *from == '\r'))
 		return UA_FRAME_MORE;
-	if (*from < 'A' || *from > 'Z') /* no start line: do not wait for the end of garbage */
+	if (!frame->seen && !is_start(from, count))
 		return UA_FRAME_BAD;
 	kind = measure(frame, from, count);
 	return kind == UA_FRAME_MESSAGE ? take(frame, message, length) : kind;
