@@ -183,8 +183,11 @@ int ua_value_address(const char *value, struct ua_value_address *out)
 		close = strchr(open, '>');
 		if (!close)
 			return -1;
-		out->uri = (struct ua_part){ open + 1, (size_t)(close - open - 1) };
 		out->params = skip(close + 1);
+		open = skip(open + 1); /* no grammar has blanks there, but many readers */
+		while (close > open && close[-1] == ' ')
+			close--;
+		out->uri = (struct ua_part){ open, (size_t)(close - open) };
 	} else { /* RFC 3261 20.10: its parameters are the header's */
 		close = at + strcspn(at, "; ");
 		out->uri = (struct ua_part){ at, (size_t)(close - at) };
@@ -294,15 +297,14 @@ int ua_value_uri_param(const struct ua_value_uri *uri, const char *name, struct 
 /* "SIP / 2.0 / UDP"; returns what is behind it, or NULL. */
 static const char *skip_protocol(const char *at, struct ua_part *transport)
 {
-	const char *const parts[] = { "SIP", "2.0" };
 	struct ua_part part;
 	int i;
 
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < 2; i++) { /* of another version, it may still be answered 505 */
 		at = skip(at);
 		part = (struct ua_part){ at, ua_value_token(at) };
 		at = skip(at + part.length);
-		if (!ua_part_like(part, parts[i]) || *at++ != '/')
+		if ((!i && !ua_part_like(part, "SIP")) || !part.length || *at++ != '/')
 			return NULL;
 	}
 	at = skip(at);

@@ -8,9 +8,10 @@
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
-#include <sofia-sip/su_string.h>
+#include <sofia-sip/su_alloc.h>
 #include "../../ua/message.h"
 #include "../../ua/net/stream_way.h"
 #include "message.h"
@@ -85,9 +86,11 @@ static void take(struct fo_sofia *ua, msg_t *message)
 		ua->base.counters.garbage++;
 		return;
 	}
-	text = su_strndup(msg_home(message), bytes->pl_data, bytes->pl_len);
-	if (text)
-		ua_message_arrived(&ua->serving, text, bytes->pl_len, &from);
+	text = su_zalloc(msg_home(message), bytes->pl_len + 1);
+	if (!text)
+		return;
+	memcpy(text, bytes->pl_data, bytes->pl_len);
+	ua_message_arrived(&ua->serving, text, bytes->pl_len, &from);
 }
 
 void fo_sofia_received(struct fo_sofia *ua, msg_t *message)
