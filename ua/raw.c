@@ -7,8 +7,8 @@
 #include "raw.h"
 #include "value.h"
 
-#define COPIES 4u      /* of the bytes of a message, at most, in texts */
-#define SPARE 1024u    /* and ends of texts */
+#define COPIES 4u   /* of the bytes of a message, at most, in texts */
+#define SPARE 1024u /* and ends of texts */
 #define VALUES_FIRST 32u
 
 static const struct {
@@ -190,7 +190,8 @@ static void status_line(struct ua_raw *raw, const char *line)
 	    (code[3] && code[3] != ' ') || *code < '1' || *code > '6')
 		raw->broken = "the status line cannot be read";
 	else
-		raw->status = (uint32_t)((code[0] - '0') * 100 + (code[1] - '0') * 10 + code[2] - '0');
+		raw->status =
+			(uint32_t)((code[0] - '0') * 100 + (code[1] - '0') * 10 + code[2] - '0');
 }
 
 /* Method and URI as far as they are there; whatever is between the first and the last blank is the
@@ -209,7 +210,8 @@ static int request_line(struct ua_raw *raw, const char *line)
 		return FAILOVER_ERR_ARGUMENT;
 	raw->method = ua_raw_keep(raw, line, method);
 	raw->uri = ua_raw_keep(raw, uri, (size_t)(version - 1 - uri));
-	raw->is_other_version = strncasecmp(version, "SIP/2.0", 7) != 0 || trimmed - (size_t)(version - line) != 7;
+	raw->is_other_version =
+		strncasecmp(version, "SIP/2.0", 7) != 0 || trimmed - (size_t)(version - line) != 7;
 	if (trimmed != length || !*raw->uri || strpbrk(raw->uri, " <>\""))
 		raw->broken = "the request line cannot be read";
 	return FAILOVER_OK;
