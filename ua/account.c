@@ -103,6 +103,31 @@ const char *ua_source_name(const struct ua *ua, const struct failover_target *ho
 	return NULL;
 }
 
+static int has_user(const struct ua_account *account, const char *user)
+{
+	uint32_t i;
+
+	for (i = 0; i < account->incoming_users_count; i++)
+		if (!strcmp(account->incoming_users[i], user))
+			return 1;
+	return 0;
+}
+
+static struct ua_account *find_incoming(const struct ua *ua, const char *user,
+					const struct failover_target *from)
+{
+	struct ua_map_node *node;
+
+	for (node = ua_map_find(&ua->sources, host_hash(ua, from)); node;
+	     node = ua_map_again(node)) {
+		const struct ua_source *source = UA_CONTAINER(node, struct ua_source, by_host);
+
+		if (ua_address_same_host(&source->target, from) && has_user(source->account, user))
+			return source->account;
+	}
+	return NULL;
+}
+
 struct ua_account *ua_account_for(const struct ua *ua, const char *user,
 				  const struct failover_target *from)
 {
@@ -120,7 +145,27 @@ struct ua_account *ua_account_for(const struct ua *ua, const char *user,
 		if (!found)
 			found = account;
 	}
-	return found && ua->accept_any ? found : NULL;
+	if (found && ua->accept_any)
+		return found;
+	return find_incoming(ua, user, from);
+}
+
+struct ua_account *ua_account_alone(const struct ua *ua, const struct failover_target *from)
+{
+	struct ua_account *found = NULL;
+	struct ua_map_node *node;
+
+	for (node = ua_map_find(&ua->sources, host_hash(ua, from)); node;
+	     node = ua_map_again(node)) {
+		const struct ua_source *source = UA_CONTAINER(node, struct ua_source, by_host);
+
+		if (!ua_address_same_host(&source->target, from))
+			continue;
+		if (found && found != source->account)
+			return NULL;
+		found = source->account;
+	}
+	return found;
 }
 
 /* ---- keep-alive --------------------------------------------------------------------------- */
@@ -222,6 +267,9 @@ static void free_account(struct ua *ua, struct ua_account *account)
 		free(account->proxies[i].user);
 		free_secret(account->proxies[i].password);
 	}
+	for (i = 0; account->incoming_users && i < account->incoming_users_count; i++)
+		free(account->incoming_users[i]);
+	free(account->incoming_users);
 	free(account->registrars);
 	free(account->proxies);
 	free(account->auths);
@@ -310,6 +358,31 @@ static int copy_proxies(struct ua_account *account, const struct failover_line_i
 	return error;
 }
 
+/* What came later than the first edition of the contract. */
+static int copy_later(struct ua_account *account, const struct failover_line_identity *identity)
+{
+	uint32_t i, count;
+	int error = FAILOVER_OK;
+
+	if (identity->size < IDENTITY_WITH_DIALOGS)
+		return FAILOVER_OK;
+	account->in_dialog = identity->in_dialog;
+	account->redirect = identity->redirect;
+	account->domain_follows |= identity->domain_follows != 0;
+	count = identity->incoming_users_count;
+	if (!count)
+		return FAILOVER_OK;
+	if (count > UA_USERS_MAX || !identity->incoming_users)
+		return FAILOVER_ERR_ARGUMENT;
+	account->incoming_users = calloc(count, sizeof(*account->incoming_users));
+	if (!account->incoming_users)
+		return FAILOVER_ERR_MEMORY;
+	account->incoming_users_count = count;
+	for (i = 0; !error && i < count; i++)
+		error = copy_text(&account->incoming_users[i], identity->incoming_users[i]);
+	return error;
+}
+
 static int copy_identity(struct ua_account *account, const struct failover_line_identity *identity)
 {
 	const char *domain = identity->domain;
@@ -332,7 +405,7 @@ static int copy_identity(struct ua_account *account, const struct failover_line_
 		error = copy_text(&account->auth_password, identity->auth_password);
 	if (!error)
 		error = copy_text(&account->realm, identity->realm);
-	return error;
+	return error ? error : copy_later(account, identity);
 }
 
 /* A registrar that stays, keeps its registration dialogs: the CSeq must go on (RFC 3261 10.2). The
@@ -384,11 +457,6 @@ static int line_set(void *inst, const struct failover_line_identity *identity)
 	if (identity->size >= IDENTITY_WITH_KEEPALIVE && identity->keepalive == KEEPALIVE_CRLF)
 		account->crlf_s = identity->keepalive_interval_s;
 	error = copy_identity(account, identity);
-	if (identity->size >= IDENTITY_WITH_DIALOGS) {
-		account->in_dialog = identity->in_dialog;
-		account->redirect = identity->redirect;
-		account->domain_follows |= identity->domain_follows != 0;
-	}
 	if (error) {
 		free_account(ua, account);
 		return error;

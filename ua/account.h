@@ -10,6 +10,7 @@
 #define UA_REJECTED_MAX 16u /* credentials that were just rejected */
 #define UA_SERVERS_OF_LINE_MAX 16u
 #define UA_TARGETS_OF_LINE_MAX 64u
+#define UA_USERS_MAX 64u /* further user parts of a line */
 #define UA_TEXT_MAX 255u /* length of a configured text */
 
 /* One registration dialog: Call-ID, From tag and the CSeq last used (B10). */
@@ -67,7 +68,9 @@ struct ua_account {
 	uint32_t line;
 	uint32_t crlf_s;	      /* CRLF so often, 0 = never */
 	uint32_t in_dialog, redirect; /* enum failover_in_dialog, failover_redirect */
-	uint8_t domain_follows;	      /* B23: `domain` is that of the first registrar only */
+	char **incoming_users;	      /* further user parts that are this line's (B24e) */
+	uint32_t incoming_users_count;
+	uint8_t domain_follows; /* B23: `domain` is that of the first registrar only */
 	uint32_t registrars_count, proxies_count, sources_count;
 	char *user, *display_name, *domain, *auth_user, *auth_password, *realm;
 	struct ua_registrar *registrars;
@@ -82,6 +85,8 @@ struct ua_account *ua_account_find(const struct ua *ua, uint32_t line);
 /* The line that a request for this user, from this host, is meant for; NULL = none. */
 struct ua_account *ua_account_for(const struct ua *ua, const char *user,
 				  const struct failover_target *from);
+/* The only line that requests from this host can be meant for, or NULL. */
+struct ua_account *ua_account_alone(const struct ua *ua, const struct failover_target *from);
 /* The target of this line that has this host (and port, if one has), or NULL. */
 const struct failover_target *ua_account_source(const struct ua_account *account,
 						const struct failover_target *from);

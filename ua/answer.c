@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* answer.c - responses: told to the core, challenges answered (B4b), late legs tidied up (B7a). */
+#include <stdlib.h>
 #include <string.h>
 #include "account.h"
 #include "answer.h"
@@ -138,6 +139,7 @@ static void send_ack(struct ua_client *client, const struct ua_view *response, c
 		     int is_repeated)
 {
 	struct ua_leg *leg = &client->leg;
+	char *once = NULL;
 	uint32_t fork;
 
 	for (fork = 0; fork < leg->forks; fork++)
@@ -145,6 +147,9 @@ static void send_ack(struct ua_client *client, const struct ua_view *response, c
 			break;
 	if (fork < leg->forks)
 		ua_send_ack(client, response, &client->acks[fork], is_repeated);
+	else
+		ua_send_ack(client, response, &once, 1);
+	free(once);
 }
 
 static void success(struct ua_client *client, const struct ua_view *response)

@@ -6,6 +6,7 @@
 #include "call.h"
 #include "registration.h"
 #include "ringing.h"
+#include "sdp.h"
 #include "send.h"
 
 #define SDP_MAX 4096u
@@ -50,6 +51,29 @@ struct ua_call *ua_call_in_dialog(const struct ua *ua, const struct ua_view *req
 	return NULL;
 }
 
+static uint64_t caller_hash(const struct ua *ua, const char *call_id, const char *remote_tag)
+{
+	return ua_map_hash_text(&ua->callers, call_id) * 31 +
+	       ua_map_hash_text(&ua->callers, remote_tag);
+}
+
+int ua_call_is_merged(const struct ua *ua, const struct ua_view *invite)
+{
+	const char *tag = invite->from_tag ? invite->from_tag : "";
+	struct ua_map_node *node;
+
+	for (node = ua_map_find(&ua->callers, caller_hash(ua, invite->call_id, tag)); node;
+	     node = ua_map_again(node)) {
+		struct ua_call *call = UA_CONTAINER(node, struct ua_call, by_caller);
+
+		if (call->dialog.remote_cseq == invite->cseq &&
+		    !strcmp(call->dialog.call_id, invite->call_id) &&
+		    !strcmp(call->dialog.remote_tag, tag))
+			return 1;
+	}
+	return 0;
+}
+
 int ua_call_is_up(const struct ua_call *call)
 {
 	return call->up;
@@ -80,6 +104,9 @@ void ua_call_list(struct ua_call *call)
 {
 	ua_map_add(&call->ua->dialogs, &call->by_dialog,
 		   dialog_hash(call->ua, call->dialog.call_id, call->dialog.local_tag));
+	if (call->incoming)
+		ua_map_add(&call->ua->callers, &call->by_caller,
+			   caller_hash(call->ua, call->dialog.call_id, call->dialog.remote_tag));
 }
 
 void ua_call_free(struct ua_call *call)
@@ -92,6 +119,7 @@ void ua_call_free(struct ua_call *call)
 		call->server->call = NULL;
 	ua_map_remove(&ua->calls, &call->by_number);
 	ua_map_remove(&ua->dialogs, &call->by_dialog);
+	ua_map_remove(&ua->callers, &call->by_caller);
 	ua_timer_stop(&ua->timers, &call->resend);
 	ua_timers_release(&ua->timers, 1);
 	ua_dialog_clear(&call->dialog);
@@ -113,30 +141,6 @@ void ua_calls_drop(struct ua *ua, uint32_t line)
 	}
 }
 
-/* ---- SDP ---------------------------------------------------------------------------------- */
-
-/* Audio that nobody sends: port 9 is discard, the direction inactive (RFC 3264 5.1). */
-char *ua_call_offer(struct ua *ua, const struct failover_target *local)
-{
-	char text[512], host[UA_ADDRESS_TEXT];
-	const char *type = local->family == 6 ? "IP6" : "IP4";
-	uint32_t session = 0;
-	struct ua_writer writer;
-
-	if (ua->host->random(ua->host->ctx, &session, sizeof(session)))
-		return NULL;
-	ua_address_host(local, host);
-	if (host[0] == '[') { /* no brackets in SDP */
-		memmove(host, host + 1, strlen(host));
-		host[strcspn(host, "]")] = '\0';
-	}
-	ua_writer_init(&writer, text, sizeof(text));
-	ua_writer_add(&writer, "v=0\r\no=- %u 1 IN %s %s\r\ns=-\r\nc=IN %s %s\r\nt=0 0\r\n",
-		      session, type, host, type, host);
-	ua_writer_add(&writer, "m=audio 9 RTP/AVP 0 8\r\na=inactive\r\n");
-	return ua_writer_error(&writer) ? NULL : strdup(text);
-}
-
 /* ---- requests ----------------------------------------------------------------------------- */
 
 struct ua_request *ua_call_invite(struct ua_call *call, const struct ua_account *account,
@@ -154,7 +158,7 @@ struct ua_request *ua_call_invite(struct ua_call *call, const struct ua_account 
 	if (*error)
 		return NULL;
 	if (!call->sdp)
-		call->sdp = ua_call_offer(call->ua, &parts.local);
+		call->sdp = ua_sdp_offer(call->ua, &parts.local, NULL);
 	if (!call->dialog.local_cseq)
 		call->dialog.local_cseq = 1;
 	ua_writer_init(&writer, to, sizeof(to));

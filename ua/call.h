@@ -11,6 +11,7 @@
 
 struct ua_call {
 	struct ua_map_node by_number, by_dialog;
+	struct ua_map_node by_caller; /* incoming */
 	struct ua *ua;
 	uint64_t number;
 	uint32_t line;
@@ -38,6 +39,8 @@ struct ua_call {
 struct ua_call *ua_call_find(const struct ua *ua, uint64_t number);
 /* The call whose dialog this request of the peer is in, or NULL. */
 struct ua_call *ua_call_in_dialog(const struct ua *ua, const struct ua_view *request);
+/* Has this INVITE made a call already, which has come another way (RFC 3261 8.2.2.2)? */
+int ua_call_is_merged(const struct ua *ua, const struct ua_view *invite);
 /* A new call with Call-ID, tag and number; NULL = no room. */
 struct ua_call *ua_call_create(struct ua *ua, uint32_t line);
 /* Its Call-ID and local tag are set: list it. */
@@ -54,8 +57,6 @@ struct ua_request *ua_call_bye(struct ua_call *call, const struct failover_attem
 			       struct failover_target *hop, int *error);
 /* BYE on the plugin's own account: an unacknowledged 2xx cannot stand. */
 void ua_call_bye_own(struct ua_call *call);
-/* An inactive audio offer for this local address; NULL = no memory. */
-char *ua_call_offer(struct ua *ua, const struct failover_target *local);
 /* All calls of a line, or all (line 0), without a word. */
 void ua_calls_drop(struct ua *ua, uint32_t line);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* incoming.c - who may ask, what is asked, and the answer (RFC 3261 8.2). */
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include "account.h"
@@ -18,7 +19,8 @@ int ua_welcome(struct ua *ua, const struct failover_target *from)
 	return 0;
 }
 
-/* The line that the Request-URI names, in the user that we give in Contact; else that of To. */
+/* The line that the Request-URI names, in the user that we give in Contact; else that of To; else
+ * the one that has no other beside it (B24e). */
 static struct ua_account *account_of(const struct ua *ua, const struct ua_view *request)
 {
 	const char *user = request->uri_user ? request->uri_user : "";
@@ -26,7 +28,7 @@ static struct ua_account *account_of(const struct ua *ua, const struct ua_view *
 
 	if (!account && request->to_user)
 		account = ua_account_for(ua, request->to_user, &request->source);
-	return account;
+	return account ? account : ua_account_alone(ua, &request->source);
 }
 
 static void heard(struct ua *ua, const struct ua_account *account, const struct ua_view *request)
@@ -74,11 +76,21 @@ static void refuse_with(struct ua_server *server, uint32_t status, const char *n
 	(void)respond(server, &reply);
 }
 
+void ua_incoming_later(struct ua_server *server)
+{
+	char seconds[8];
+	uint8_t random = 0;
+
+	(void)server->ua->host->random(server->ua->host->ctx, &random, sizeof(random));
+	snprintf(seconds, sizeof(seconds), "%u", random % 11u);
+	refuse_with(server, 500, "Retry-After", seconds);
+}
+
 /* Known, but not for a phone like this one: 405; else 501 (RFC 3261 8.2.1, 21.5.2). */
 static uint32_t refusal_of(const char *method)
 {
-	static const char *const known[] = { "REGISTER", "SUBSCRIBE", "NOTIFY", "MESSAGE", "INFO",
-					     "UPDATE",	 "PRACK",     "REFER",	"PUBLISH" };
+	static const char *const known[] = { "REGISTER", "SUBSCRIBE", "NOTIFY", "MESSAGE",
+					     "INFO",	 "PRACK",     "REFER",	"PUBLISH" };
 	size_t i;
 
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
@@ -128,8 +140,12 @@ static void in_dialog(struct ua_server *server, const struct ua_view *request)
 	call->dialog.remote_cseq = request->cseq;
 	if (is(request, "BYE"))
 		on_bye(server, call);
+	else if (request->require) /* RFC 3261 8.2.2.3 */
+		refuse_with(server, 420, "Unsupported", request->require);
 	else if (is(request, "INVITE"))
 		ua_ringing_reinvite(server, call, request);
+	else if (is(request, "UPDATE"))
+		ua_ringing_update(server, call, request);
 	else if (is(request, "OPTIONS"))
 		(void)ua_incoming_status(server, 200);
 	else
@@ -154,7 +170,7 @@ static int is_body_known(const struct ua_view *request)
 static void out_of_dialog(struct ua_server *server, struct ua_account *account,
 			  const struct ua_view *request)
 {
-	if (is(request, "BYE"))
+	if (is(request, "BYE") || is(request, "UPDATE"))
 		(void)ua_incoming_status(server, 481);
 	else if (!is(request, "INVITE") && !is(request, "OPTIONS"))
 		(void)ua_incoming_status(server, refusal_of(request->method));

@@ -9,4 +9,7 @@
  * error. */
 int ua_incoming_status(struct ua_server *server, uint32_t status);
 
+/* 500 with Retry-After: something like this is under way (RFC 3261 14.2). */
+void ua_incoming_later(struct ua_server *server);
+
 #endif

@@ -51,8 +51,9 @@ uint32_t ua_leg_success(struct ua_leg *leg, const char *tag, uint32_t verdict, i
 	leg->final = 1;
 	if (known >= 0) /* our ACK was lost; the BYE has a transaction of its own */
 		return UA_LEG_ACK;
-	if (leg->forks == UA_LEG_FORKS_MAX)
-		return 0; /* the peer gives it up without ACK (RFC 3261 13.3.1.4) */
+	if (leg->forks == UA_LEG_FORKS_MAX) /* it comes again until its BYE has arrived */
+		return leg->more == UA_LEG_MORE_MAX ? UA_LEG_ACK
+						    : (leg->more++, UA_LEG_ACK | UA_LEG_BYE);
 	snprintf(leg->tags[leg->forks], UA_LEG_TAG, "%.*s", (int)UA_LEG_TAG - 1, tag);
 	leg->forks++;
 	if (leg->forks == 1 && takes_call && verdict == FAILOVER_VERDICT_KEEP) {

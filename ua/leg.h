@@ -10,7 +10,8 @@
 #include <failover/plugin.h>
 
 #define UA_LEG_FORKS_MAX 8u
-#define UA_LEG_TAG 64u /* longest To tag that is told from others, with its end */
+#define UA_LEG_MORE_MAX 248u /* and so many are ended with BYE that are not told apart */
+#define UA_LEG_TAG 64u	     /* longest To tag that is told from others, with its end */
 
 enum ua_leg_action {
 	UA_LEG_CANCEL = 1u << 0, /* send CANCEL on this branch */
@@ -25,6 +26,7 @@ struct ua_leg {
 	uint8_t cancelled;   /* a CANCEL was sent, or the core is going to send it */
 	uint8_t final;	     /* a final response was seen */
 	uint8_t forks;	     /* tags[] in use; [0] is the call's if `call` */
+	uint8_t more;	     /* 2xx beyond tags[], each ended for itself */
 	uint8_t call;	     /* tags[0] is the call; the others are ghosts */
 	char tags[UA_LEG_FORKS_MAX][UA_LEG_TAG];
 };

@@ -5,7 +5,7 @@
 
 #include "stack.h"
 
-#define UA_ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS"
+#define UA_ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE"
 
 /* A copy in one block, for free(); NULL texts become "". NULL = no memory. */
 struct ua_request *ua_request_copy(const struct ua_request *parts);

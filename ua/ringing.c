@@ -1,74 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /* ringing.c - incoming INVITEs. Media is inactive: every offer is answered so. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "writer.h"
 #include "call.h"
 #include "incoming.h"
 #include "ringing.h"
+#include "sdp.h"
 #include "send.h"
 
 #define LIFE_MS (UA_64T1 * UA_T1_MS)
-#define SDP_MAX 4096
-#define STREAMS_MAX 16
 
-/* ---- SDP answer --------------------------------------------------------------------------- */
-
-/* RFC 3264 6: as many m= lines as offered, in order; the first audio is taken, the rest refused. */
-static void answer_stream(struct ua_writer *writer, const char *line, int *taken)
-{
-	char media[32], protocol[32], format[32];
-	unsigned port;
-	int is_audio;
-
-	if (sscanf(line, "m=%31s %u%*[/0-9] %31s %31s", media, &port, protocol, format) != 4 &&
-	    sscanf(line, "m=%31s %u %31s %31s", media, &port, protocol, format) != 4)
-		return;
-	is_audio = !strcmp(media, "audio") && port && !*taken;
-	ua_writer_add(writer, "m=%s %d %s %s\r\n", media, is_audio ? 9 : 0, protocol, format);
-	if (!is_audio)
-		return;
-	*taken = 1;
-	ua_writer_add(writer, "a=inactive\r\n");
-}
-
-/* The session part is our own offer's; the streams follow the peer's. NULL = no memory. */
-static char *make_answer(struct ua *ua, const struct failover_target *local, const char *offer)
-{
-	char text[SDP_MAX], *session = ua_call_offer(ua, local), *streams;
-	struct ua_writer writer;
-	int taken = 0, count = 0;
-
-	streams = session ? strstr(session, "m=") : NULL;
-	if (!streams)
-		return NULL;
-	*streams = '\0';
-	ua_writer_init(&writer, text, sizeof(text));
-	ua_writer_add(&writer, "%s", session);
-	free(session);
-	for (; offer && count < STREAMS_MAX; count++) {
-		if (!strncmp(offer, "m=", 2))
-			answer_stream(&writer, offer, &taken);
-		offer = strchr(offer, '\n');
-		offer = offer ? offer + 1 : NULL;
-	}
-	return ua_writer_error(&writer) ? NULL : strdup(text);
-}
+/* ---- SDP ---------------------------------------------------------------------------------- */
 
 /* Without an offer the 2xx makes one, and the ACK answers it. */
-static char *make_sdp(struct ua *ua, const struct failover_target *peer, const char *offer)
+static char *make_sdp(const struct ua_call *call, const struct failover_target *peer,
+		      const char *offer)
 {
+	struct ua *ua = call->ua;
 	struct failover_target local;
 
 	if (ua->stack->local(ua, peer, &local))
 		return NULL;
-	return offer && offer[0] ? make_answer(ua, &local, offer) : ua_call_offer(ua, &local);
+	return offer && offer[0] ? ua_sdp_answer(ua, &local, call->sdp, offer)
+				 : ua_sdp_offer(ua, &local, call->sdp);
 }
 
 /* ---- responses ---------------------------------------------------------------------------- */
 
-/* A response that makes the dialog, with our Contact; a 2xx with Allow and the SDP, too. */
+/* A response that makes or refreshes the dialog, with our Contact; a 2xx with Allow and the SDP,
+ * too. */
 static int reply(struct ua_call *call, struct ua_server *server, uint32_t status)
 {
 	struct ua *ua = call->ua;
@@ -218,7 +178,7 @@ static int fill_call(struct ua_call *call, const struct ua_view *invite)
 		error = ua_dialog_of_callee(&call->dialog, invite, tag);
 	if (error)
 		return error;
-	call->sdp = make_sdp(call->ua, &invite->source, invite->body);
+	call->sdp = make_sdp(call, &invite->source, invite->body);
 	return call->sdp ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
 }
 
@@ -235,8 +195,8 @@ static struct ua_call *make_call(struct ua_server *server, struct ua_account *ac
 		ua_call_free(call);
 		return NULL;
 	}
-	ua_call_list(call);
 	call->incoming = 1;
+	ua_call_list(call);
 	call->ringing = 1;
 	ua->ringing++;
 	call->target = target ? *target : invite->source;
@@ -253,6 +213,10 @@ void ua_ringing_invite(struct ua_server *server, struct ua_account *account,
 	struct failover_target source; /* outlives the call, should it be refused in `incoming` */
 	struct ua_call *call;
 
+	if (ua_call_is_merged(ua, invite)) {
+		(void)ua_incoming_status(server, 482);
+		return;
+	}
 	if (!ua->events || !ua->events->incoming) {
 		(void)ua_incoming_status(server, 480);
 		return;
@@ -273,25 +237,64 @@ void ua_ringing_invite(struct ua_server *server, struct ua_account *account,
 	ua->events->incoming(ua->events->app, call->line, call->number, invite->from, &source);
 }
 
-void ua_ringing_reinvite(struct ua_server *server, struct ua_call *call,
-			 const struct ua_view *invite)
+/* The peer's offer, or its wish for one. Returns 0 or a negative error; nothing has changed then.
+ */
+static int take_offer(struct ua_call *call, const struct ua_view *request)
 {
-	char *sdp;
+	char *sdp = make_sdp(call, &request->source, request->body);
+	int error = sdp ? ua_dialog_refresh(&call->dialog, request->contact) : FAILOVER_ERR_MEMORY;
 
-	if (!call->up || call->resend.place) { /* RFC 3261 14.2: the first is not over yet */
-		(void)ua_incoming_status(server, 500);
-		return;
-	}
-	sdp = make_sdp(call->ua, &invite->source, invite->body);
-	if (!sdp) {
-		(void)ua_incoming_status(server, 500);
-		return;
+	if (error) {
+		free(sdp);
+		return error;
 	}
 	free(call->sdp);
 	call->sdp = sdp;
-	call->peer = invite->source;
+	call->peer = request->source;
+	return FAILOVER_OK;
+}
+
+/* RFC 3261 14.2, RFC 3311 5.2: an INVITE or an offer is not over yet. */
+static int is_busy(const struct ua_call *call)
+{
+	return !call->up || call->resend.place;
+}
+
+void ua_ringing_reinvite(struct ua_server *server, struct ua_call *call,
+			 const struct ua_view *invite)
+{
+	if (is_busy(call)) {
+		ua_incoming_later(server);
+		return;
+	}
+	if (take_offer(call, invite)) {
+		(void)ua_incoming_status(server, 500);
+		return;
+	}
 	call->invite_cseq = invite->cseq;
 	link_server(call, server);
 	if (accept_call(call, server, 200))
+		(void)ua_incoming_status(server, 500);
+}
+
+/* Without an offer an UPDATE refreshes the target only. */
+void ua_ringing_update(struct ua_server *server, struct ua_call *call, const struct ua_view *update)
+{
+	char *sdp = call->sdp;
+	int has_offer = update->body && update->body[0], error;
+
+	if (has_offer && is_busy(call)) {
+		ua_incoming_later(server);
+		return;
+	}
+	error = has_offer ? take_offer(call, update)
+			  : ua_dialog_refresh(&call->dialog, update->contact);
+	if (!error && !has_offer)
+		call->sdp = NULL;
+	if (!error)
+		error = reply(call, server, 200);
+	if (!has_offer)
+		call->sdp = sdp;
+	if (error)
 		(void)ua_incoming_status(server, 500);
 }

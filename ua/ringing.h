@@ -13,6 +13,9 @@ void ua_ringing_invite(struct ua_server *server, struct ua_account *account,
 /* An INVITE inside a standing dialog: answered with 200 at once. */
 void ua_ringing_reinvite(struct ua_server *server, struct ua_call *call,
 			 const struct ua_view *invite);
+/* An UPDATE inside a dialog (RFC 3311), likewise. */
+void ua_ringing_update(struct ua_server *server, struct ua_call *call,
+		       const struct ua_view *update);
 /* The application's answer. Returns 0 or a negative error. */
 int ua_ringing_answer(struct ua_call *call, uint32_t status);
 /* CANCEL or BYE before our answer: 487. The call is gone afterwards. */

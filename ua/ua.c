@@ -77,8 +77,9 @@ uint32_t ua_text_seconds(const char *value, uint32_t most)
 
 static int make_tables(struct ua *ua)
 {
-	struct ua_map *const maps[] = { &ua->clients, &ua->attempts, &ua->peers, &ua->accounts,
-					&ua->users,   &ua->sources,  &ua->calls, &ua->dialogs };
+	struct ua_map *const maps[] = { &ua->clients,  &ua->attempts, &ua->peers,
+					&ua->accounts, &ua->users,    &ua->sources,
+					&ua->calls,    &ua->dialogs,  &ua->callers };
 	uint64_t key[2];
 	size_t i;
 	int error = FAILOVER_OK;
@@ -142,6 +143,7 @@ void ua_clear(struct ua *ua)
 	ua_map_free(&ua->sources);
 	ua_map_free(&ua->calls);
 	ua_map_free(&ua->dialogs);
+	ua_map_free(&ua->callers);
 	ua_timers_free(&ua->timers);
 }
 

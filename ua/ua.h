@@ -10,6 +10,7 @@
  *   call.c          calls and failover.call/1      dialog.c        dialogs (RFC 3261 12)
  *   incoming.c      requests of peers              ringing.c       incoming INVITEs
  *   serving.c       server transactions            response.c      responses as texts
+ *   uri.c hop.c     URIs, and where they lead      sdp.c           offers and answers
  */
 #ifndef UA_H
 #define UA_H
@@ -65,6 +66,7 @@ struct ua {
 	struct ua_map sources;			       /* host -> struct ua_source */
 	struct ua_map calls;			       /* number -> struct ua_call */
 	struct ua_map dialogs;			       /* Call-ID and local tag -> struct ua_call */
+	struct ua_map callers; /* Call-ID and remote tag -> incoming struct ua_call */
 	struct ua_timers timers;
 	struct ua_counters counters;
 	uint64_t calls_made; /* the last call number */

@@ -341,10 +341,18 @@ END_TEST
 
 START_TEST(incoming_unknown_user_or_required_extension)
 {
+	struct failover_registrar_identity registrar = { .size = sizeof(registrar),
+							 .address = "primary.example" };
+	struct failover_line_identity identity = {
+		.size = sizeof(identity), .line = 2, .user = "2002", .registrars_count = 1
+	};
 	struct bench bench;
 	char got[BENCH_TEXT], text[4096], changed[4200], value[512], *at;
 
 	bench_open(&bench);
+	identity.registrars = &registrar; /* with one line alone any user is its own (B24e) */
+	ck_assert_int_eq(bench.lines->line_set(bench.inst, &identity), 0);
+	ck_assert_int_eq(bench.lines->line_targets(bench.inst, 2, &bench.peers[0].target, 1), 0);
 	request(&bench, text, "INVITE", "who", NULL);
 	while ((at = strstr(text, "sip:1001@")))
 		memcpy(at, "sip:9999@", 9);
