@@ -49,7 +49,7 @@ static uint32_t report(struct ua_client *client, const struct ua_view *response,
 
 	if (!client->attempt.id) /* the plugin's own request */
 		return client->is_invite ? FAILOVER_VERDICT_LATE : FAILOVER_VERDICT_KEEP;
-	if (response->status == 503)
+	if (response->status >= 300) /* B22c */
 		answer.retry_after_s = ua_text_seconds(response->retry_after, RETRY_AFTER_MAX_S);
 	if (response->status == 423)
 		answer.min_expires_s = ua_text_seconds(response->min_expires, EXPIRES_MAX_S);

@@ -163,7 +163,7 @@ struct failover_answer {
 	uint32_t status;   /* 100..699 */
 	uint32_t retrying; /* 1: the stack answers it inside this attempt (B4b); counts for 401,
 			      407 and 423 only */
-	uint32_t retry_after_s; /* of a 503, 0 = none (B4c) */
+	uint32_t retry_after_s; /* of any final response, 0 = none (B22c) */
 	uint32_t expires_s;	/* of a 2xx to REGISTER: the granted time (B15) */
 	uint32_t min_expires_s; /* of a 423, else 0 (B15) */
 	uint32_t flags;		/* enum failover_answer_flag; of a stack whose `size` covers it */

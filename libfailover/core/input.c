@@ -22,6 +22,8 @@ int failover_register(struct failover_engine *engine, uint32_t id, uint64_t now)
 	if (!fo_queue_has_room(&engine->queue))
 		return FAILOVER_ERR_FULL;
 	fo_wheel_advance(&engine->wheel, now);
+	if (line->flags & FO_LINE_WANTED) /* else it is the first time, and nobody waits */
+		fo_target_ask_all(engine, line);
 	fo_registration_anew(engine, line);
 	fo_line_arm(engine, line);
 	return FAILOVER_OK;

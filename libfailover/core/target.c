@@ -289,7 +289,8 @@ static int open_to(const struct fo_line *line, const struct fo_request *request,
 	return line->targets[slot].listed && !(request->tried & (1u << slot));
 }
 
-/* B4c: every target asks to be left alone: the one whose time ends first is tried. */
+/* B22c: all others have failed, so those that ask to be left alone are tried, the one whose time
+ * ends first before the rest. */
 static uint8_t soonest(struct failover_engine *engine, const struct fo_line *line,
 		       const struct fo_request *request)
 {
@@ -307,20 +308,40 @@ static uint8_t soonest(struct failover_engine *engine, const struct fo_line *lin
 	return best;
 }
 
-static int all_skipped(struct failover_engine *engine, const struct fo_line *line)
+void fo_target_ask_all(struct failover_engine *engine, const struct fo_line *line)
 {
 	uint8_t i;
 
 	for (i = 0; i < line->listed; i++)
-		if (!skipped(engine, line, line->order[i]))
-			return 0;
-	return 1;
+		fo_health_retry_after(fo_target_node(engine, line, line->order[i]), 0,
+				      engine->wheel.now);
+}
+
+uint64_t fo_target_quiet_until(struct failover_engine *engine, const struct fo_line *line)
+{
+	uint64_t until = FO_NEVER;
+	uint8_t i;
+
+	for (i = 0; i < line->listed; i++)
+		if (fo_target_node(engine, line, line->order[i])->skip_until < until)
+			until = fo_target_node(engine, line, line->order[i])->skip_until;
+	return until;
+}
+
+/* When a probe may go there, 0 = now: it wants to be left alone until then, or another line has
+ * just tried it. */
+static uint64_t asked_from(struct failover_engine *engine, const struct fo_line *line, uint8_t slot)
+{
+	if (skipped(engine, line, slot))
+		return fo_target_node(engine, line, slot)->skip_until;
+	return put_last(engine, line, slot) ? fo_after(engine->wheel.now, FO_HEALTH_RETRY_MS) : 0;
 }
 
 /* B11: a probe goes to the targets above the serving one, as far as the profile lets it (B11a). */
 static uint8_t next_probe(struct failover_engine *engine, struct fo_line *line,
-			  const struct fo_request *request)
+			  const struct fo_request *request, uint64_t *again_at)
 {
+	uint64_t at;
 	const struct fo_probe_row *row = fo_policy_probe(fo_settings_profile(line->settings));
 	uint8_t registrar = line->targets[line->serving].registrar, i;
 
@@ -332,23 +353,33 @@ static uint8_t next_probe(struct failover_engine *engine, struct fo_line *line,
 			continue;
 		if (!open_to(line, request, slot))
 			continue;
-		if (skipped(engine, line, slot) || put_last(engine, line, slot))
-			continue;
-		return slot;
+		at = asked_from(engine, line, slot);
+		if (!at)
+			return slot;
+		if (at < *again_at)
+			*again_at = at;
 	}
 	return FO_NONE;
+}
+
+uint64_t fo_target_probe_at(struct failover_engine *engine, struct fo_line *line)
+{
+	const struct fo_request any = { .flags = FO_REQUEST_PROBE };
+	uint64_t at = FO_NEVER;
+
+	(void)next_probe(engine, line, &any, &at);
+	return at;
 }
 
 uint8_t fo_target_next(struct failover_engine *engine, struct fo_line *line,
 		       const struct fo_request *request)
 {
 	uint8_t first = request->start, i;
+	uint64_t again_at = FO_NEVER;
 	int dead_too;
 
 	if (request->flags & FO_REQUEST_PROBE)
-		return next_probe(engine, line, request);
-	if (all_skipped(engine, line))
-		return soonest(engine, line, request);
+		return next_probe(engine, line, request, &again_at);
 	if (request->flags & FO_REQUEST_MOVED)
 		first = line->serving; /* B6a */
 	for (dead_too = 0; dead_too < 2; dead_too++) {
@@ -364,5 +395,5 @@ uint8_t fo_target_next(struct failover_engine *engine, struct fo_line *line,
 				return slot;
 		}
 	}
-	return FO_NONE;
+	return soonest(engine, line, request);
 }

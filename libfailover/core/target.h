@@ -27,6 +27,13 @@ void fo_target_release_all(struct failover_engine *engine, struct fo_line *line)
 int fo_target_valid(const struct failover_target *target, uint32_t registrars);
 /* Where a request goes that is not failed over: to `start`, if that need not be skipped (B4c). */
 uint8_t fo_target_alone(struct failover_engine *engine, const struct fo_line *line, uint8_t start);
+/* A person wants an answer now: that they asked to be left alone is forgotten (B22c). */
+void fo_target_ask_all(struct failover_engine *engine, const struct fo_line *line);
+/* All listed targets ask to be left alone, and the first until then (B4c); a time that has passed
+ * if one does not. */
+uint64_t fo_target_quiet_until(struct failover_engine *engine, const struct fo_line *line);
+/* When a probe may go to the first of its targets, if none may be asked now (B22c, B4e). */
+uint64_t fo_target_probe_at(struct failover_engine *engine, struct fo_line *line);
 /* Who is next for this request (B4c, B4e, B6, B6a); FO_NONE = nobody. */
 uint8_t fo_target_next(struct failover_engine *engine, struct fo_line *line,
 		       const struct fo_request *request);

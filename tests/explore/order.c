@@ -30,27 +30,25 @@ int ex_skipped(const struct ex_world *world, unsigned place)
 	return world->watch.skip_until[address_of(world, place)] > ex_world_now(world);
 }
 
-static int all_skipped(const struct ex_world *world)
+static unsigned not_skipped(const struct ex_world *world, unsigned places)
 {
-	const char *list;
+	unsigned place;
 
-	for (list = list_of(world); *list; list++)
-		if (!ex_skipped(world, (unsigned)(*list - '0')))
-			return 0;
-	return 1;
+	for (place = 0; place < EX_TARGETS; place++)
+		if (ex_skipped(world, place))
+			places &= ~(1u << place);
+	return places;
 }
 
 unsigned ex_candidates(const struct ex_world *world, const struct ex_request *request)
 {
-	int all = all_skipped(world);
 	const char *list;
 	unsigned places = 0;
 
 	for (list = list_of(world); *list; list++) {
 		unsigned place = (unsigned)(*list - '0');
 
-		if (!((request->tried | request->dead) & 1u << place) &&
-		    (all || !ex_skipped(world, place)))
+		if (!((request->tried | request->dead) & 1u << place))
 			places |= 1u << place;
 	}
 	return places;
@@ -150,17 +148,20 @@ int ex_order_right(const struct ex_world *world, const struct ex_request *reques
 		return 0;
 	if (attempt->flags & FAILOVER_ATTEMPT_PROBE)
 		return probe_right(world, candidates, place);
-	if (all_skipped(world))
-		return soonest(world, candidates & ~optional, place) ||
-		       soonest(world, candidates, place);
 	if (attempt->method == FAILOVER_REGISTER && !request->ordinal)
 		return 1; /* at the target that a request waits for, at serving, or at index 0 */
+	if (not_skipped(world, candidates & ~optional))
+		candidates = not_skipped(world, candidates);
+	else if (ex_skipped(world, place)) /* B22c */
+		return soonest(world, candidates & ~optional, place) ||
+		       soonest(world, candidates, place);
+	if (!(candidates & 1u << place))
+		return 0;
 	if (place == first || place == request->awaited)
 		return 1;
 	if (request->moved && place == serving)
 		return 1; /* B6a */
-	if (request->ordinal && request->moved &&
-	    (candidates & ~optional & 1u << serving))
+	if (request->ordinal && request->moved && (candidates & ~optional & 1u << serving))
 		return 0;
 	return is_first(world, candidates & ~optional, place);
 }

@@ -133,7 +133,7 @@ static void watch_response(struct ex_world *world, struct ex_request *request)
 		if (world->input.slot == FO_SLOT_REGISTER)
 			ruled_out(world, request->target);
 	}
-	if (world->input.flag & EX_RETRY_AFTER)
+	if (world->input.flag & EX_RETRY_AFTER && request->method == FAILOVER_REGISTER)
 		world->watch.skip_until[address] = fo_after(now, UINT64_C(1000) * EX_RETRY_AFTER_S);
 	if (status != 200)
 		return;
@@ -159,6 +159,8 @@ void ex_watch_input(struct ex_world *world)
 			request->dead |= (uint8_t)same_address(world, request->target);
 		break;
 	case EX_REGISTER:
+		if (watch->wanted) /* B22c: asks at once */
+			memset(watch->skip_until, 0, sizeof(watch->skip_until));
 		watch->wanted = 1;
 		watch->unregistered = 0;
 		break;

@@ -123,6 +123,7 @@ static void network_changed(struct oracle *o)
 void oracle_act(struct oracle *o, enum oracle_input input, uint32_t id, uint64_t now)
 {
 	struct oracle_line *line = oracle_line(o, id);
+	uint32_t i;
 
 	begin(o, input, line, now);
 	if (input == INPUT_NETWORK)
@@ -132,6 +133,8 @@ void oracle_act(struct oracle *o, enum oracle_input input, uint32_t id, uint64_t
 		unlisted(o);
 	}
 	if (line && input == INPUT_REGISTER) {
+		for (i = 0; line->wanted && i < line->targets_count; i++) /* B22c: asks at once */
+			oracle_address(o, &line->targets[i])->skip_until = 0;
 		line->wanted = 1;
 		line->unregistered = 0;
 		line->manual_due = 1; /* B23e: one under way is given up */
@@ -331,7 +334,8 @@ static void learn(struct oracle *o)
 		address->skip_until = 0;
 	if (after_s > RETRY_AFTER_MOST_S)
 		after_s = RETRY_AFTER_MOST_S;
-	if (o->answer.status == 503 && after_s && o->leg->running)
+	if (o->answer.status >= 300 && !o->answer.retrying && after_s && o->leg->running &&
+	    o->request->method == FAILOVER_REGISTER) /* B22c */
 		address->skip_until = o->now + after_s * 1000ull;
 }
 

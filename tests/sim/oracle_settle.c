@@ -57,6 +57,29 @@ static uint64_t refresh_ms(uint32_t granted_s)
 	return at < whole / 2 ? whole / 2 : at;
 }
 
+/* B22c: everybody wants to be left alone, and the first until then; 0 = not everybody. */
+static uint64_t quiet_until(struct oracle *o, const struct oracle_line *line)
+{
+	uint64_t until = UINT64_MAX;
+	uint32_t i;
+
+	for (i = 0; i < line->targets_count; i++) {
+		if (!oracle_skipped(o, &line->targets[i]))
+			return 0;
+		if (oracle_address(o, &line->targets[i])->skip_until < until)
+			until = oracle_address(o, &line->targets[i])->skip_until;
+	}
+	return until;
+}
+
+static void settle_quiet(struct oracle *o, const struct oracle_line *line,
+			 const struct failover_line_state *state)
+{
+	if (line->lost && line->ended_now && !line->manual_due && o->now >= o->open_until &&
+	    line->register_ended_at == o->now && state->next_register < quiet_until(o, line))
+		oracle_fail(o, "B22c", "it registers before a Retry-After has passed");
+}
+
 static void settle_registration(struct oracle *o, struct oracle_line *line,
 				const struct failover_line_state *state)
 {
@@ -77,8 +100,10 @@ static void settle_registration(struct oracle *o, struct oracle_line *line,
 	if (!registering && state->next_register == UINT64_MAX && !line->ended_now &&
 	    !oracle_own(line, OWN_RELEASE))
 		oracle_fail(o, "B16", "the line will never register again");
+	settle_quiet(o, line, state);
 	if (!registering && state->next_register != UINT64_MAX &&
 	    state->next_register > o->now + RETRY_MOST_MS && line->told_lost &&
+	    state->next_register > quiet_until(o, line) + RETRY_MOST_MS &&
 	    state->next_register > o->now + line->settings.reg_fail_interval_s * 1000ull)
 		oracle_fail(o, "B16", "the next try is too far away");
 	if (line->granted_at == o->now && state->registered && !registering &&
@@ -107,6 +132,31 @@ static int may_probe(const struct oracle_line *line, uint32_t serving)
 	return 0;
 }
 
+/* B22c: the last end of a Retry-After of those that a probe may go to. */
+static uint64_t quiet_above(struct oracle *o, const struct oracle_line *line, uint32_t serving)
+{
+	uint64_t until = 0;
+	uint32_t i;
+
+	for (i = 0; i < serving && i < line->targets_count; i++)
+		if (oracle_address(o, &line->targets[i])->skip_until > until)
+			until = oracle_address(o, &line->targets[i])->skip_until;
+	return until;
+}
+
+/* One of them may be asked from before `at` on. */
+static int quiet_ends(struct oracle *o, const struct oracle_line *line, uint32_t serving,
+		      uint64_t at)
+{
+	uint32_t i;
+
+	for (i = 0; i < serving && i < line->targets_count; i++)
+		if (oracle_skipped(o, &line->targets[i]) &&
+		    oracle_address(o, &line->targets[i])->skip_until <= at)
+			return 1;
+	return 0;
+}
+
 static void settle_probe(struct oracle *o, struct oracle_line *line,
 			 const struct failover_line_state *state)
 {
@@ -124,11 +174,13 @@ static void settle_probe(struct oracle *o, struct oracle_line *line,
 	if (state->next_probe == UINT64_MAX || state->next_probe == line->next_probe)
 		return;
 	if (state->next_probe >
-	    o->now + (most > HEALTH_AGAIN_MS * 3 / 2 ? most : HEALTH_AGAIN_MS * 3 / 2))
+		    o->now + (most > HEALTH_AGAIN_MS * 3 / 2 ? most : HEALTH_AGAIN_MS * 3 / 2) &&
+	    state->next_probe > quiet_above(o, line, serving) + HEALTH_AGAIN_MS / 2)
 		oracle_fail(o, "B14", "the next probe is too far away");
 	if (interval > HEALTH_AGAIN_MS)
 		interval = HEALTH_AGAIN_MS; /* skipped or known to be dead: looks again soon */
-	if (state->next_probe < o->now + interval && o->input != INPUT_UPDATE)
+	if (state->next_probe < o->now + interval && o->input != INPUT_UPDATE &&
+	    !quiet_ends(o, line, serving, state->next_probe))
 		oracle_fail(o, "B11", "the next probe is before the interval");
 }
 

@@ -176,14 +176,11 @@ static int tried(const struct oracle_request *request, const struct failover_tar
 static uint32_t candidates(struct oracle *o, struct oracle_line *line,
 			   struct oracle_request *request, struct failover_target *out)
 {
-	uint32_t i, count = 0, open = 0;
+	uint32_t i, count = 0;
 
-	for (i = 0; i < line->targets_count; i++)
-		open += !oracle_skipped(o, &line->targets[i]);
+	(void)o;
 	for (i = 0; i < line->targets_count; i++) {
 		if (tried(request, &line->targets[i]))
-			continue;
-		if (open && oracle_skipped(o, &line->targets[i]))
 			continue;
 		out[count++] = line->targets[i];
 	}
@@ -205,7 +202,13 @@ static void to_front(struct failover_target *list, uint32_t count,
 	list[0] = found;
 }
 
-/* B4c: with all of them skipped, the one whose time ends first is first. */
+static uint64_t skipped_until(struct oracle *o, const struct failover_target *target)
+{
+	return oracle_skipped(o, target) ? oracle_address(o, target)->skip_until : 0;
+}
+
+/* B22c: those that want to be left alone come last, the one whose time ends first before the rest.
+ */
 static void by_end_of_skipping(struct oracle *o, struct failover_target *list, uint32_t count)
 {
 	struct failover_target keep;
@@ -213,8 +216,7 @@ static void by_end_of_skipping(struct oracle *o, struct failover_target *list, u
 
 	for (i = 1; i < count; i++) {
 		for (k = i; k > 0; k--) {
-			if (oracle_address(o, &list[k - 1])->skip_until <=
-			    oracle_address(o, &list[k])->skip_until)
+			if (skipped_until(o, &list[k - 1]) <= skipped_until(o, &list[k]))
 				break;
 			keep = list[k];
 			list[k] = list[k - 1];
@@ -251,8 +253,7 @@ static void in_order(struct oracle *o, struct oracle_line *line,
 		to_front(list, count, &line->serving); /* B6a */
 	else
 		to_front(list, count, &request->start);
-	if (count && oracle_skipped(o, &list[count - 1]) && oracle_skipped(o, &list[0]))
-		by_end_of_skipping(o, list, count);
+	by_end_of_skipping(o, list, count);
 }
 
 int oracle_next(struct oracle *o, struct oracle_line *line, struct oracle_request *request,

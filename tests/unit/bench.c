@@ -251,6 +251,35 @@ void bench_unreachable(struct bench *bench, uint32_t reason)
 	bench_drain(bench);
 }
 
+void bench_busy_elsewhere(struct bench *bench, unsigned number, uint32_t seconds)
+{
+	struct failover_answer busy = { .size = sizeof(busy), .status = 503 };
+	struct failover_line_settings settings = bench_settings();
+	struct failover_target target = bench_target(number, 0);
+	struct failover_line_params params = { .size = sizeof(params),
+					       .registrars = 1,
+					       .targets_count = 1,
+					       .targets = &target,
+					       .settings = settings };
+	uint32_t line;
+
+	ck_assert_int_eq(failover_line_add(bench->engine, &params, bench->now, &line), 0);
+	ck_assert_int_eq(failover_register(bench->engine, line, bench->now), 0);
+	bench_drain(bench);
+	busy.retry_after_s = seconds;
+	failover_response(bench->engine, bench_attempt(bench)->id, &busy, bench->now);
+	ck_assert_int_eq(failover_line_remove(bench->engine, line, bench->now), 0);
+	bench_drain(bench);
+}
+
+void bench_register_anew(struct bench *bench)
+{
+	ck_assert_int_eq(failover_unregister(bench->engine, bench->line, bench->now), 0);
+	bench_clear(bench);
+	ck_assert_int_eq(failover_register(bench->engine, bench->line, bench->now), 0);
+	bench_drain(bench);
+}
+
 void bench_register(struct bench *bench)
 {
 	bench_register_at(bench, 0);

@@ -68,6 +68,11 @@ uint32_t bench_answer(struct bench *bench, uint32_t status);
 uint32_t bench_answer_to(struct bench *bench, uint64_t attempt, uint32_t status);
 void bench_unreachable(struct bench *bench, uint32_t reason);
 /* Register and be answered 200. */
+/* Another line hears from this target, by a REGISTER, that it wants to be left alone for so long.
+ */
+void bench_busy_elsewhere(struct bench *bench, unsigned number, uint32_t seconds);
+/* A REGISTER as of a line that is new: nobody waits for it, so Retry-After counts (B22c). */
+void bench_register_anew(struct bench *bench);
 void bench_register(struct bench *bench);
 /* Register, with every target above `serving` refused, and that one answering 200. */
 void bench_register_at(struct bench *bench, unsigned serving);

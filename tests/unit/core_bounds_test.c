@@ -267,8 +267,7 @@ static void busy(struct bench *bench)
 
 static unsigned register_goes_to(struct bench *bench)
 {
-	failover_register(bench->engine, bench->line, bench->now);
-	bench_drain(bench);
+	bench_register_anew(bench);
 	return bench_number(&bench_attempt(bench)->target);
 }
 

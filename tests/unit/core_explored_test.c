@@ -303,9 +303,7 @@ START_TEST(B4c_retry_after_is_remembered_for_an_address_that_comes_back)
 	bench_answer(bench, 200); /* at 1 */
 	keep_targets(bench, 1, 1);
 	keep_targets(bench, 0, 2);
-	bench_clear(bench);
-	failover_register(bench->engine, bench->line, bench->now);
-	bench_drain(bench);
+	bench_register_anew(bench);
 	bench_expect(bench, 0, FAILOVER_REGISTER, 1, bench->now);
 	bench_free(bench);
 }

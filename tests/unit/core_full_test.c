@@ -311,9 +311,7 @@ START_TEST(B4c_retry_after_waits_with_its_response)
 	make_room(bench);
 	bench_expect(bench, 0, FAILOVER_REGISTER, 1, bench->now);
 	bench_answer(bench, 200);
-	bench_clear(bench);
-	failover_register(bench->engine, bench->line, bench->now);
-	bench_drain(bench);
+	bench_register_anew(bench);
 	bench_expect(bench, 0, FAILOVER_REGISTER, 1, bench->now);
 	bench_free(bench);
 }

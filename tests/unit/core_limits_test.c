@@ -297,7 +297,7 @@ START_TEST(plugin_abi_layout)
 	ck_assert_uint_eq(offsetof(struct failover_attempt, target), 40);
 	ck_assert_uint_eq(offsetof(struct failover_attempt, method), 72);
 	ck_assert_uint_eq(offsetof(struct failover_attempt, ordinal), 108);
-	ck_assert_uint_eq(sizeof(struct failover_answer), 24);
+	ck_assert_uint_eq(sizeof(struct failover_answer), 28);
 	ck_assert_uint_eq(sizeof(struct failover_attempt_report), 40);
 	ck_assert_uint_eq(offsetof(struct failover_result, target), 32);
 	ck_assert_uint_eq(offsetof(struct failover_result, reports), 88);

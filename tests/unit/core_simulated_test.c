@@ -79,17 +79,15 @@ START_TEST(B4c_options_and_message_leave_a_skipped_target_alone)
 	struct bench *bench = bench_one(&settings, "001");
 
 	bench_register(bench);
-	bench_submit(bench, FAILOVER_OTHER);
-	busy(bench, bench_attempt(bench)->id);
+	bench_busy_elsewhere(bench, 0, 60);
 	next_alone(bench, FAILOVER_OTHER, 1);
 	bench_answer(bench, 200);
 	next_alone(bench, FAILOVER_OPTIONS, 1);
 	bench_answer(bench, 200);
 	ck_assert_uint_eq(bench_state(bench).serving_index, 0);
 	bench_until(bench, bench->now + 1000);
-	next_alone(bench, FAILOVER_OTHER, 1);
-	busy(bench, bench_attempt(bench)->id); /* now all of this registrar */
-	next_alone(bench, FAILOVER_OTHER, 0);  /* whose time ends first */
+	bench_busy_elsewhere(bench, 1, 60);   /* now all of this registrar */
+	next_alone(bench, FAILOVER_OTHER, 0); /* whose time ends first */
 	bench_answer(bench, 200);
 	next_alone(bench, FAILOVER_OTHER, 0);
 	bench_free(bench);
@@ -105,8 +103,7 @@ START_TEST(B15a_no_keepalive_to_a_skipped_target)
 	settings.keepalive = FAILOVER_KEEPALIVE_OPTIONS;
 	bench = bench_one(&settings, "00");
 	bench_register(bench);
-	bench_submit(bench, FAILOVER_OTHER);
-	busy(bench, bench_attempt(bench)->id);
+	bench_busy_elsewhere(bench, 0, 60);
 	bench_clear(bench);
 	bench_until(bench, bench->now + 59000);
 	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_ATTEMPT), 0);
@@ -127,8 +124,7 @@ START_TEST(B15a_a_skipped_target_that_has_gone_is_left)
 	settings.keepalive = FAILOVER_KEEPALIVE_OPTIONS;
 	bench = bench_one(&settings, "00");
 	bench_register(bench);
-	bench_submit(bench, FAILOVER_OTHER);
-	busy(bench, bench_attempt(bench)->id);
+	bench_busy_elsewhere(bench, 0, 60);
 	ck_assert_int_eq(failover_line_targets(bench->engine, bench->line, &left, 1, bench->now),
 			 0);
 	bench_clear(bench);

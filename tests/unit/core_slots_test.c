@@ -221,15 +221,10 @@ END_TEST
 START_TEST(B9_new_target_in_the_place_of_the_dialogs_is_not_preferred)
 {
 	struct failover_line_settings settings = bench_settings();
-	struct failover_answer busy = { .size = sizeof(busy), .status = 503, .retry_after_s = 60 };
 	struct bench *bench = bench_one(&settings, "000");
 
 	bench_register(bench);
-	bench_in_dialog(bench, FAILOVER_INVITE, 2, 0);
-	bench_expect(bench, 0, FAILOVER_INVITE, 2, bench->now);
-	failover_response(bench->engine, bench_attempt(bench)->id, &busy, bench->now);
-	bench_drain(bench);
-	bench_answer(bench, 486);
+	bench_busy_elsewhere(bench, 2, 60);
 	bench_clear(bench);
 	bench_in_dialog(bench, FAILOVER_INVITE, 2, 0);
 	bench_expect(bench, 0, FAILOVER_INVITE, 0, bench->now);
@@ -266,12 +261,10 @@ END_TEST
 START_TEST(B4c_request_alone_goes_past_another_registrar)
 {
 	struct failover_line_settings settings = bench_settings();
-	struct failover_answer busy = { .size = sizeof(busy), .status = 503, .retry_after_s = 60 };
 	struct bench *bench = bench_one(&settings, "010");
 
 	bench_register(bench);
-	bench_submit(bench, FAILOVER_OTHER);
-	failover_response(bench->engine, bench_attempt(bench)->id, &busy, bench->now);
+	bench_busy_elsewhere(bench, 0, 60);
 	bench_clear(bench);
 	bench_submit(bench, FAILOVER_OTHER);
 	bench_expect(bench, 0, FAILOVER_OTHER, 2, bench->now);
@@ -315,7 +308,7 @@ START_TEST(B4c_nobody_is_left_alone_for_more_than_an_hour)
 	bench_answer(bench, 200);
 	bench_clear(bench);
 	bench->now += _i ? 3600000 : 3599999;
-	start_register(bench);
+	bench_register_anew(bench);
 	bench_expect(bench, 0, FAILOVER_REGISTER, _i ? 0 : 1, bench->now);
 	bench_free(bench);
 }

@@ -53,10 +53,10 @@ void fo_failback_due(struct failover_engine *engine, struct fo_line *line)
 		fo_attempt_start(engine, line, request, target);
 		return;
 	}
-	/* Another line is trying them, or they asked to be left alone: look again soon. */
 	line->probe_at =
-		fo_after(engine->wheel.now,
-			 fo_random_spread(&engine->random, FO_HEALTH_RETRY_MS, is->jitter_percent));
+		fo_after(fo_target_probe_at(engine, line),
+			 fo_random_spread(&engine->random, FO_HEALTH_RETRY_MS, is->jitter_percent) -
+				 FO_HEALTH_RETRY_MS);
 }
 
 void fo_failback_next(struct failover_engine *engine, struct fo_line *line,

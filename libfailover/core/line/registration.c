@@ -238,6 +238,18 @@ static uint64_t retry_for(struct failover_engine *engine, const struct fo_line *
 	return ms / 2 + fo_random(&engine->random, ms - ms / 2);
 }
 
+/* B22c: nobody is left but who asks to be left alone; that time is never cut short. */
+static uint64_t retry_at(struct failover_engine *engine, const struct fo_line *line)
+{
+	uint64_t now = engine->wheel.now, own = fo_after(now, retry_for(engine, line));
+	uint64_t quiet = fo_target_quiet_until(engine, line);
+
+	if (quiet <= own)
+		return own;
+	return fo_after(now, fo_random_spread(&engine->random, quiet - now,
+					      line->settings->is.jitter_percent));
+}
+
 /* RFC 5626 4.4.1, 4.5: the flow has failed, so the line registers anew, as after a keep-alive
  * without answer (B15a). A server that closes each connection must not make a storm: two such
  * REGISTERs have the interval of B16 between them. */
@@ -275,7 +287,7 @@ static void lost(struct failover_engine *engine, struct fo_line *line, struct fo
 	line->flags &= (uint8_t) ~(FO_LINE_REGISTERED | FO_LINE_LOST);
 	fo_failback_arm(engine, line);
 	fo_keepalive_arm(engine, line);
-	due(line, fo_after(engine->wheel.now, retry_for(engine, line)));
+	due(line, retry_at(engine, line));
 	if (!was_registered && line->failures > 1)
 		return;
 	if (request->attempts) { /* never: there is always somebody to ask */

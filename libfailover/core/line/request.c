@@ -448,7 +448,7 @@ static void final(struct failover_engine *engine, struct fo_line *line, struct f
 	struct fo_node *node = fo_target_node(engine, line, request->target);
 
 	attempt->status = (uint16_t)answer->status;
-	if (answer->status == 503 && answer->retry_after_s)
+	if (request->method == FAILOVER_REGISTER && answer->retry_after_s) /* B22c */
 		fo_health_retry_after(node, answer->retry_after_s, engine->wheel.now);
 	else if (answer->status / 100 == 2)
 		fo_health_retry_after(node, 0, engine->wheel.now);
