@@ -220,6 +220,7 @@ class Party:
             lines += ["Contact: %s;expires=60" % request.header("Contact")]
         if request.method == "INVITE" and 100 < status < 300:
             lines += ["Contact: " + self.contact()]
+            lines += ["Record-Route: " + route for route in request.headers("Record-Route")]
         if request.method == "INVITE" and status == 200:
             body = self.sdp()
             lines += ["Content-Type: application/sdp"]
@@ -266,6 +267,7 @@ class Call:
         self._via = via or party.where
         self._rport = ";rport" if rport else ""
         self._to = "<%s>" % uri
+        self._routes = ()
         self._cseq = 0
         self._branch = None
 
@@ -276,7 +278,7 @@ class Call:
                  "Max-Forwards: 70", "From: <sip:caller@%s>;tag=%s" % (
                      uri_host(self.party.address), self.party.tag), "To: " + self._to,
                  "Call-ID: " + self.call_id, "CSeq: %d %s" % (self._cseq, method),
-                 "Contact: " + self.party.contact()]
+                 "Contact: " + self.party.contact(), *self._routes]
         if body:
             lines.append("Content-Type: application/sdp")
         self.way.send("\r\n".join(lines + ["Content-Length: %d" % len(body), "", body]))
@@ -298,6 +300,7 @@ class Call:
         """Of a 2xx; the dialog is known from now on."""
         self._to = answer.header("To")
         self.uri = answer.header("Contact").split("<")[1].split(">")[0]
+        self._routes = ["Route: " + route for route in reversed(answer.headers("Record-Route"))]
         self._send("ACK", "z9hG4bK%d-%s" % (next(_number), self.call_id))
 
     def answer(self, what, timeout=5):

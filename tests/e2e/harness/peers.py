@@ -40,17 +40,53 @@ def answers_options(source, target):
             return False
 
 
-class Kamailio:
-    """One Kamailio. edge: a proxy in front of a registrar instead of a registrar."""
+class KamailioProcess:
+    """One Kamailio with the configuration in `config`; `options` are its command line's."""
 
-    def __init__(self, block, name, address, **options):
+    def __init__(self, block, name, address):
         self.block = block
         self.name = name
         self.address = address
         self.process = None
-        self.frozen = False
+        self.config = None
+        self.options = []
+        self.control = "ctl.sock"
         self.rundir = os.path.join(workdir(), name)
         os.mkdir(self.rundir)
+
+    def start(self):
+        """Starts it and waits until it answers."""
+        argv = ["kamailio", "-f", self.config, "-DD", "-E",
+                "-P", os.path.join(self.rundir, "pid"), "-Y", self.rundir] + self.options
+        self.process = Process(self.name, argv)
+        probe = self.block.address(253)
+        try:
+            wait_until(lambda: answers_options(probe, self.address), 20, "answers OPTIONS")
+        except AssertionError as failure:
+            raise AssertionError("%s: %s\n%s" % (self.name, failure, self.process.log())) from None
+
+    def crash(self):
+        """Gone with its sockets: ICMP."""
+        self.process.crash()
+
+    def rpc(self, *words):
+        done = subprocess.run(["kamcmd", "-s", "unix:" + os.path.join(self.rundir, self.control),
+                               *words], capture_output=True, text=True, timeout=15, check=False)
+        check(done.returncode == 0, "kamcmd %s: %s" % (" ".join(words), done.stderr))
+        return done.stdout
+
+    def bindings(self):
+        """Number of registered contacts."""
+        return self.rpc("ul.dump").count("Address:")
+
+
+class Kamailio(KamailioProcess):
+    """One that does what a test tells it. edge: a proxy in front of a registrar instead of a
+    registrar."""
+
+    def __init__(self, block, name, address, **options):
+        super().__init__(block, name, address)
+        self.frozen = False
         self.config = os.path.join(self.rundir, "kamailio.cfg")
         with open(os.path.join(HERE, "kamailio.cfg.in"), encoding="utf-8") as template:
             text = template.read()
@@ -60,19 +96,9 @@ class Kamailio:
             text = text.replace("@%s@" % key, value)
         with open(self.config, "w", encoding="utf-8") as out:
             out.write(text)
-        self.defines = ["-A", "WITH_EDGE"] if options.get("edge") else []
+        self.options = ["-m", "32", "-M", "4"]
+        self.options += ["-A", "WITH_EDGE"] if options.get("edge") else []
         self.start()
-
-    def start(self):
-        """Starts it and waits until it answers."""
-        argv = ["kamailio", "-f", self.config, "-DD", "-E", "-m", "32", "-M", "4",
-                "-P", os.path.join(self.rundir, "pid"), "-Y", self.rundir] + self.defines
-        self.process = Process(self.name, argv)
-        probe = self.block.address(253)
-        try:
-            wait_until(lambda: answers_options(probe, self.address), 5, "answers OPTIONS")
-        except AssertionError as failure:
-            raise AssertionError("%s: %s\n%s" % (self.name, failure, self.process.log())) from None
 
     def healthy(self):
         """Back to normal, whatever a test has done to it. One that was frozen starts afresh: it
@@ -85,9 +111,8 @@ class Kamailio:
             self.mode("ok")
 
     def crash(self):
-        """Gone with its sockets: ICMP."""
         self.frozen = False
-        self.process.crash()
+        super().crash()
 
     def freeze(self):
         """Silent, and what it is asked meanwhile waits in its socket."""
@@ -98,20 +123,40 @@ class Kamailio:
         self.frozen = False
         self.process.thaw()
 
-    def rpc(self, *words):
-        done = subprocess.run(["kamcmd", "-s", "unix:%s/ctl.sock" % self.rundir, *words],
-                              capture_output=True, text=True, timeout=5, check=False)
-        check(done.returncode == 0, "kamcmd %s: %s" % (" ".join(words), done.stderr))
-        return done.stdout
-
     def mode(self, mode, retry_after=0):
         """ok, drop (silence), or a status for every request."""
         self.rpc("htable.sets", "ctl", "retry_after", str(retry_after))
         self.rpc("htable.sets", "ctl", "mode", mode)
 
-    def bindings(self):
-        """Number of registered contacts."""
-        return self.rpc("ul.dump").count("Address:")
+
+class StockKamailio(KamailioProcess):
+    """One with the configuration of its package, as it is. edits: pairs of texts, what administrators
+    usually change; defines: what they switch on."""
+
+    PACKAGED = "/etc/kamailio/kamailio.cfg"
+
+    def __init__(self, block, name, address, transports=("udp",), edits=(), defines=()):
+        super().__init__(block, name, address)
+        self.control = "kamailio_ctl"
+        self.config = self._edited(edits) if edits else self.PACKAGED
+        self.options = ["-m", "64", "-M", "8"]
+        for transport in transports:
+            self.options += ["-l", "%s:%s:%d" % (transport, address,
+                                                 5061 if transport == "tls" else 5060)]
+        for define in defines:
+            self.options += ["-A", define]
+        self.start()
+
+    def _edited(self, edits):
+        with open(self.PACKAGED, encoding="utf-8") as packaged:
+            text = packaged.read()
+        for old, new in edits:
+            check(old in text, "the package's configuration has no " + old)
+            text = text.replace(old, new)
+        path = os.path.join(self.rundir, "kamailio.cfg")
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(text)
+        return path
 
 
 def start_callee(address):
