@@ -40,8 +40,8 @@ static int read_binding(const char *value, struct binding *out)
 	if (!ua_part_like(out->uri.scheme, "sip") && !ua_part_like(out->uri.scheme, "sips"))
 		return -1;
 	(void)ua_value_param(address.params, "+sip.instance", &out->instance);
-	if (ua_value_param(address.params, "expires", &expires) && expires.text)
-		out->has_expires = !ua_text_number(expires.text, EXPIRES_MAX_S, &out->expires_s);
+	(void)ua_value_param(address.params, "expires", &expires);
+	out->has_expires = !ua_part_number(expires, EXPIRES_MAX_S, &out->expires_s);
 	(void)ua_value_uri_param(&out->uri, "transport", &out->transport);
 	return 0;
 }

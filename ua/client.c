@@ -543,8 +543,7 @@ static void tell_bad(struct ua_client *client, const char *first_line, const cha
 static void tell_those_by_branch(const struct ua *ua, const struct ua_view *view,
 				 const char *method, const char *first_line, const char *why)
 {
-	struct ua_map_node *node =
-		ua_map_find(&ua->clients, branch_hash(ua, view->branch, method));
+	struct ua_map_node *node = ua_map_find(&ua->clients, branch_hash(ua, view->branch, method));
 
 	while (node) {
 		struct ua_client *client = UA_CONTAINER(node, struct ua_client, by_branch);

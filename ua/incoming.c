@@ -159,12 +159,18 @@ static int is_sip_uri(const struct ua_view *request)
 }
 
 /* RFC 3261 8.2.3: an offer is SDP, perhaps with other things in a multipart body. */
-static int is_body_known(const struct ua_view *request)
+static int is_type_known(const struct ua_view *request)
 {
 	const char *type = request->content_type;
 
 	return !request->body || !request->body[0] || !type ||
 	       !strncasecmp(type, "multipart/", 10) || !strncasecmp(type, "application/sdp", 15);
+}
+
+static int is_encoding_known(const struct ua_view *request)
+{
+	return !request->body || !request->body[0] || !request->content_encoding ||
+	       !strcasecmp(request->content_encoding, "identity");
 }
 
 static void out_of_dialog(struct ua_server *server, struct ua_account *account,
@@ -184,7 +190,9 @@ static void out_of_dialog(struct ua_server *server, struct ua_account *account,
 		refuse_with(server, 420, "Unsupported", request->require);
 	else if (is(request, "OPTIONS"))
 		(void)ua_incoming_status(server, 200);
-	else if (!is_body_known(request))
+	else if (!is_encoding_known(request))
+		refuse_with(server, 415, "Accept-Encoding", "identity");
+	else if (!is_type_known(request))
 		refuse_with(server, 415, "Accept", "application/sdp");
 	else
 		ua_ringing_invite(server, account, request);

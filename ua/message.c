@@ -93,8 +93,7 @@ static const char *user_of(struct ua_message *out, const struct ua_value_address
 {
 	struct ua_value_uri uri;
 
-	return ua_value_uri(address->uri, &uri) || !uri.user.text ? NULL
-								  : unescaped(out, uri.user);
+	return ua_value_uri(address->uri, &uri) || !uri.user.text ? NULL : unescaped(out, uri.user);
 }
 
 static void read_dialog(struct ua_message *out)
@@ -105,8 +104,8 @@ static void read_dialog(struct ua_message *out)
 
 	view->call_id = only(out, UA_RAW_CALL_ID, "Call-ID");
 	read_cseq(out);
-	view->from = is_request ? only(out, UA_RAW_FROM, "From")
-				: ua_raw_first(&out->raw, UA_RAW_FROM);
+	view->from =
+		is_request ? only(out, UA_RAW_FROM, "From") : ua_raw_first(&out->raw, UA_RAW_FROM);
 	if (read_party(out, view->from, &view->from_tag, &from))
 		view->from_uri = keep(out, from.uri);
 	else if (is_request)
@@ -175,6 +174,18 @@ static void read_vias(struct ua_message *out)
 
 /* ---- body --------------------------------------------------------------------------------- */
 
+/* RFC 3261 20.11: a body that need not be understood, and that is not what we take. */
+static int is_optional(const struct ua_message *message)
+{
+	const char *value = ua_raw_first(&message->raw, UA_RAW_CONTENT_DISPOSITION);
+	struct ua_part handling;
+
+	return value && ua_value_param(value + ua_value_token(value), "handling", &handling) &&
+	       ua_part_like(handling, "optional") &&
+	       (message->view.content_encoding || !message->view.content_type ||
+		strncasecmp(message->view.content_type, "application/sdp", 15) != 0);
+}
+
 /* What cannot be a length, and two that differ, make the end of the body uncertain; a body that is
  * shorter has lost its end (RFC 3261 18.3). */
 static void read_body(struct ua_message *out)
@@ -199,6 +210,11 @@ static void read_body(struct ua_message *out)
 		out->raw.texts[out->raw.body - out->raw.texts + (ptrdiff_t)length] = '\0';
 	out->view.body = length ? out->raw.body : NULL;
 	out->view.content_type = ua_raw_first(&out->raw, UA_RAW_CONTENT_TYPE);
+	out->view.content_encoding = ua_raw_first(&out->raw, UA_RAW_CONTENT_ENCODING);
+	if (is_optional(out)) {
+		out->view.body = NULL;
+		out->view.content_type = out->view.content_encoding = NULL;
+	}
 }
 
 /* ---- the rest ----------------------------------------------------------------------------- */
@@ -236,9 +252,9 @@ static void add_challenges(struct ua_message *out, enum ua_raw_name name)
 
 	while (view->challenges_count < UA_CHALLENGES_MAX &&
 	       (value = ua_raw_next(&out->raw, name, &at)))
-		view->challenges[view->challenges_count++] = (struct ua_challenge){
-			.value = value, .by_proxy = name == UA_RAW_PROXY_AUTHENTICATE
-		};
+		view->challenges[view->challenges_count++] =
+			(struct ua_challenge){ .value = value,
+					       .by_proxy = name == UA_RAW_PROXY_AUTHENTICATE };
 }
 
 static void read_response(struct ua_message *out)
@@ -297,8 +313,8 @@ static void read_request(struct ua_message *out)
 
 static int make_lists(struct ua_message *out)
 {
-	uint32_t count = ua_raw_count(&out->raw, UA_RAW_VIA) +
-			 ua_raw_count(&out->raw, UA_RAW_RECORD_ROUTE);
+	uint32_t count =
+		ua_raw_count(&out->raw, UA_RAW_VIA) + ua_raw_count(&out->raw, UA_RAW_RECORD_ROUTE);
 
 	out->lists = calloc(count + 1, sizeof(*out->lists));
 	return out->lists ? FAILOVER_OK : FAILOVER_ERR_MEMORY;

@@ -49,7 +49,7 @@ struct ua_raw {
 	const char *method, *uri; /* of a request, else NULL */
 	uint32_t status;	  /* of a response, 0 = a request, or it cannot be read */
 	uint8_t is_response;
-	const char *broken; /* what is wrong with start line or boundaries, NULL = nothing */
+	const char *broken;	  /* what is wrong with start line or boundaries, NULL = nothing */
 	uint8_t is_other_version; /* of SIP than 2.0 */
 	const char *body;	  /* what follows the headers, with an end */
 	size_t body_count;

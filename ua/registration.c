@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "writer.h"
+#include "instance.h"
 #include "raw.h"
 #include "registration.h"
 #include "send.h"
@@ -74,11 +75,19 @@ struct ua_request *ua_registration_request(struct ua *ua, struct ua_account *acc
 				    .expires_s = attempt->expires_s };
 	struct ua_registration *registration = registration_for(ua, registrar, attempt);
 	struct ua_send_texts texts;
+	char contact[sizeof(texts.contact) + UA_INSTANCE + 24], instance[UA_INSTANCE];
+	struct ua_writer writer;
 
 	*error = registration ? ua_send_prepare(ua, attempt, registration->tag, &texts, &parts)
 			      : FAILOVER_ERR_IO;
+	if (!*error)
+		*error = ua_instance_text(ua, account->user, instance);
 	if (*error)
 		return NULL;
+	ua_writer_init(&writer, contact, sizeof(contact));
+	ua_writer_add(&writer, "%s;+sip.instance=\"<%s>\"", texts.contact, instance);
+	parts.contact = contact;
+	parts.headers = "Supported: path, outbound\r\n"; /* RFC 3327 5.1, RFC 5626 4.2.1 */
 	parts.uri = texts.registrar;
 	parts.to = texts.aor;
 	parts.call_id = registration->call_id;

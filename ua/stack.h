@@ -100,6 +100,7 @@ struct ua_view {
 	const char *uri_user;	/* its user, unescaped */
 	uint8_t uri_has_headers;
 	const char *content_type; /* of the body: "application/sdp", or NULL */
+	const char *content_encoding;
 	const char *to_user;
 	const char *from_uri;	       /* for a peer without Contact */
 	const char *require;	       /* the values of Require, with commas */

@@ -6,6 +6,7 @@
 #include "account.h"
 #include "call.h"
 #include "client.h"
+#include "instance.h"
 
 /* Hosts of the contract's first edition have so much. */
 #define PARAMS_LEAST offsetof(struct failover_open_params, accept)
@@ -91,10 +92,19 @@ static int make_tables(struct ua *ua)
 	return error;
 }
 
+static const char *device_of(const struct failover_open_params *params)
+{
+	return params->size >= offsetof(struct failover_open_params, device) +
+				       sizeof(params->device)
+		       ? params->device
+		       : NULL;
+}
+
 int ua_init(struct ua *ua, const struct ua_stack *stack, const struct failover_host *host,
 	    const struct failover_open_params *params)
 {
 	const char *agent;
+	int error;
 
 	if (host->size < offsetof(struct failover_host, lost) || params->size < PARAMS_LEAST)
 		return FAILOVER_ERR_ARGUMENT;
@@ -107,7 +117,8 @@ int ua_init(struct ua *ua, const struct ua_stack *stack, const struct failover_h
 	ua->events = host->get_extension ? host->get_extension(host->ctx, FAILOVER_EXT_CALL_EVENTS)
 					 : NULL;
 	snprintf(ua->user_agent, sizeof(ua->user_agent), "%s", agent ? agent : stack->name);
-	return make_tables(ua);
+	error = make_tables(ua);
+	return error ? error : ua_instance_init(ua, device_of(params));
 }
 
 static void log_counters(struct ua *ua)

@@ -73,6 +73,7 @@ struct ua {
 	uint32_t ringing;    /* unanswered incoming calls */
 	uint8_t accept_any;
 	char user_agent[64];
+	char device[128]; /* what tells it from other devices (instance.h) */
 };
 
 /* ---- life --------------------------------------------------------------------------------- */

@@ -75,6 +75,21 @@ int ua_part_same_unescaped(struct ua_part a, struct ua_part b)
 	return one == other;
 }
 
+int ua_part_number(struct ua_part part, uint32_t most, uint32_t *out)
+{
+	uint64_t number = 0;
+	size_t i;
+
+	for (i = 0; i < part.length; i++) {
+		if (part.text[i] < '0' || part.text[i] > '9')
+			return -1;
+		if (number <= most)
+			number = number * 10 + (uint64_t)(part.text[i] - '0');
+	}
+	*out = number > most ? most : (uint32_t)number;
+	return part.length ? 0 : -1;
+}
+
 /* ---- lists and parameters ----------------------------------------------------------------- */
 
 /* What is behind this quoted string, which starts here; its end if it has none. */

@@ -51,6 +51,8 @@ int ua_value_via(const char *value, struct ua_value_via *out);
 int ua_part_same_unescaped(struct ua_part a, struct ua_part b);
 /* The byte that is escaped here ("%41"), or -1. */
 int ua_value_escaped(const char *text);
+/* A decimal number and nothing else, at most `most`: larger ones become that. Returns 0 or -1. */
+int ua_part_number(struct ua_part part, uint32_t most, uint32_t *out);
 int ua_part_is(struct ua_part part, const char *text);
 /* Whatever the case. */
 int ua_part_like(struct ua_part part, const char *text);

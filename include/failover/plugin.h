@@ -272,6 +272,9 @@ struct failover_open_params {
 	const struct failover_network *accept; /* requests from there too (accept_from, B21) */
 	uint32_t accept_count;
 	uint32_t reserved2;
+	/* Came later, too: what names this device for good, a serial number: its instance (RFC 5626
+	 * 4.1) is made of it. NULL = of the system's machine-id. */
+	const char *device;
 };
 
 struct failover_plugin {

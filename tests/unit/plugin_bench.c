@@ -213,6 +213,16 @@ static void host_lost(void *ctx, uint32_t line, const struct failover_target *ta
 	bench->lost_target = *target;
 }
 
+static void host_bad_answer(void *ctx, uint64_t attempt, const char *first_line, const char *why)
+{
+	struct bench *bench = ctx;
+
+	ck_assert_uint_ne(attempt, 0);
+	bench->bad++;
+	snprintf(bench->bad_line, sizeof(bench->bad_line), "%s", first_line);
+	snprintf(bench->bad_why, sizeof(bench->bad_why), "%s", why);
+}
+
 static void set_host(struct bench *bench)
 {
 	bench->host = (struct failover_host){
@@ -227,6 +237,7 @@ static void set_host(struct bench *bench)
 		.random = host_random,
 		.get_extension = host_extension,
 		.lost = host_lost,
+		.bad_answer = host_bad_answer,
 	};
 	bench->events = (struct failover_ext_call_events){
 		.size = sizeof(bench->events),

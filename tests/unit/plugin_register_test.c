@@ -10,7 +10,7 @@ START_TEST(B1a_register_has_the_registrars_uri_whatever_the_next_hop)
 {
 	struct bench bench;
 	struct failover_attempt attempt;
-	char text[BENCH_TEXT], value[512], expected[64];
+	char text[BENCH_TEXT], value[512], expected[128];
 
 	bench_open(&bench);
 	attempt = bench_attempt(&bench, FAILOVER_REGISTER, 2, 1); /* through the proxy */
@@ -18,8 +18,10 @@ START_TEST(B1a_register_has_the_registrars_uri_whatever_the_next_hop)
 	peer_expect(&bench, 2, "REGISTER sip:primary.example:5060 SIP/2.0\r\n", text);
 	ck_assert_str_eq(header_of(text, "To", value),
 			 "\"A \\\"b\\\"\" <sip:1001@primary.example>");
-	snprintf(expected, sizeof(expected), "<sip:1001@127.0.0.1:%u>", bench.local.port);
-	ck_assert_str_eq(header_of(text, "Contact", value), expected);
+	snprintf(expected, sizeof(expected),
+		 "<sip:1001@127.0.0.1:%u>;+sip.instance=\"<urn:uuid:", bench.local.port);
+	ck_assert_int_eq(strncmp(header_of(text, "Contact", value), expected, strlen(expected)), 0);
+	ck_assert_str_eq(header_of(text, "Supported", value), "path, outbound"); /* B24b */
 	ck_assert_str_eq(header_of(text, "Expires", value), "3600");
 	snprintf(expected, sizeof(expected), "SIP/2.0/UDP 127.0.0.1:%u;rport;branch=z9hG4bK",
 		 bench.local.port);
@@ -31,6 +33,39 @@ START_TEST(B1a_register_has_the_registrars_uri_whatever_the_next_hop)
 	bench_send(&bench, &attempt);
 	peer_expect(&bench, 1, "REGISTER sip:127.0.0.12 SIP/2.0\r\n", text);
 	bench_close(&bench);
+}
+END_TEST
+
+static void instance_of(struct failover_open_params *params, char out[64])
+{
+	struct bench bench;
+	struct failover_attempt attempt;
+	char text[BENCH_TEXT];
+	const char *at;
+
+	bench_open_params(&bench, params);
+	attempt = bench_attempt(&bench, FAILOVER_REGISTER, 0, 1);
+	bench_send(&bench, &attempt);
+	peer_expect(&bench, 0, "REGISTER", text);
+	at = strstr(text, ";+sip.instance=\"<");
+	ck_assert_ptr_nonnull(at);
+	snprintf(out, 64, "%.*s", (int)strcspn(at + 17, ">"), at + 17);
+	bench_close(&bench);
+}
+
+START_TEST(B24b_the_instance_is_the_devices_for_good)
+{
+	struct failover_open_params params = { .size = sizeof(params), .device = "serial 1" };
+	char one[64], again[64], other[64];
+
+	instance_of(&params, one);
+	instance_of(&params, again);
+	ck_assert_str_eq(one, again);
+	ck_assert_uint_eq(strlen(one), strlen("urn:uuid:") + 36);
+	ck_assert_int_eq(one[strlen("urn:uuid:") + 14], '5'); /* RFC 4122 4.3 */
+	params.device = "serial 2";
+	instance_of(&params, other);
+	ck_assert_str_ne(one, other);
 }
 END_TEST
 
@@ -516,6 +551,7 @@ END_TEST
 
 static void add(TCase *tcase)
 {
+	tcase_add_test(tcase, B24b_the_instance_is_the_devices_for_good);
 	tcase_add_test(tcase, B1a_register_has_the_registrars_uri_whatever_the_next_hop);
 	tcase_add_test(tcase, B3_at_the_last_target_eleven_packets_in_64_T1_then_silence);
 	tcase_add_test(tcase, B4a_after_a_provisional_response_retransmission_goes_on);
