@@ -37,7 +37,7 @@ LAYOUT(failover_attempt_report, status, 40, 36, 40, 36);
 LAYOUT(failover_result, reports, 96, 88, 96, 88);
 LAYOUT(failover_host, bad_answer, 96, 88, 52, 48);
 LAYOUT(failover_network, reserved, 24, 18, 24, 18);
-LAYOUT(failover_open_params, reserved2, 96, 92, 76, 72);
+LAYOUT(failover_open_params, device, 104, 96, 80, 76);
 LAYOUT(failover_plugin, get_extension, 96, 88, 56, 52);
 
 /* ext/call.h */
