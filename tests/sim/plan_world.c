@@ -5,6 +5,7 @@
 #include "tests/sim/fleet.h"
 
 #define PROXY_STORE 100u
+#define INTERVAL_MOST_S 3600u
 
 static uint32_t pick(uint64_t *random, const uint32_t *choices, uint32_t count)
 {
@@ -33,6 +34,15 @@ static void more_patience(struct failover_line_settings *settings, uint32_t dela
 		settings->signal_retry_time_ms = least_ms;
 }
 
+/* Longer ones show nothing more, and cost hours of virtual time after the end of all faults. */
+static void bearable_intervals(struct failover_line_settings *settings)
+{
+	if (settings->failback_interval_s > INTERVAL_MOST_S)
+		settings->failback_interval_s = INTERVAL_MOST_S;
+	if (settings->reg_fail_interval_s > INTERVAL_MOST_S)
+		settings->reg_fail_interval_s = INTERVAL_MOST_S;
+}
+
 struct failover_line_settings plan_settings(const struct fleet_plan *plan, uint64_t *random,
 					    const struct fleet_options *options)
 {
@@ -40,6 +50,7 @@ struct failover_line_settings plan_settings(const struct fleet_plan *plan, uint6
 
 	settings_vary(&settings, below, random);
 	more_patience(&settings, plan->world.link.delay_ms);
+	bearable_intervals(&settings);
 	if (options->profile)
 		settings.profile = options->profile;
 	return settings;

@@ -16,6 +16,8 @@
 #define HOST "IPv4 address, IPv6 address, domain name"
 #define SYNTAX "syntax error; accepted: KEY = VALUE, or SECTION NAME { ... }\n"
 #define UNQUOTED "put the value in quotes; accepted without: A-Z a-z 0-9 _ - . : [ ] % @ /\n"
+#define LIST_OPEN(line) line ": the list is not closed; accepted: { A, B }\n"
+#define NOT_TEXT "null is no text; leave the key out, or put it in quotes\n"
 #define STRAY "unexpected text after a value; put a value with blanks in quotes\n"
 #define NO_PRIMARY                                                                                 \
 	"enabled without a primary server; set server.primary.address, or enable to false\n"
@@ -163,6 +165,30 @@ static const struct error_case conf_cases[] = {
 	{ "stack = \"\\x41\"",
 	  "1: stack: unknown escape; accepted in double quotes: \\\" and \\\\\n" },
 	{ "stack = 'a\\\nb'", "1: the string is not closed in its line\n" },
+	/* what is not closed is told where it was opened */
+	{ "line 1 {\nenable = no\n\n\n", "1: the section is not closed; expected: }\n" },
+	{ "line 1 {\nenable = no\nserver primary { address = a.b\n}\n\n",
+	  "1: the section is not closed; expected: }\n" },
+	{ "line 1 {\nenable = no\nserver primary {\n\n# }\n",
+	  "3: the section is not closed; expected: }\n" },
+	{ "line 1 {\nenable = no\n\nline 2 {\nenable = no\n}\n",
+	  "1: the section is not closed; expected: }\n"
+	  "4: line cannot be within line 1 of line 1 of the file; is a } missing?\n" },
+	{ "line 1 { enable = no\nserver primary {\naddress = a.b\nserver backup { address = "
+	  "b.c }\n}\n",
+	  "1: the section is not closed; expected: }\n"
+	  "4: server cannot be within server primary of line 2 of the file; is a } missing?\n" },
+	{ "line 1 { enable = no\nserver primary {\naddress = a.b\nline 2 { enable = no }\n}\n}",
+	  "4: line cannot be within server primary of line 2 of the file; is a } missing?\n" },
+	{ "line 1 {\nunavailable_codes = { 500,\n\n\n", LIST_OPEN("2") },
+	{ "line 1 {\nunavailable_codes = {\n\n\n", LIST_OPEN("2") },
+	{ "line 1 {\nunavailable_codes = { 500\n\n\n", LIST_OPEN("2") },
+	{ "line 1 {\nunavailable_codes = { 500\njitter = 0\n}", LIST_OPEN("2") },
+	{ "line 1 {\nenable =\n\n\n", "2: a value is missing\n" },
+	{ "line 1 {\nuser = \"abc\nenable = no\n}\n", "2: the string is not closed in its line\n" },
+	{ "line 1 {\nenable = no\nunavailable_codes = { 500, \"503\n}\n",
+	  "3: the string is not closed in its line\n" },
+	{ "line 1 {\nenable = no /* }\n\n", "2: the comment is not closed; expected: */\n" },
 };
 #define CONF_CASES (sizeof(conf_cases) / sizeof(conf_cases[0]))
 
@@ -243,6 +269,37 @@ static const struct error_case yaml_cases[] = {
 	{ "line: { 1: ", "2:1: YAML: did not find expected node content\n" },
 	{ "x: [[[[[[[[[[[[[[[[[", "1:1: unknown key 'x'; accepted: " GLOBAL_KEYS
 				  "\n1:19: nested too deeply; accepted: 16 levels\n" },
+	/* null in all its spellings is no text */
+	{ "line: { 1: { enable: no, user: ~ } }", "1:32: " NOT_TEXT },
+	{ "line: { 1: { enable: no, user: null } }", "1:32: " NOT_TEXT },
+	{ "line: { 1: { enable: no, auth_password: Null } }", "1:41: " NOT_TEXT },
+	{ "line: { 1: { enable: no, domain: NULL } }", "1:34: " NOT_TEXT },
+	{ "sip_port: ~", "1:11: " NOT_TEXT },
+	{ "stack: null", "1:8: " NOT_TEXT },
+	{ "accept_from: ~", "1:14: " NOT_TEXT },
+	{ "line: { 1: { enable: no, unavailable_codes: [~, 500] } }", "1:46: " NOT_TEXT },
+	{ "null: 1", "1:1: " NOT_TEXT },
+	{ "line: { ~: { enable: no } }", "1:9: " NOT_TEXT },
+	{ "line: { 1: { server: { null: { address: a.b } } } }",
+	  "1:9: line 1: " NO_PRIMARY "1:24: " NOT_TEXT },
+	{ "line: null", "1:7: line takes a mapping; accepted: 1: { ... }\n" },
+	{ "line: { 1: ~ }",
+	  "1:9: line 1: " NO_PRIMARY
+	  "1:12: line 1: a mapping is expected; accepted: { KEY: VALUE, ... }\n" },
+	/* what is not closed is told where it was opened */
+	{ "line:\n 1: { enable: no },\n", "2:19: YAML: did not find expected key\n" },
+	{ "line: {\n 1: { enable: no },\n 2: { enable: no\n\n",
+	  "3:5: this is not closed up to line 5 of the file; expected: }\n" },
+	{ "line:\n 1:\n  enable: no\n  unavailable_codes: [500,\n  503\n  jitter: 0\n",
+	  "4:22: this is not closed up to line 6 of the file; expected: ]\n" },
+	{ "line:\n 1:\n  enable: no\n  user: \"abc\n  jitter: 0\n",
+	  "4:9: the string is not closed\n" },
+	{ "line:\n 1:\n  enable: no\n  user: 'abc\n  jitter: 0\n",
+	  "4:9: the string is not closed\n" },
+	{ "line:\n 1:\n  enable: no\n  user: \"abc\n  realm: \"x\"\n",
+	  "4:9: the string ends in line 5 of the file only; is its quote missing?\n" },
+	{ "line: { 1: { enable: no, user: \"a, realm: \"x\" } }",
+	  "1:44: YAML: did not find expected ',' or '}'\n" },
 };
 #define YAML_CASES (sizeof(yaml_cases) / sizeof(yaml_cases[0]))
 
