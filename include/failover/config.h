@@ -101,6 +101,10 @@ FAILOVER_API int failover_config_line_equal(const struct failover_config_line *a
 					    const struct failover_config_line *b);
 FAILOVER_API int failover_config_global_equal(const struct failover_config *a,
 					      const struct failover_config *b);
+/* Report what is accepted and yet hardly meant, one "warning: line 1: ..." each, without a place in
+ * the file. Returns how many there are, or ERR_MEMORY. */
+FAILOVER_API int failover_config_warn(const struct failover_config *config, const char *file,
+				      failover_config_report *report, void *user);
 /* Write a file, format by suffix, mode 0600; items at their default are left out. Reading it back
  * gives an equal configuration. */
 FAILOVER_API int failover_config_write(const struct failover_config *config, const char *path,
