@@ -16,8 +16,8 @@ extern "C" {
 #endif
 
 #define FAILOVER_CONFIG_LIMIT_PROXIES 8u
-#define FAILOVER_CONFIG_LIMIT_LINES 1000u
-#define FAILOVER_CONFIG_LIMIT_BYTES (1u << 20)
+#define FAILOVER_CONFIG_LIMIT_LINES 100000u
+#define FAILOVER_CONFIG_LIMIT_BYTES (64u << 20)
 
 /* Where incoming requests may come from, beside the targets of the lines (accept_from, B21). */
 struct failover_config_sources {

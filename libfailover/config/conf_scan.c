@@ -64,6 +64,8 @@ static void cut(struct scan *scan)
 	}
 	scan->text[scan->at] = '\0';
 	scan->length = scan->at;
+	for (struct fo_node *node = scan->node; node; node = node->parent)
+		node->to = scan->length;
 }
 
 static void stop(struct scan *scan, uint32_t line, const char *text)
@@ -367,6 +369,7 @@ static void scan_section(struct scan *scan, const char *keyword, const char *nam
 		skip_section(scan);
 		return;
 	}
+	node->from = scan->start;
 	scan->node = node;
 	scan->depth++;
 	scan->at++;
@@ -427,9 +430,10 @@ static void scan_close(struct scan *scan)
 		stop(scan, scan->line, "'}' closes no section");
 		return;
 	}
+	scan->at++;
+	scan->node->to = scan->at;
 	scan->node = scan->node->parent;
 	scan->depth--;
-	scan->at++;
 }
 
 static void scan_statement(struct scan *scan)
