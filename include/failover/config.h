@@ -16,8 +16,8 @@ extern "C" {
 #endif
 
 #define FAILOVER_CONFIG_LIMIT_PROXIES 8u
-#define FAILOVER_CONFIG_LIMIT_LINES 1000u
-#define FAILOVER_CONFIG_LIMIT_BYTES (1u << 20)
+#define FAILOVER_CONFIG_LIMIT_LINES 100000u
+#define FAILOVER_CONFIG_LIMIT_BYTES (64u << 20)
 
 /* Where incoming requests may come from, beside the targets of the lines (accept_from, B21). */
 struct failover_config_sources {
@@ -95,6 +95,16 @@ typedef void failover_config_report(void *user, const struct failover_config_err
 FAILOVER_API int failover_config_read(const char *path, failover_config_report *report, void *user,
 				      struct failover_config **config);
 FAILOVER_API void failover_config_free(struct failover_config *config);
+/* 1 if every item of both is the same, servers and proxies included; else 0. The second one looks
+ * at what is not a line's own. */
+FAILOVER_API int failover_config_line_equal(const struct failover_config_line *a,
+					    const struct failover_config_line *b);
+FAILOVER_API int failover_config_global_equal(const struct failover_config *a,
+					      const struct failover_config *b);
+/* Report what is accepted and yet hardly meant, one "warning: line 1: ..." each, without a place in
+ * the file. Returns how many there are, or ERR_MEMORY. */
+FAILOVER_API int failover_config_warn(const struct failover_config *config, const char *file,
+				      failover_config_report *report, void *user);
 /* Write a file, format by suffix, mode 0600; items at their default are left out. Reading it back
  * gives an equal configuration. */
 FAILOVER_API int failover_config_write(const struct failover_config *config, const char *path,

@@ -14,8 +14,11 @@ int fo_build_init(struct fo_build *build)
 {
 	memset(build, 0, sizeof(*build));
 	build->config = fo_config_new();
-	if (!build->config)
+	build->index = calloc(FO_INDEX_SIZE, sizeof(*build->index));
+	if (!build->config || !build->index) {
+		fo_build_clear(build);
 		return FAILOVER_ERR_MEMORY;
+	}
 	build->root.scope = FO_GLOBAL;
 	build->root.object = build->config;
 	return FAILOVER_OK;
@@ -38,6 +41,7 @@ void fo_build_clear(struct fo_build *build)
 	for (size_t i = 0; i < build->errors_count && i < FO_ERRORS_MOST; i++)
 		free(build->errors[i].text);
 	nodes_free(build->root.children);
+	free(build->index);
 	failover_config_free(build->config);
 	memset(build, 0, sizeof(*build));
 }
@@ -48,8 +52,10 @@ void fo_build_fault(struct fo_build *build, struct fo_at at, const char *format,
 	struct fo_error *error;
 	va_list args;
 
-	if (build->errors_count++ >= FO_ERRORS_MOST)
+	if (build->errors_count++ >= FO_ERRORS_MOST) {
+		build->stopped = true; /* enough for a person, and a bound for a hostile file */
 		return;
+	}
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
@@ -138,9 +144,26 @@ static bool is_name(const char *name)
 	return length > 0 && length <= FO_NAME_MOST && strspn(name, allowed) == length;
 }
 
-static struct fo_node *child_find(const struct fo_node *parent, enum fo_scope scope,
-				  const char *name)
+/* There may be a hundred thousand lines, but few servers and proxies in each. */
+static struct fo_node **bucket_of(const struct fo_build *build, const char *name)
 {
+	return &build->index[line_number(name) % FO_INDEX_SIZE];
+}
+
+static struct fo_node *line_find(const struct fo_build *build, const char *name)
+{
+	struct fo_node *node = *bucket_of(build, name);
+
+	while (node && strcmp(node->name, name) != 0)
+		node = node->bucket_next;
+	return node;
+}
+
+static struct fo_node *child_find(const struct fo_build *build, const struct fo_node *parent,
+				  enum fo_scope scope, const char *name)
+{
+	if (scope == FO_LINE)
+		return line_find(build, name);
 	for (struct fo_node *node = parent->children; node; node = node->next) {
 		if (node->scope == scope && strcmp(node->name, name) == 0)
 			return node;
@@ -249,6 +272,22 @@ static bool section_name(struct fo_build *build, const struct fo_node *parent, e
 	return false;
 }
 
+static void node_link(struct fo_build *build, struct fo_node *parent, struct fo_node *node)
+{
+	node->parent = parent;
+	if (parent->last_child)
+		parent->last_child->next = node;
+	else
+		parent->children = node;
+	parent->last_child = node;
+	if (node->scope == FO_LINE) {
+		struct fo_node **bucket = bucket_of(build, node->name);
+
+		node->bucket_next = *bucket;
+		*bucket = node;
+	}
+}
+
 struct fo_node *fo_build_section(struct fo_build *build, struct fo_node *parent,
 				 enum fo_scope scope, const char *name, struct fo_at at)
 {
@@ -257,7 +296,7 @@ struct fo_node *fo_build_section(struct fo_build *build, struct fo_node *parent,
 
 	if (!section_name(build, parent, scope, &name, at))
 		return NULL;
-	node = child_find(parent, scope, name);
+	node = child_find(build, parent, scope, name);
 	if (node) {
 		char text[FO_NAME_MOST + 64];
 
@@ -278,13 +317,8 @@ struct fo_node *fo_build_section(struct fo_build *build, struct fo_node *parent,
 	node->scope = scope;
 	node->object = object;
 	node->at = at;
-	node->parent = parent;
 	snprintf(node->name, sizeof(node->name), "%s", name);
-	if (parent->last_child)
-		parent->last_child->next = node;
-	else
-		parent->children = node;
-	parent->last_child = node;
+	node_link(build, parent, node);
 	return node;
 }
 

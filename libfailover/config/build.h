@@ -26,6 +26,8 @@ struct fo_node {
 	uint64_t braces;		      /* ... whose value is in { } in a .conf */
 	struct fo_at where[FO_OPTIONS_LIMIT]; /* line 0 = not given */
 	struct fo_node *parent, *children, *last_child, *next;
+	struct fo_node *bucket_next; /* of a line, in the index */
+	size_t from, to;	     /* of a line in a .conf: its text */
 };
 
 struct fo_error {
@@ -34,13 +36,15 @@ struct fo_error {
 };
 
 #define FO_ERRORS_MOST 100 /* reported of one file */
+#define FO_INDEX_SIZE 65536u
 
 struct fo_build {
 	struct failover_config *config;
 	size_t lines_room;
+	struct fo_node **index; /* the lines by number, FO_INDEX_SIZE buckets */
 	struct fo_node root;
 	bool no_memory;
-	bool stopped; /* the reader could not go on: the rest is not known */
+	bool stopped; /* the reader could not go on, or there are too many errors */
 	struct fo_error errors[FO_ERRORS_MOST];
 	size_t errors_count; /* may exceed what is kept */
 };

@@ -102,17 +102,22 @@ static void take_option(struct fo_build *build, struct fo_node *node,
 	free(word);
 }
 
-/* Sections of one kind come in the order in which the look-over met them. */
-static void take_section(struct fo_build *build, struct fo_node *node, cfg_t *section)
+static void take_options(struct fo_build *build, struct fo_node *node, cfg_t *section)
 {
-	unsigned int taken[FO_SCOPES] = { 0 };
-
 	for (size_t i = 0; i < fo_options_count; i++) {
 		if (fo_option_in(&fo_options[i], node->scope) && node->where[i].line &&
 		    !(node->bad >> i & 1))
 			take_option(build, node, &fo_options[i], section);
 	}
-	for (struct fo_node *child = node->children; child; child = child->next) {
+}
+
+/* Servers and proxies come in the order in which the look-over met them. */
+static void take_line(struct fo_build *build, struct fo_node *line, cfg_t *section)
+{
+	unsigned int taken[FO_SCOPES] = { 0 };
+
+	take_options(build, line, section);
+	for (struct fo_node *child = line->children; child; child = child->next) {
 		cfg_t *inner =
 			cfg_getnsec(section, fo_scope_name(child->scope), taken[child->scope]++);
 
@@ -120,27 +125,63 @@ static void take_section(struct fo_build *build, struct fo_node *node, cfg_t *se
 			build->no_memory = true;
 			return;
 		}
-		take_section(build, child, inner);
+		take_options(build, child, inner);
 	}
+}
+
+/* NULL and a fault, or no memory. */
+static cfg_t *parsed(struct fo_build *build, const char *text)
+{
+	const struct fo_at nowhere = { 0 };
+	cfg_t *cfg = parser_new();
+
+	if (!cfg) {
+		build->no_memory = true;
+		return NULL;
+	}
+	cfg_set_error_function(cfg, silent);
+	if (cfg_parse_buf(cfg, text) == CFG_SUCCESS)
+		return cfg;
+	fo_build_fault(build, nowhere, "libconfuse cannot read the file");
+	cfg_free(cfg);
+	return NULL;
+}
+
+/* libconfuse looks at every earlier section of a kind when it meets one more, and has all options
+ * of it in memory: so it gets one line at a time. Afterwards the line is blank. */
+static bool read_line(struct fo_build *build, struct fo_node *line, char *text)
+{
+	char after = text[line->to];
+	cfg_t *cfg, *section;
+
+	text[line->to] = '\0';
+	cfg = parsed(build, text + line->from);
+	text[line->to] = after;
+	if (!cfg)
+		return false;
+	section = cfg_getnsec(cfg, fo_scope_name(FO_LINE), 0);
+	if (section)
+		take_line(build, line, section);
+	else
+		build->no_memory = true;
+	cfg_free(cfg);
+	memset(text + line->from, ' ', line->to - line->from);
+	return !build->no_memory;
 }
 
 void fo_conf_read(struct fo_build *build, char *text, size_t length)
 {
-	const struct fo_at nowhere = { 0 };
 	cfg_t *cfg;
 
 	fo_conf_scan(build, text, length);
-	if (build->no_memory)
+	if (build->no_memory || build->errors_count > FO_ERRORS_MOST)
 		return;
-	cfg = parser_new();
-	if (!cfg) {
-		build->no_memory = true;
-		return;
+	for (struct fo_node *line = build->root.children; line; line = line->next) {
+		if (!read_line(build, line, text))
+			return;
 	}
-	cfg_set_error_function(cfg, silent);
-	if (cfg_parse_buf(cfg, text) == CFG_SUCCESS)
-		take_section(build, &build->root, cfg);
-	else
-		fo_build_fault(build, nowhere, "libconfuse cannot read the file");
+	cfg = parsed(build, text);
+	if (cfg)
+		take_options(build, &build->root, cfg);
 	cfg_free(cfg);
 }

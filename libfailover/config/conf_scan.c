@@ -17,6 +17,7 @@ struct scan {
 	uint32_t private_line; /* ... one that no message may show, not even by mistake */
 };
 
+static const char list_is_open[] = "the list is not closed; accepted: { A, B }";
 static const char word_bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 				 "_-.:[]%@/";
 
@@ -63,6 +64,8 @@ static void cut(struct scan *scan)
 	}
 	scan->text[scan->at] = '\0';
 	scan->length = scan->at;
+	for (struct fo_node *node = scan->node; node; node = node->parent)
+		node->to = scan->length;
 }
 
 static void stop(struct scan *scan, uint32_t line, const char *text)
@@ -170,12 +173,17 @@ static const char *skip_word(struct scan *scan, bool in_list)
 	return "put the value in quotes; accepted without: A-Z a-z 0-9 _ - . : [ ] % @ /";
 }
 
-static const char *skip_item(struct scan *scan, bool in_list)
+/* `line`: where what needs it begins. */
+static const char *skip_item(struct scan *scan, uint32_t line, bool in_list)
 {
 	if (peek(scan) == '"' || peek(scan) == '\'')
 		return skip_string(scan);
+	if (at_end(scan) && in_list) {
+		stop(scan, line, list_is_open);
+		return NULL;
+	}
 	if (at_end(scan) || strchr("{},=()", peek(scan))) {
-		stop(scan, scan->line, "a value is missing");
+		stop(scan, at_end(scan) ? line : scan->line, "a value is missing");
 		return NULL;
 	}
 	return skip_word(scan, in_list);
@@ -189,14 +197,14 @@ static const char *skip_list(struct scan *scan)
 	scan->at++;
 	skip_space(scan);
 	while (!scan->build->stopped && peek(scan) != '}') {
-		const char *wrong = skip_item(scan, true);
+		const char *wrong = skip_item(scan, line, true);
 
 		fault = fault ? fault : wrong;
 		skip_space(scan);
 		if (scan->build->stopped || peek(scan) == '}')
 			break;
 		if (peek(scan) != ',') {
-			stop(scan, line, "the list is not closed; accepted: { A, B }");
+			stop(scan, line, list_is_open);
 			break;
 		}
 		scan->at++;
@@ -215,24 +223,41 @@ static const char *skip_value(struct scan *scan, bool *list)
 	*list = peek(scan) == '{';
 	if (*list)
 		return skip_list(scan);
-	fault = skip_item(scan, false);
+	fault = skip_item(scan, scan->start_line, false);
 	while (!scan->build->stopped && peek(scan) == ',') {
 		fault = "a list is written { A, B }, or in quotes";
 		scan->at++;
 		skip_space(scan);
-		skip_item(scan, false);
+		skip_item(scan, scan->start_line, false);
 	}
 	return fault;
 }
 
 /* ---- statements ---- */
 
+/* A section that belongs further out. */
+static bool is_misplaced(const struct fo_node *node, const char *key)
+{
+	enum fo_scope inner;
+
+	for (node = node->parent; node; node = node->parent) {
+		if (fo_scope_find(node->scope, key, &inner))
+			return true;
+	}
+	return false;
+}
+
 static void unknown_key(struct scan *scan, const char *key)
 {
 	bool show = scan->start_line != scan->private_line;
 	enum fo_scope inner;
 
-	if (fo_scope_find(scan->node->scope, key, &inner))
+	if (is_misplaced(scan->node, key))
+		fo_build_fault(scan->build, on_line(scan->start_line),
+			       "%s cannot be within %s %s of line %u of the file; is a } missing?",
+			       key, fo_scope_name(scan->node->scope), scan->node->name,
+			       scan->node->at.line);
+	else if (fo_scope_find(scan->node->scope, key, &inner))
 		fo_build_fault_in(scan->build, scan->node, NULL, on_line(scan->start_line),
 				  inner == FO_LINE ? "a section is written: line 1 { ... }"
 				  : inner == FO_SERVER
@@ -344,6 +369,7 @@ static void scan_section(struct scan *scan, const char *keyword, const char *nam
 		skip_section(scan);
 		return;
 	}
+	node->from = scan->start;
 	scan->node = node;
 	scan->depth++;
 	scan->at++;
@@ -404,9 +430,10 @@ static void scan_close(struct scan *scan)
 		stop(scan, scan->line, "'}' closes no section");
 		return;
 	}
+	scan->at++;
+	scan->node->to = scan->at;
 	scan->node = scan->node->parent;
 	scan->depth--;
-	scan->at++;
 }
 
 static void scan_statement(struct scan *scan)

@@ -9,6 +9,8 @@
 
 #include "file.h"
 
+#define ROOM_FIRST 65536u
+
 enum fo_format fo_file_format(const char *path)
 {
 	const char *dot = strrchr(path, '.');
@@ -30,36 +32,66 @@ void fo_file_fault(const char *path, const char *text, failover_config_report *r
 		report(user, &error);
 }
 
-int fo_file_read(const char *path, char **text, size_t *length)
+/* Twice the room, and nothing of a password left behind. NULL = no memory, the old one stays. */
+static char *grown(char *buffer, size_t used, size_t room)
+{
+	char *larger = malloc(2 * room + FO_FILE_SPARE);
+
+	if (!larger)
+		return NULL;
+	memcpy(larger, buffer, used);
+	fo_file_release(buffer, used);
+	return larger;
+}
+
+/* At most one byte more than a file may have. ERR_IO or ERR_MEMORY; *buffer is to be released. */
+static int read_all(int fd, char **buffer, size_t *used)
 {
 	const size_t most = FAILOVER_CONFIG_LIMIT_BYTES + 1;
+	size_t room = ROOM_FIRST;
+
+	*buffer = malloc(room + FO_FILE_SPARE);
+	if (!*buffer)
+		return FAILOVER_ERR_MEMORY;
+	while (*used < most) {
+		size_t want = room < most ? room : most;
+		ssize_t count = read(fd, *buffer + *used, want - *used);
+
+		if (count < 0 && errno != EINTR)
+			return FAILOVER_ERR_IO;
+		if (count == 0)
+			break;
+		*used += count > 0 ? (size_t)count : 0;
+		if (*used == room) {
+			char *larger = grown(*buffer, *used, room);
+
+			if (!larger)
+				return FAILOVER_ERR_MEMORY;
+			*buffer = larger;
+			room *= 2;
+		}
+	}
+	memset(*buffer + *used, 0, FO_FILE_SPARE);
+	return FAILOVER_OK;
+}
+
+int fo_file_read(const char *path, char **text, size_t *length)
+{
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char *buffer;
+	char *buffer = NULL;
 	size_t used = 0;
-	ssize_t count = 1;
+	int error, saved;
 
 	if (fd < 0)
 		return FAILOVER_ERR_IO;
-	buffer = calloc(1, most + FO_FILE_SPARE);
-	if (!buffer) {
-		close(fd);
-		return FAILOVER_ERR_MEMORY;
-	}
-	while (used < most && count != 0) {
-		count = read(fd, buffer + used, most - used);
-		if (count < 0 && errno != EINTR)
-			break;
-		used += count > 0 ? (size_t)count : 0;
-	}
-	if (count < 0) {
-		int saved = errno;
-
-		fo_file_release(buffer, used);
-		close(fd);
-		errno = saved;
-		return FAILOVER_ERR_IO;
-	}
+	error = read_all(fd, &buffer, &used);
+	saved = errno;
 	close(fd);
+	if (error) {
+		fo_file_release(buffer, used);
+		errno = saved;
+		return error;
+	}
 	*text = buffer;
 	*length = used;
 	return FAILOVER_OK;

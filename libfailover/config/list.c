@@ -10,7 +10,6 @@
 #define CODE_FIRST 300u
 #define CODE_COUNT 400u
 
-
 /* What a list is filled into, before all of it is known to be good. */
 union set {
 	uint32_t methods;
@@ -187,7 +186,8 @@ static int add_joined(const struct fo_option *option, union set *set, const char
 	int error = FAILOVER_OK;
 
 	while (*start && !error) {
-		char word[FO_TEXT_MOST + 2]; /* a longer one is wrong, and so is what is left of it */
+		char word[FO_TEXT_MOST +
+			  2]; /* a longer one is wrong, and so is what is left of it */
 		size_t length = strcspn(start, ","), first = strspn(start, " "), last = length;
 
 		if (first > last)

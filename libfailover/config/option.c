@@ -50,6 +50,27 @@ static size_t field_offset(const struct fo_option *option, enum fo_scope scope)
 	return option->offset;
 }
 
+bool fo_option_is_given(const struct fo_option *option, const void *object)
+{
+	return !option->set_offset ||
+	       *(const uint32_t *)((const char *)object + option->set_offset) != 0;
+}
+
+bool fo_option_is_setting(const struct fo_option *option)
+{
+	size_t first = offsetof(struct failover_config_line, settings);
+	size_t offset = field_offset(option, FO_LINE);
+
+	return fo_option_in(option, FO_LINE) && offset >= first &&
+	       offset < first + sizeof(struct failover_line_settings);
+}
+
+void *fo_option_setting(const struct fo_option *option, struct failover_line_settings *settings)
+{
+	return (char *)settings + field_offset(option, FO_LINE) -
+	       offsetof(struct failover_config_line, settings);
+}
+
 void *fo_option_field(const struct fo_option *option, enum fo_scope scope, void *object)
 {
 	return (char *)object + field_offset(option, scope);

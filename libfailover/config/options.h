@@ -67,6 +67,12 @@ bool fo_option_is_text(const struct fo_option *option);
 bool fo_option_is_list(const struct fo_option *option);
 /* What stands between the items of a list in fo_value_text(). */
 char fo_option_separator(const struct fo_option *option);
+/* Is it set, also if it has no value that says "not set"? */
+bool fo_option_is_given(const struct fo_option *option, const void *object);
+/* A member of struct failover_line_settings, which the core reads. */
+bool fo_option_is_setting(const struct fo_option *option);
+/* Where that one lives. */
+void *fo_option_setting(const struct fo_option *option, struct failover_line_settings *settings);
 /* Where the option lives in the struct of that kind of section. */
 void *fo_option_field(const struct fo_option *option, enum fo_scope scope, void *object);
 const void *fo_option_value(const struct fo_option *option, enum fo_scope scope,

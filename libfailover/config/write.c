@@ -11,7 +11,7 @@
 static bool is_default(const struct fo_option *option, const void *object, const char *text)
 {
 	if (option->set_offset)
-		return *(const uint32_t *)((const char *)object + option->set_offset) == 0;
+		return !fo_option_is_given(option, object);
 	return strcmp(text, option->initial) == 0;
 }
 

@@ -12,9 +12,10 @@
 struct reader {
 	struct fo_build *build;
 	yaml_parser_t parser;
-	yaml_event_t event;    /* the current one */
-	unsigned depth;	       /* of mappings and sequences */
-	uint32_t private_line; /* a secret ended here: no key of this line is shown */
+	yaml_event_t event;		  /* the current one */
+	unsigned depth;			  /* of mappings and sequences */
+	uint32_t private_line;		  /* a secret ended here: no key of this line is shown */
+	yaml_mark_t long_start, long_end; /* of the last string in quotes over several lines */
 };
 
 static struct fo_at place(yaml_mark_t mark)
@@ -43,17 +44,48 @@ static void event_release(yaml_event_t *event)
 	memset(event, 0, sizeof(*event));
 }
 
+static bool is_in(const char *text, const char *part)
+{
+	return text && strstr(text, part);
+}
+
+/* libyaml says where it could not go on. What is not closed began much earlier. */
+static bool unclosed_fault(struct reader *reader)
+{
+	const yaml_parser_t *parser = &reader->parser;
+	struct fo_at at = place(parser->problem_mark), opened = place(parser->context_mark);
+
+	if (is_in(parser->context, "quoted scalar") &&
+	    (is_in(parser->problem, "end of stream") || is_in(parser->problem, "document"))) {
+		fo_build_fault(reader->build, opened, "the string is not closed");
+		return true;
+	}
+	if (is_in(parser->context, "flow") && at.line > opened.line) {
+		fo_build_fault(reader->build, opened,
+			       "this is not closed up to line %u of the file; expected: %s",
+			       at.line, is_in(parser->context, "mapping") ? "}" : "]");
+		return true;
+	}
+	if (reader->long_end.line && parser->problem_mark.line == reader->long_end.line) {
+		fo_build_fault(reader->build, place(reader->long_start),
+			       "the string ends in line %u of the file only; is its quote missing?",
+			       at.line);
+		return true;
+	}
+	return false;
+}
+
 static void parser_fault(struct reader *reader)
 {
 	const yaml_parser_t *parser = &reader->parser;
-	struct fo_at at = place(parser->problem_mark);
 
 	if (parser->error == YAML_MEMORY_ERROR) {
 		reader->build->no_memory = true;
 		return;
 	}
-	fo_build_fault(reader->build, at, "YAML: %s",
-		       parser->problem ? parser->problem : "syntax error");
+	if (!unclosed_fault(reader))
+		fo_build_fault(reader->build, place(parser->problem_mark), "YAML: %s",
+			       parser->problem ? parser->problem : "syntax error");
 	reader->build->stopped = true;
 }
 
@@ -81,6 +113,31 @@ static void refuse_properties(struct reader *reader)
 		fo_build_fault(reader->build, here(reader), "tags (!) are not accepted");
 }
 
+static void note_long_string(struct reader *reader)
+{
+	const yaml_event_t *event = &reader->event;
+
+	if (event->type != YAML_SCALAR_EVENT || event->data.scalar.plain_implicit ||
+	    event->start_mark.line == event->end_mark.line)
+		return;
+	reader->long_start = event->start_mark;
+	reader->long_end = event->end_mark;
+}
+
+/* YAML has three more spellings of "no value" than an empty one; unquoted, they are no text. */
+static bool is_null(const yaml_event_t *event)
+{
+	static const char *const nulls[] = { "~", "null", "Null", "NULL" };
+
+	if (event->type != YAML_SCALAR_EVENT || event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+		return false;
+	for (size_t i = 0; i < sizeof(nulls) / sizeof(nulls[0]); i++) {
+		if (strcmp((const char *)event->data.scalar.value, nulls[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Deeper than any file that is right; libyaml's time grows with the square of it. */
 static bool check_depth(struct reader *reader)
 {
@@ -106,6 +163,7 @@ static bool next(struct reader *reader)
 		parser_fault(reader);
 		return false;
 	}
+	note_long_string(reader);
 	refuse_properties(reader);
 	return check_depth(reader);
 }
@@ -123,7 +181,8 @@ static void skip_node(struct reader *reader)
 	} while (depth > 0 && next(reader));
 }
 
-/* The text of the current scalar; NULL if it is something else, or has a NUL (which is faulted). */
+/* The text of the current scalar; NULL if it is something else, or has a NUL or is null (which is
+ * faulted). */
 static const char *scalar(struct reader *reader)
 {
 	const yaml_event_t *event = &reader->event;
@@ -132,6 +191,11 @@ static const char *scalar(struct reader *reader)
 		return NULL;
 	if (strlen((const char *)event->data.scalar.value) != event->data.scalar.length) {
 		fo_build_fault(reader->build, here(reader), "NUL byte; accepted: UTF-8 text");
+		return NULL;
+	}
+	if (is_null(event)) {
+		fo_build_fault(reader->build, here(reader),
+			       "null is no text; leave the key out, or put it in quotes");
 		return NULL;
 	}
 	return (const char *)event->data.scalar.value;

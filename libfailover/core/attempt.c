@@ -83,16 +83,17 @@ static uint32_t transmissions(const struct failover_line_settings *is)
 static uint32_t budget_ms(const struct fo_line *line, uint32_t method, enum fo_budget budget)
 {
 	const struct failover_line_settings *is = &line->settings->is;
+	uint32_t most = FO_64_T1 * is->t1_ms;
 
 	switch (budget) {
 	case FO_BUDGET_TRANSMISSIONS:
 		return intervals_ms(is, method, transmissions(is));
-	case FO_BUDGET_TIME:
-		return is->signal_retry_time_ms;
+	case FO_BUDGET_TIME: /* B3b: no transaction lasts longer */
+		return is->signal_retry_time_ms < most ? is->signal_retry_time_ms : most;
 	case FO_BUDGET_64T1:
 		break;
 	}
-	return FO_64_T1 * is->t1_ms;
+	return most;
 }
 
 static int goes_alone(const struct fo_request *request)

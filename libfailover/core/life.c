@@ -36,7 +36,7 @@ static int params_check(const struct failover_line_params *params)
 	    params->max_requests > FAILOVER_LIMIT_REQUESTS || !fo_settings_valid(&params->settings))
 		return FAILOVER_ERR_ARGUMENT;
 	for (i = 0; params->expires_s && i < params->registrars; i++)
-		if (!fo_in_range(params->expires_s[i], 1, 86400))
+		if (!fo_settings_registrar_valid(params->expires_s[i]))
 			return FAILOVER_ERR_ARGUMENT;
 	return fo_policy_has(params->settings.profile) ? FAILOVER_OK : FAILOVER_ERR_UNSUPPORTED;
 }

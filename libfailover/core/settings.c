@@ -4,22 +4,36 @@
 #include "policy.h"
 #include "settings.h"
 
+/* The ranges are those of the option table. */
 int fo_settings_valid(const struct failover_line_settings *is)
 {
-	uint32_t methods = FAILOVER_METHOD_BIT(FAILOVER_REGISTER) |
-			   FAILOVER_METHOD_BIT(FAILOVER_INVITE) | FAILOVER_METHOD_BIT(FAILOVER_BYE);
+	return is->t2_ms >= is->t1_ms
+#define FO_OPTION(...)
+#define FO_SETTING(member, least, most, ...) && fo_in_range(is->member, least, most)
+#define FO_SHARED_SETTING FO_SETTING
+#define FO_SETTING_BITS(member, all, ...) && !(is->member & ~(all))
+#define FO_REGISTRAR_SETTING(...)
+#include "../options.def"
+		;
+#undef FO_SETTING
+#undef FO_SHARED_SETTING
+#undef FO_SETTING_BITS
+#undef FO_REGISTRAR_SETTING
+}
 
-	return is->failback <= 1 && is->failback_release <= 1 && is->signal_failback <= 1 &&
-	       is->signal_retry_first_free <= 1 && is->reg_fail_backoff <= 1 &&
-	       !(is->signal_failback_methods & ~methods) &&
-	       fo_in_range(is->failback_interval_s, 1, 86400) &&
-	       fo_in_range(is->signal_retry_counts, 1, 20) &&
-	       fo_in_range(is->signal_retry_time_ms, 100, 32000) &&
-	       fo_in_range(is->t1_ms, 1, 10000) && fo_in_range(is->t2_ms, is->t1_ms, 60000) &&
-	       fo_in_range(is->t4_ms, 1, 60000) && is->trying_timeout_s <= 86400 &&
-	       is->jitter_percent <= 50 && is->keepalive <= FAILOVER_KEEPALIVE_OPTIONS &&
-	       fo_in_range(is->keepalive_interval_s, 5, 3600) &&
-	       fo_in_range(is->reg_fail_interval_s, 1, 86400);
+int fo_settings_registrar_valid(uint32_t expires_s)
+{
+	const struct {
+		uint32_t expires_s;
+	} is = { expires_s };
+
+	return 1
+#define FO_SETTING(...)
+#define FO_SHARED_SETTING(...)
+#define FO_SETTING_BITS(...)
+#define FO_REGISTRAR_SETTING(member, least, most, ...) && fo_in_range(is.member, least, most)
+#include "../options.def"
+		;
 }
 
 int failover_codes_add(uint8_t codes[FAILOVER_CODES_BYTES], uint32_t status)

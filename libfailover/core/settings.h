@@ -17,6 +17,8 @@ static inline int fo_in_range(uint32_t value, uint32_t least, uint32_t most)
 }
 
 int fo_settings_valid(const struct failover_line_settings *is);
+/* What a line asks a registrar for. */
+int fo_settings_registrar_valid(uint32_t expires_s);
 /* The stored settings equal to these, with one more reference; ERR_MEMORY. */
 int fo_settings_take(struct fo_settings **list, const struct failover_memory *memory,
 		     const struct failover_line_settings *is, struct fo_settings **out);

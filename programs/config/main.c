@@ -42,9 +42,13 @@ static enum status check_file(const char *path)
 	enum status status =
 		status_of(path, failover_config_read(path, print_error, NULL, &config));
 
-	if (status == STATUS_GOOD)
+	if (status == STATUS_GOOD) {
+		int warnings = failover_config_warn(config, path, print_error, NULL);
+
+		status = status_of(path, warnings < 0 ? warnings : FAILOVER_OK);
 		printf("%s: ok, %u line%s\n", path, config->lines_count,
 		       config->lines_count == 1 ? "" : "s");
+	}
 	failover_config_free(config);
 	return status;
 }
@@ -78,7 +82,9 @@ static enum status help(void)
 {
 	fputs(usage_text, stdout);
 	fputs("\n"
-	      "check    read the files and say what is wrong in them, if anything\n"
+	      "check    read the files and say what is wrong in them, if anything; warn of what "
+	      "is\n"
+	      "         hardly meant, such as a backup that is the primary server\n"
 	      "convert  read IN and write the same configuration to OUT; mode 0600\n"
 	      "\n"
 	      "The suffix says the format: .conf (libconfuse), .yaml or .yml (YAML).\n"

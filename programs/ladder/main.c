@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c - the ladder: runs two servers and a phone, and draws what passes between them. */
+#include "config.h"
 #include "demo.h"
 
 #include <getopt.h>
@@ -14,7 +15,23 @@ enum option_id {
 	OPTION_STACK,
 	OPTION_PROFILE,
 	OPTION_DEATH,
+	OPTION_HELP,
+	OPTION_VERSION,
 };
+
+static const char usage_text[] =
+	"usage: ladder --server PATH --phone PATH --plugin-dir DIR [--stack NAME]\n"
+	"              [--profile v2|v3] [--death silent|refuse]\n"
+	"       ladder --help | --version\n";
+
+static const char help_text[] =
+	"\n"
+	"Runs two servers and a phone, lets the primary die, and draws what passes between them.\n"
+	"  --server PATH, --phone PATH   failover-server and failover-phone\n"
+	"  --plugin-dir DIR              where the phone finds its stacks\n"
+	"  --stack NAME                  osip2 if not said\n"
+	"  --profile v2|v3               v3 if not said\n"
+	"  --death silent|refuse         how the primary dies; silent if not said\n";
 
 static const struct option option_table[] = {
 	{ "server", required_argument, NULL, OPTION_SERVER },
@@ -23,6 +40,8 @@ static const struct option option_table[] = {
 	{ "stack", required_argument, NULL, OPTION_STACK },
 	{ "profile", required_argument, NULL, OPTION_PROFILE },
 	{ "death", required_argument, NULL, OPTION_DEATH },
+	{ "help", no_argument, NULL, OPTION_HELP },
+	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -65,12 +84,18 @@ int main(int argc, char **argv)
 	struct demo demo = { .profile = 3, .stack = "osip2" };
 	int id, bad = 0;
 
-	while ((id = getopt_long(argc, argv, "", option_table, NULL)) != -1)
+	while ((id = getopt_long(argc, argv, "", option_table, NULL)) != -1) {
+		if (id == OPTION_HELP || id == OPTION_VERSION) {
+			if (id == OPTION_HELP)
+				printf("%s%s", usage_text, help_text);
+			else
+				puts("ladder (libfailover) " PACKAGE_VERSION);
+			return fflush(stdout) != 0;
+		}
 		bad |= option_take(id, &demo);
+	}
 	if (bad || optind != argc || !demo.server_path || !demo.phone_path || !demo.plugin_dir) {
-		fputs("usage: ladder --server PATH --phone PATH --plugin-dir DIR [--stack NAME]\n"
-		      "              [--profile v2|v3] [--death silent|refuse]\n",
-		      stderr);
+		fputs(usage_text, stderr);
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);

@@ -134,66 +134,6 @@ int phone_config_start(struct phone *phone)
 	return 0;
 }
 
-static int servers_equal(const struct failover_config_line *a, const struct failover_config_line *b)
-{
-	if (a->servers_count != b->servers_count)
-		return 0;
-	for (uint32_t i = 0; i < a->servers_count; i++) {
-		const struct failover_config_server *x = &a->servers[i], *y = &b->servers[i];
-
-		if (strcmp(x->name, y->name) != 0 || strcmp(x->address, y->address) != 0 ||
-		    x->port != y->port || x->expires_s != y->expires_s ||
-		    x->transport != y->transport)
-			return 0;
-	}
-	return 1;
-}
-
-static int proxies_equal(const struct failover_config_line *a, const struct failover_config_line *b)
-{
-	if (a->proxies_count != b->proxies_count)
-		return 0;
-	for (uint32_t i = 0; i < a->proxies_count; i++) {
-		const struct failover_config_proxy *x = &a->proxies[i], *y = &b->proxies[i];
-
-		if (strcmp(x->name, y->name) != 0 || strcmp(x->address, y->address) != 0 ||
-		    x->port != y->port || x->transport != y->transport ||
-		    x->transport_set != y->transport_set || strcmp(x->user, y->user) != 0 ||
-		    strcmp(x->password, y->password) != 0)
-			return 0;
-	}
-	return 1;
-}
-
-static int texts_equal(const struct failover_config_texts *a, const struct failover_config_texts *b)
-{
-	if (a->count != b->count)
-		return 0;
-	for (uint32_t i = 0; i < a->count; i++) {
-		if (strcmp(a->text[i], b->text[i]) != 0)
-			return 0;
-	}
-	return 1;
-}
-
-static int identities_equal(const struct failover_config_line *a,
-			    const struct failover_config_line *b)
-{
-	return strcmp(a->user, b->user) == 0 && strcmp(a->display_name, b->display_name) == 0 &&
-	       strcmp(a->domain, b->domain) == 0 && strcmp(a->auth_user, b->auth_user) == 0 &&
-	       strcmp(a->auth_password, b->auth_password) == 0 && strcmp(a->realm, b->realm) == 0 &&
-	       texts_equal(&a->incoming_users, &b->incoming_users) &&
-	       a->in_dialog == b->in_dialog && a->redirect == b->redirect;
-}
-
-/* Settings are whole numbers and bytes without gaps, so they can be compared as memory. */
-static int lines_equal(const struct failover_config_line *a, const struct failover_config_line *b)
-{
-	return identities_equal(a, b) && servers_equal(a, b) && proxies_equal(a, b) &&
-	       a->dns_mode == b->dns_mode &&
-	       memcmp(&a->settings, &b->settings, sizeof(a->settings)) == 0;
-}
-
 /* Say what is wrong with the plan as a whole; returns 0 if nothing is. */
 static int plans_refuse(const struct phone *phone, const struct failover_config *config,
 			const struct phone_line_plan *plans)
@@ -209,7 +149,7 @@ static int plans_refuse(const struct phone *phone, const struct failover_config 
 			continue;
 		/* DNS is down: a line that is as before goes on with its addresses (B1b), one that
 		 * is not in use stays so. */
-		if (!line || lines_equal(line->config, wanted))
+		if (!line || failover_config_line_equal(line->config, wanted))
 			continue;
 		line_error_say(wanted, "no address of a server found");
 		refused = 1;
@@ -222,7 +162,7 @@ static void line_apply(struct phone *phone, struct phone_line *line,
 {
 	int error = 0;
 
-	if (!lines_equal(line->config, plan->config))
+	if (!failover_config_line_equal(line->config, plan->config))
 		error = phone_line_update(phone, line, plan);
 	else if (plan->targets_count > 0)
 		error = phone_line_retarget(phone, line, plan);
@@ -231,29 +171,16 @@ static void line_apply(struct phone *phone, struct phone_line *line,
 		line_error_say(plan->config, failover_strerror(error));
 }
 
-static int text_equal(const char *a, const char *b)
-{
-	return strcmp(a ? a : "", b ? b : "") == 0;
-}
-
-static int sources_equal(const struct failover_config_sources *a,
-			 const struct failover_config_sources *b)
-{
-	return a->any == b->any && a->count == b->count &&
-	       (a->count == 0 ||
-		memcmp(a->network, b->network, a->count * sizeof(*a->network)) == 0);
-}
-
-/* What is given to the stack and the engine when they are opened stays until the next start. */
+/* What is given to the stack and the engine when they are opened stays until the next start. The
+ * lines' defaults are global too: who has none of its own sees them in its line. */
 static void fixed_say(const struct failover_config *old, const struct failover_config *config)
 {
-	if (old->sip_port != config->sip_port || old->shared_health != config->shared_health ||
-	    !sources_equal(&old->accept_from, &config->accept_from) ||
-	    !text_equal(old->stack, config->stack) ||
-	    !text_equal(old->tls_ca_file, config->tls_ca_file) ||
-	    !text_equal(old->tls_cert_file, config->tls_cert_file) ||
-	    !text_equal(old->tls_key_file, config->tls_key_file) ||
-	    old->tls_verify != config->tls_verify)
+	struct failover_config now = *config;
+
+	now.profile = old->profile;
+	now.reg_fail_interval_s = old->reg_fail_interval_s;
+	now.reg_fail_backoff = old->reg_fail_backoff;
+	if (!failover_config_global_equal(old, &now))
 		fputs("failover-phone: sip_port, shared_health, accept_from, stack and tls_* "
 		      "take effect at the next start\n",
 		      stderr);

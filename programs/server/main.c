@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c - failover-server: options, signals, standard input, and the loop around them. */
+#include "config.h"
 #include "command.h"
 #include "server.h"
 #include "../../ua/net/tls.h"
@@ -33,6 +34,7 @@ static const char usage_text[] =
 	"usage: failover-server [--listen ADDR:PORT] [--transport udp|tcp|tls] [--cert FILE]\n"
 	"                       [--key FILE] [--user NAME:PASSWORD]... [--ring-time MS]\n"
 	"                       [--strict-dialogs] [--quiet]\n"
+	"       failover-server --help | --version\n"
 	"A small SIP server for trying failover: registrar and called party in one.\n"
 	"  --listen ADDR:PORT    address to serve (127.0.0.1:5060); port 0 is any free port\n"
 	"  --transport NAME      udp (default), tcp or tls\n"
@@ -45,6 +47,8 @@ static const char usage_text[] =
 	"  --quiet               no line for each packet\n"
 	"Commands on standard input: up, silent, status CODE [RETRY-AFTER], down, delay MS,\n"
 	"ring [USER], hangup, show, quit.\n";
+
+static const char version_text[] = "failover-server " PACKAGE_VERSION "\n";
 
 /* The parser's own complaints go nowhere: a hostile packet is counted, not talked about. */
 static void drop_trace(const char *file, int line, osip_trace_level_t level, const char *text,
@@ -145,7 +149,7 @@ static int open_tls(struct settings *settings)
 	return ep->tls ? 0 : bad_usage("TLS cannot be used", why);
 }
 
-/* 0: go on; otherwise the exit status, -1 for a 0 after --help. */
+/* 0: go on; otherwise the exit status, -1 for a 0 after --help or --version. */
 static int read_options(struct settings *settings, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -158,13 +162,14 @@ static int read_options(struct settings *settings, int argc, char **argv)
 		{ "strict-dialogs", no_argument, NULL, 's' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int option, status;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(usage_text, stdout);
+		if (option == 'h' || option == 'V') {
+			fputs(option == 'h' ? usage_text : version_text, stdout);
 			return -1;
 		}
 		if (option == '?')

@@ -195,6 +195,12 @@ uint32_t ex_expires_s(const struct ex_config *config)
 	return config->real_times ? 3600 : 8;
 }
 
+/* The least that a line may ask for. */
+uint32_t ex_asked_s(const struct ex_config *config)
+{
+	return config->real_times ? 3600 : 10;
+}
+
 struct failover_target ex_target(const struct ex_config *config, unsigned place)
 {
 	return (struct failover_target){
@@ -225,5 +231,5 @@ void ex_params(const struct ex_config *config, unsigned list, struct failover_li
 	for (i = 0; i < params->targets_count; i++)
 		targets[i] = ex_target(config, (unsigned)(places[i] - '0'));
 	for (i = 0; i < params->registrars; i++)
-		expires[i] = ex_expires_s(config);
+		expires[i] = ex_asked_s(config);
 }

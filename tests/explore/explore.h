@@ -68,6 +68,7 @@ extern const struct ex_config ex_configs[];
 extern const size_t ex_configs_count;
 struct failover_line_settings ex_settings(const struct ex_config *config);
 uint32_t ex_expires_s(const struct ex_config *config);
+uint32_t ex_asked_s(const struct ex_config *config);
 struct failover_target ex_target(const struct ex_config *config, unsigned place);
 /* Fill a line's parameters with a list; `targets` and `expires` are the caller's. */
 void ex_params(const struct ex_config *config, unsigned list, struct failover_line_params *params,

@@ -222,7 +222,7 @@ static void respond(struct ex_world *world, const struct ex_input *input)
 		.retrying = input->flag & EX_RETRYING ? 1 : 0,
 		.retry_after_s = input->flag & EX_RETRY_AFTER ? EX_RETRY_AFTER_S : 0,
 		.expires_s = status == 200 ? ex_expires_s(world->config) : 0,
-		.min_expires_s = status == 423 ? ex_expires_s(world->config) : 0,
+		.min_expires_s = status == 423 ? ex_asked_s(world->config) : 0,
 	};
 
 	verdict = failover_response(world->engine, attempt_id(world, input), &answer, told(world));

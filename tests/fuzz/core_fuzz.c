@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <failover/failover.h>
+#include "tests/runner/settings.h"
 #include "fuzz.h"
 
 const char fuzz_target[] = "core";
@@ -220,26 +221,18 @@ static uint32_t some_targets(struct run *run, uint32_t registrars, struct failov
 	return count;
 }
 
+static uint32_t below(void *run, uint32_t bound)
+{
+	struct fuzz_input *input = ((struct run *)run)->input;
+
+	return (uint32_t)(bound > 256 ? fuzz_number(input, 4) : fuzz_byte(input)) % bound;
+}
+
 static struct failover_line_settings some_settings(struct run *run)
 {
-	struct failover_line_settings settings = FAILOVER_LINE_SETTINGS_INIT;
-	unsigned flags = fuzz_byte(run->input), more = fuzz_byte(run->input);
+	struct failover_line_settings settings;
 
-	settings.profile = flags & 1 ? FAILOVER_PROFILE_V2 : FAILOVER_PROFILE_V3;
-	if (failover_profile_available(settings.profile))
-		settings.profile = FAILOVER_PROFILE_DEFAULT;
-	settings.failback = flags >> 1 & 1;
-	settings.failback_release = flags >> 2 & 1;
-	settings.signal_failback = flags >> 3 & 1;
-	settings.reg_fail_backoff = flags >> 4 & 1;
-	settings.signal_retry_first_free = flags >> 5 & 1;
-	settings.keepalive = flags & 64 ? FAILOVER_KEEPALIVE_OFF : FAILOVER_KEEPALIVE_OPTIONS;
-	settings.jitter_percent = flags & 128 ? 0 : 50;
-	settings.signal_failback_methods = (more & 7) << 1;
-	settings.trying_timeout_s = more >> 3 & 3;
-	settings.signal_retry_counts = 1 + (more >> 5);
-	settings.failback_interval_s = 1 + fuzz_byte(run->input);
-	settings.reg_fail_interval_s = 1 + fuzz_byte(run->input);
+	settings_vary(&settings, below, run);
 	return settings;
 }
 

@@ -20,7 +20,7 @@ struct job {
 	unsigned number;
 	pthread_barrier_t *start; /* all begin at once */
 	struct work_told alone[SEEDS];
-	const char *directory; /* of data files */
+	const char *directory; /* of configuration files, by format */
 	char wrong[300];       /* what is wrong, "" = nothing */
 };
 
@@ -97,7 +97,7 @@ static int config_read(struct job *job, const char *name, struct failover_config
 	char path[1024];
 	int error, conf = strstr(name, ".yaml") == NULL;
 
-	snprintf(path, sizeof(path), "%s/%s", job->directory, name);
+	snprintf(path, sizeof(path), "%s/%s/%s", job->directory, conf ? "conf" : "yaml", name);
 	if (conf)
 		pthread_mutex_lock(&one_conf);
 	error = failover_config_read(path, NULL, NULL, config);
@@ -180,7 +180,7 @@ int main(void)
 	struct job jobs[THREADS];
 	int count = 1, failed;
 
-	snprintf(directory, sizeof(directory), "%s/tests/unit/data/config", top ? top : ".");
+	snprintf(directory, sizeof(directory), "%s/tests/fuzz/corpus", top ? top : ".");
 	if (jobs_alone(jobs, directory)) {
 		printf("Bail out! no work can be done\n");
 		return EXIT_FAILURE;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <failover/ext/line.h>
 #include "plugins/sim/sim.h"
+#include "tests/runner/settings.h"
 #include "work.h"
 
 #define LINES 5
@@ -131,15 +132,16 @@ static int servers_add(struct work *work)
 	return error;
 }
 
+static uint32_t below(void *work, uint32_t bound)
+{
+	return some(work, bound);
+}
+
 static struct failover_line_settings settings_of(struct work *work)
 {
-	struct failover_line_settings settings = FAILOVER_LINE_SETTINGS_INIT;
+	struct failover_line_settings settings;
 
-	settings.failback_interval_s = 60 + some(work, 600);
-	settings.failback_release = some(work, 2);
-	settings.signal_failback = some(work, 2);
-	settings.signal_retry_counts = 1 + some(work, 5);
-	settings.reg_fail_backoff = some(work, 2);
+	settings_vary(&settings, below, work);
 	return settings;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tests/runner/scenario.h"
+#include "tests/runner/settings.h"
 
 #define FIRST_PROXY_STORE 100u
 
@@ -242,6 +243,26 @@ static int end_parse(struct scenario *scenario, struct words *words)
 	}
 	scenario->has_end = 1;
 	return word_end(scenario, words);
+}
+
+int setting_set(struct scenario *scenario, struct words *words,
+		struct failover_line_settings *settings)
+{
+	const char *key = word_next(words), *value = word_next(words);
+	char why[SETTING_TEXT];
+	int rc;
+
+	if (!key || !value) {
+		scenario_error(scenario, words->file_line, "a setting is a key and a value");
+		return FAILOVER_ERR_ARGUMENT;
+	}
+	rc = settings_set(settings, key, value, why, sizeof(why));
+	if (rc == FAILOVER_ERR_UNSUPPORTED)
+		scenario_error(scenario, words->file_line, "\"%s\" is no setting", key);
+	else if (rc)
+		scenario_error(scenario, words->file_line, "\"%s\" is no value of %s: %s", value,
+			       key, why);
+	return rc;
 }
 
 static int set_parse(struct scenario *scenario, struct words *words)

@@ -12,7 +12,7 @@
 #include <failover/failover.h>
 #include "plugins/sim/sim.h"
 
-#define SCENARIO_WORDS 32u
+#define SCENARIO_WORDS 80u
 #define SCENARIO_FIELDS 24u
 #define SCENARIO_NODES 32u
 #define SCENARIO_LINES 16u
@@ -122,7 +122,7 @@ int behaviour_word(struct scenario *scenario, struct words *words,
 /* All words that are left are about a link; 0 or a negative error. */
 int link_words(struct scenario *scenario, struct words *words, struct failover_sim_link *link);
 
-/* settings.c */
+/* parse.c: KEY VALUE (settings.h) */
 int setting_set(struct scenario *scenario, struct words *words,
 		struct failover_line_settings *settings);
 

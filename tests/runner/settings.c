@@ -1,142 +1,190 @@
 /* SPDX-License-Identifier: MIT */
-/* settings.c - `set KEY VALUE`: the settings of the lines, under their configuration names. */
-#include <stddef.h>
+/* settings.c - the settings of a line by the option table: read, written, varied. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include "tests/runner/scenario.h"
+#include "libfailover/config/value.h"
+#include "tests/runner/settings.h"
 
-struct choice {
-	const char *word;
-	uint32_t value;
-};
+#define NONE "none" /* a list of nothing, where a word is needed */
 
-static const struct choice profiles[] = { { "v2", FAILOVER_PROFILE_V2 },
-					  { "v3", FAILOVER_PROFILE_V3 },
-					  { NULL, 0 } };
-static const struct choice keepalives[] = { { "off", FAILOVER_KEEPALIVE_OFF },
-					    { "crlf", FAILOVER_KEEPALIVE_CRLF },
-					    { "options", FAILOVER_KEEPALIVE_OPTIONS },
-					    { NULL, 0 } };
+/* ---- read and written ----------------------------------------------------------------------- */
 
-struct setting {
-	const char *key;
-	size_t offset;
-	const struct choice *choices; /* NULL = a number */
-};
-
-#define SETTING(key, member)                                                                       \
-	{                                                                                          \
-		key, offsetof(struct failover_line_settings, member), NULL                         \
-	}
-static const struct setting settings_table[] = {
-	{ "profile", offsetof(struct failover_line_settings, profile), profiles },
-	{ "keepalive", offsetof(struct failover_line_settings, keepalive), keepalives },
-	SETTING("failback", failback),
-	SETTING("failback_interval", failback_interval_s),
-	SETTING("failback_release", failback_release),
-	SETTING("signal_failback", signal_failback),
-	SETTING("signal_retry_counts", signal_retry_counts),
-	SETTING("signal_retry_first_free", signal_retry_first_free),
-	SETTING("signal_retry_time", signal_retry_time_ms),
-	SETTING("t1", t1_ms),
-	SETTING("t2", t2_ms),
-	SETTING("t4", t4_ms),
-	SETTING("trying_timeout", trying_timeout_s),
-	SETTING("jitter", jitter_percent),
-	SETTING("keepalive_interval", keepalive_interval_s),
-	SETTING("reg_fail_interval", reg_fail_interval_s),
-	SETTING("reg_fail_backoff", reg_fail_backoff),
-};
-#undef SETTING
-
-static int choice_find(const struct choice *choices, const char *word, uint32_t *value)
+int settings_set(struct failover_line_settings *settings, const char *key, const char *value,
+		 char *why, size_t size)
 {
-	for (; choices->word; choices++) {
-		if (strcmp(choices->word, word))
-			continue;
-		*value = choices->value;
-		return 0;
-	}
-	return FAILOVER_ERR_ARGUMENT;
+	const struct fo_option *option = fo_option_find(FO_LINE, key);
+	struct fo_words words = { .word = &value, .count = 1 };
+
+	if (!option || !fo_option_is_setting(option))
+		return FAILOVER_ERR_UNSUPPORTED;
+	if (fo_option_is_list(option) && strcmp(value, NONE) == 0)
+		words.count = 0;
+	else if (fo_option_is_list(option) && strncmp(value, NONE ",", strlen(NONE ",")) == 0)
+		value += strlen(NONE ",");
+	return fo_value_set(option, fo_option_setting(option, settings), &words, why, size);
 }
 
-/* "500,503" or "5xx". */
-static int codes_set(struct failover_line_settings *settings, char *list)
+static const char *text_in(const struct fo_option *option,
+			   const struct failover_line_settings *settings, char *buffer)
 {
-	char *code, *rest = list;
-	uint32_t number, i;
+	struct failover_line_settings copy = *settings;
 
-	memset(settings->unavailable, 0, sizeof(settings->unavailable));
-	while ((code = strsep(&rest, ","))) {
-		if (strlen(code) == 3 && !strcmp(code + 1, "xx") && code[0] >= '3' &&
-		    code[0] <= '6') {
-			for (i = 0; i < 100; i++)
-				failover_code_set(settings, (uint32_t)(code[0] - '0') * 100 + i);
+	return fo_value_text(option, fo_option_setting(option, &copy), buffer);
+}
+
+void settings_differ(const struct failover_line_settings *settings,
+		     const struct failover_line_settings *base,
+		     void (*differs)(void *user, const char *key, const char *value), void *user)
+{
+	char own[FO_VALUE_SIZE], other[FO_VALUE_SIZE];
+
+	for (size_t i = 0; i < fo_options_count; i++) {
+		const struct fo_option *option = &fo_options[i];
+		uint32_t profile = settings->profile;
+		const char *text;
+
+		if (!fo_option_is_setting(option))
 			continue;
+		text = text_in(option, settings, own);
+		if (strcmp(text, text_in(option, base, other)) == 0)
+			continue;
+		if (option->type == FO_TYPE_PROFILE && profile == FAILOVER_PROFILE_DEFAULT) {
+			profile = failover_profile_default();
+			text = fo_value_text(option, &profile, own);
 		}
-		if (text_number(code, 699, &number) || failover_code_set(settings, number))
-			return FAILOVER_ERR_ARGUMENT;
+		differs(user, option->key, *text ? text : NONE);
 	}
-	return 0;
 }
 
-static int methods_set(struct failover_line_settings *settings, char *list)
+int settings_take(struct failover_line_settings *settings,
+		  const struct failover_line_settings *from, size_t n)
 {
-	static const struct choice methods[] = { { "none", 0 },
-						 { "register", FAILOVER_REGISTER },
-						 { "invite", FAILOVER_INVITE },
-						 { "bye", FAILOVER_BYE },
-						 { NULL, 0 } };
-	char *word, *rest = list;
-	uint32_t method;
+	struct failover_line_settings copy = *from;
+	const struct fo_option *option;
 
-	settings->signal_failback_methods = 0;
-	while ((word = strsep(&rest, ","))) {
-		if (choice_find(methods, word, &method))
-			return FAILOVER_ERR_ARGUMENT;
-		settings->signal_failback_methods |= method ? FAILOVER_METHOD_BIT(method) : 0;
-	}
-	return 0;
-}
-
-static int value_set(struct failover_line_settings *settings, const char *key, const char *value)
-{
-	char list[128];
-	uint32_t number;
-	size_t i;
-
-	snprintf(list, sizeof(list), "%s", value);
-	if (!strcmp(key, "unavailable_codes"))
-		return codes_set(settings, list);
-	if (!strcmp(key, "signal_failback_methods"))
-		return methods_set(settings, list);
-	for (i = 0; i < sizeof(settings_table) / sizeof(settings_table[0]); i++) {
-		const struct setting *setting = &settings_table[i];
-
-		if (strcmp(setting->key, key))
-			continue;
-		if (setting->choices ? choice_find(setting->choices, value, &number)
-				     : text_number(value, UINT32_MAX, &number))
-			return FAILOVER_ERR_ARGUMENT;
-		memcpy((char *)settings + setting->offset, &number, sizeof(number));
+	if (n >= fo_options_count)
 		return 0;
-	}
-	return FAILOVER_ERR_UNSUPPORTED;
+	option = &fo_options[n];
+	if (fo_option_is_setting(option))
+		memcpy(fo_option_setting(option, settings), fo_option_setting(option, &copy),
+		       option->type == FO_TYPE_CODES ? FAILOVER_CODES_BYTES : sizeof(uint32_t));
+	return 1;
 }
 
-int setting_set(struct scenario *scenario, struct words *words,
-		struct failover_line_settings *settings)
-{
-	const char *key = word_next(words), *value = word_next(words);
-	int rc;
+/* ---- varied --------------------------------------------------------------------------------- */
 
-	if (!key || !value) {
-		scenario_error(scenario, words->file_line, "a setting is a key and a value");
-		return FAILOVER_ERR_ARGUMENT;
+struct vary {
+	uint32_t (*below)(void *user, uint32_t bound);
+	void *user;
+};
+
+static uint32_t below(const struct vary *vary, uint32_t bound)
+{
+	return vary->below(vary->user, bound);
+}
+
+/* Any number up to `most`, small ones as likely as large ones. */
+static uint32_t some_number(const struct vary *vary, uint32_t most)
+{
+	uint32_t bits = 0;
+
+	while (bits < 32 && most >> bits)
+		bits++;
+	bits = below(vary, bits + 1);
+	return below(vary, bits < 32 && (1u << bits) <= most ? 1u << bits : most + 1);
+}
+
+static uint32_t vary_number(const struct vary *vary, const struct fo_option *option, uint32_t usual)
+{
+	uint32_t which = below(vary, 16);
+
+	if (which == 0)
+		return option->minimum;
+	if (which == 1)
+		return option->maximum;
+	if (which < 9)
+		return usual;
+	return option->minimum + some_number(vary, option->maximum - option->minimum);
+}
+
+static uint32_t vary_choice(const struct vary *vary, const struct fo_option *option)
+{
+	uint32_t count = 0;
+
+	while (option->choices[count].name)
+		count++;
+	return option->choices[below(vary, count)].value;
+}
+
+static uint32_t vary_profile(const struct vary *vary, const struct fo_option *option)
+{
+	uint32_t profile = vary_choice(vary, option);
+
+	return failover_profile_available(profile) ? failover_profile_default() : profile;
+}
+
+static uint32_t vary_bits(const struct vary *vary, const struct fo_option *option)
+{
+	uint32_t bits = 0;
+
+	for (const struct fo_choice *choice = option->choices; choice->name; choice++)
+		if (below(vary, 3))
+			bits |= choice->value;
+	return bits;
+}
+
+/* One code more, now and then. */
+static void vary_codes(const struct vary *vary, uint8_t *codes)
+{
+	static const uint32_t known[] = { 404, 408, 480, 486, 500, 502, 503, 504, 603 };
+
+	if (!below(vary, 6))
+		failover_codes_add(codes, known[below(vary, sizeof(known) / sizeof(known[0]))]);
+}
+
+static void vary_field(const struct vary *vary, const struct fo_option *option, void *field)
+{
+	uint32_t *number = field;
+
+	switch (option->type) {
+	case FO_TYPE_BOOL:
+		*number = below(vary, 2);
+		break;
+	case FO_TYPE_NUMBER:
+		*number = vary_number(vary, option, *number);
+		break;
+	case FO_TYPE_CHOICE:
+		*number = vary_choice(vary, option);
+		break;
+	case FO_TYPE_PROFILE:
+		*number = vary_profile(vary, option);
+		break;
+	case FO_TYPE_METHODS:
+		*number = vary_bits(vary, option);
+		break;
+	case FO_TYPE_CODES:
+		vary_codes(vary, field);
+		break;
+	case FO_TYPE_TEXT:
+	case FO_TYPE_SECRET:
+	case FO_TYPE_HOST:
+	case FO_TYPE_SOURCES:
+	case FO_TYPE_TEXTS:
+		abort(); /* no setting is one of these */
 	}
-	rc = value_set(settings, key, value);
-	if (rc == FAILOVER_ERR_UNSUPPORTED)
-		scenario_error(scenario, words->file_line, "\"%s\" is no setting", key);
-	else if (rc)
-		scenario_error(scenario, words->file_line, "\"%s\" is no value of %s", value, key);
-	return rc;
+}
+
+void settings_vary(struct failover_line_settings *settings,
+		   uint32_t (*below_)(void *user, uint32_t bound), void *user)
+{
+	const struct vary vary = { .below = below_, .user = user };
+
+	*settings = (struct failover_line_settings)FAILOVER_LINE_SETTINGS_INIT;
+	for (size_t i = 0; i < fo_options_count; i++)
+		if (fo_option_is_setting(&fo_options[i]))
+			vary_field(&vary, &fo_options[i],
+				   fo_option_setting(&fo_options[i], settings));
+	if (settings->t2_ms < settings->t1_ms)
+		settings->t2_ms = settings->t1_ms;
 }

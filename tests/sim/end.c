@@ -5,20 +5,30 @@
 #define BACKOFF_MOST_MS 1800000u
 #define RETRY_AFTER_MOST_MS 121000u
 
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 /*
  * The longest that a line may take: what is under way ends (64*T1 each), a skipped target's time
  * ends, the slowest retry, then one probe for each target above, each after an interval.
  */
+static uint64_t bound_ms(const struct failover_line_settings *settings)
+{
+	return 3 * 64ull * settings->t1_ms * SCENARIO_NODES / 4 + RETRY_AFTER_MOST_MS +
+	       larger(BACKOFF_MOST_MS, settings->reg_fail_interval_s * 1000ull) +
+	       3 * (settings->failback_interval_s * 1500ull + 64ull * settings->t1_ms);
+}
+
 uint64_t fleet_bound_ms(const struct fleet_plan *plan)
 {
-	uint64_t interval = plan->world.settings.failback_interval_s;
+	uint64_t most = bound_ms(&plan->world.settings);
 	size_t i;
 
 	for (i = 0; i < plan->settings_count; i++)
-		if (plan->settings[i].failback_interval_s > interval)
-			interval = plan->settings[i].failback_interval_s;
-	return 3 * 64 * 500u * SCENARIO_NODES / 4 + RETRY_AFTER_MOST_MS + BACKOFF_MOST_MS +
-	       3 * (interval * 1500 + 32000);
+		most = larger(most, bound_ms(&plan->settings[i]));
+	return most;
 }
 
 static const struct failover_line_settings *settings_of(const struct fleet *fleet, uint32_t line)

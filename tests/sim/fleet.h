@@ -117,7 +117,8 @@ struct fleet_options {
 /* plan.c, plan_world.c */
 void plan_make(struct fleet_plan *plan, uint64_t seed, const struct fleet_options *options);
 void plan_world(struct fleet_plan *plan, uint64_t *random, const struct fleet_options *options);
-struct failover_line_settings plan_settings(uint64_t *random, const struct fleet_options *options);
+struct failover_line_settings plan_settings(const struct fleet_plan *plan, uint64_t *random,
+					    const struct fleet_options *options);
 void plan_free(struct fleet_plan *plan);
 struct fleet_act *plan_act(struct fleet_plan *plan, uint64_t at_ms, enum fleet_act_kind kind);
 void plan_sort(struct fleet_plan *plan);

@@ -6,11 +6,14 @@
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
+#include "libfailover/config/options.h"
+#include "tests/runner/settings.h"
 #include "tests/sim/fleet.h"
 
 #define SEEDS_EACH 1500u
 #define MUTANT_SEEDS 600u
 #define HASH_SEEDS 40u
+#define PLAN_SEEDS 300u
 
 static unsigned int count, failed;
 
@@ -155,6 +158,76 @@ static void shrinking_works(void)
 	plan_free(&plan);
 }
 
+static int written_and_read(const struct fleet_plan *plan, struct fleet_plan *again)
+{
+	FILE *file = fopen("fleet_plan.scn", "w");
+	int rc = file ? 0 : -1;
+
+	if (file) {
+		plan_write(plan, file, "written to be read");
+		fclose(file);
+		rc = plan_read(again, "fleet_plan.scn");
+	}
+	remove("fleet_plan.scn");
+	return rc;
+}
+
+static const struct failover_line_settings *update_of(const struct fleet_plan *plan, size_t *act)
+{
+	while (*act < plan->acts_count && plan->acts[*act].kind != ACT_UPDATE)
+		(*act)++;
+	return *act < plan->acts_count ? &plan->settings[plan->acts[(*act)++].index] : NULL;
+}
+
+static int same_settings(const struct fleet_plan *a, const struct fleet_plan *b)
+{
+	const struct failover_line_settings *left = &a->world.settings, *right = &b->world.settings;
+	size_t i = 0, k = 0;
+
+	while (left && right && memcmp(left, right, sizeof(*left)) == 0) {
+		left = update_of(a, &i);
+		right = update_of(b, &k);
+	}
+	return !left && !right;
+}
+
+static void mark(void *user, const char *key, const char *value)
+{
+	unsigned int *seen = user;
+	const struct fo_option *option = fo_option_find(FO_LINE, key);
+
+	(void)value;
+	if (option)
+		seen[fo_option_index(option)]++;
+}
+
+/* An item of the option table that plans leave alone, or lose on their way through a file. */
+static void plans_vary_every_setting(void)
+{
+	struct failover_line_settings usual = FAILOVER_LINE_SETTINGS_INIT;
+	struct fleet_options options = { .requests = 10 };
+	unsigned int seen[FO_OPTIONS_LIMIT] = { 0 }, different = 0, dull = 0;
+	size_t i;
+
+	for (i = 1; i <= PLAN_SEEDS; i++) {
+		struct fleet_plan plan, again;
+
+		plan_make(&plan, i, &options);
+		settings_differ(&plan.world.settings, &usual, mark, seen);
+		different += written_and_read(&plan, &again) || !same_settings(&plan, &again);
+		plan_free(&again);
+		plan_free(&plan);
+	}
+	for (i = 0; i < fo_options_count; i++) {
+		if (fo_option_is_setting(&fo_options[i]) && seen[i] < PLAN_SEEDS / 20) {
+			printf("# %s was varied in %u plans\n", fo_options[i].key, seen[i]);
+			dull++;
+		}
+	}
+	ok(!dull, "every setting of the option table is varied");
+	ok(!different, "a plan has the settings that its file says");
+}
+
 /* What seeds have found, made small: found/NAME.scn. */
 static void found(const char *path)
 {
@@ -207,6 +280,7 @@ int main(void)
 	same_seed_same_hash(MUTANT_NONE);
 	same_seed_same_hash(MUTANT_HASH_DIFFERS);
 	shrinking_works();
+	plans_vary_every_setting();
 	all_found();
 	printf("1..%u\n", count);
 	return failed != 0;

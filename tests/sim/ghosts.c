@@ -49,6 +49,18 @@ static void invite_sent(struct fleet *fleet, const struct failover_sim_packet *p
 	fo_sim_table_add(&fleet->invites, &invite->by_branch);
 }
 
+/* The least of all settings: which of them a transaction has, its packets do not show. */
+static uint64_t least_64t1_ms(const struct fleet_plan *plan)
+{
+	uint32_t t1_ms = plan->world.settings.t1_ms;
+	size_t i;
+
+	for (i = 0; i < plan->settings_count; i++)
+		if (plan->settings[i].t1_ms < t1_ms)
+			t1_ms = plan->settings[i].t1_ms;
+	return 64ull * t1_ms;
+}
+
 static void answered(struct fleet *fleet, const struct failover_sim_packet *packet)
 {
 	struct invite *invite = invite_of(fleet, packet->branch);
@@ -66,9 +78,7 @@ static void answered(struct fleet *fleet, const struct failover_sim_packet *pack
 	dialog->line = packet->line;
 	dialog->call_id = packet->call_id;
 	dialog->to_tag = packet->to_tag;
-	dialog->excused =
-		!invite ||
-		fleet->now_ms >= invite->sent_at + 64ull * fleet->plan->world.settings.t1_ms;
+	dialog->excused = !invite || fleet->now_ms >= invite->sent_at + least_64t1_ms(fleet->plan);
 	fo_sim_table_add(&fleet->dialogs, &dialog->by_key);
 }
 

@@ -216,14 +216,13 @@ static void provisional(struct oracle *o)
 
 	if (o->answer.status > 100)
 		leg->ringing = 1;
-	if (leg->ringing)
+	if (leg->ringing || (!leg->provisional && !s->trying_timeout_s))
 		leg->deadline_at = invite ? UINT64_MAX : full_at;
 	else if (!leg->provisional)
-		leg->deadline_at = s->trying_timeout_s ? o->now + s->trying_timeout_s * 1000ull
-				   : invite	       ? UINT64_MAX
-						       : full_at;
-	if (!invite && leg->deadline_at > full_at)
-		leg->deadline_at = full_at;
+		leg->deadline_at = o->now + s->trying_timeout_s * 1000ull;
+	if (!invite && !leg->provisional && leg->deadline_at > full_at)
+		leg->deadline_at =
+			full_at; /* a later 100 says nothing new, whatever T1 is by now */
 	leg->provisional = 1;
 }
 

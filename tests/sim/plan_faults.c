@@ -199,7 +199,7 @@ static void update(struct fleet_plan *plan, uint64_t *random, struct fleet_act *
 	plan->settings = grow(plan->settings, plan->settings_count, &plan->settings_room,
 			      sizeof(*plan->settings));
 	act->index = (uint32_t)plan->settings_count;
-	plan->settings[plan->settings_count++] = plan_settings(random, &any);
+	plan->settings[plan->settings_count++] = plan_settings(plan, random, &any);
 }
 
 /* A line that goes comes back. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* plan_world.c - which lines, servers and settings a seed makes. */
 #include <string.h>
+#include "tests/runner/settings.h"
 #include "tests/sim/fleet.h"
 
 #define PROXY_STORE 100u
+#define INTERVAL_MOST_S 3600u
 
 static uint32_t pick(uint64_t *random, const uint32_t *choices, uint32_t count)
 {
@@ -14,38 +16,44 @@ static uint32_t pick(uint64_t *random, const uint32_t *choices, uint32_t count)
 	pick(random, (const uint32_t[]){ __VA_ARGS__ },                                            \
 	     sizeof((const uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t))
 
-struct failover_line_settings plan_settings(uint64_t *random, const struct fleet_options *options)
+static uint32_t below(void *random, uint32_t bound)
 {
-	struct failover_line_settings s = FAILOVER_LINE_SETTINGS_INIT;
-	uint32_t i;
+	return fleet_below(random, bound);
+}
 
-	s.profile = PICK(random, FAILOVER_PROFILE_V2, FAILOVER_PROFILE_V3);
+/* Who waits less than the way there and back takes is never served: that is no fault to find. */
+static void more_patience(struct failover_line_settings *settings, uint32_t delay_ms)
+{
+	uint32_t least_ms = 4 * delay_ms;
+
+	if (settings->t1_ms < least_ms)
+		settings->t1_ms = least_ms;
+	if (settings->t2_ms < settings->t1_ms)
+		settings->t2_ms = settings->t1_ms;
+	if (settings->signal_retry_time_ms < least_ms)
+		settings->signal_retry_time_ms = least_ms;
+}
+
+/* Longer ones show nothing more, and cost hours of virtual time after the end of all faults. */
+static void bearable_intervals(struct failover_line_settings *settings)
+{
+	if (settings->failback_interval_s > INTERVAL_MOST_S)
+		settings->failback_interval_s = INTERVAL_MOST_S;
+	if (settings->reg_fail_interval_s > INTERVAL_MOST_S)
+		settings->reg_fail_interval_s = INTERVAL_MOST_S;
+}
+
+struct failover_line_settings plan_settings(const struct fleet_plan *plan, uint64_t *random,
+					    const struct fleet_options *options)
+{
+	struct failover_line_settings settings;
+
+	settings_vary(&settings, below, random);
+	more_patience(&settings, plan->world.link.delay_ms);
+	bearable_intervals(&settings);
 	if (options->profile)
-		s.profile = options->profile;
-	if (failover_profile_available(s.profile)) /* it is not: the other one is */
-		s.profile = s.profile == FAILOVER_PROFILE_V2 ? FAILOVER_PROFILE_V3
-							     : FAILOVER_PROFILE_V2;
-	s.failback = PICK(random, 0, 1, 1);
-	s.failback_interval_s = PICK(random, 30, 60, 90, 300, 1800);
-	s.failback_release = PICK(random, 0, 0, 1);
-	s.signal_failback = PICK(random, 0, 1);
-	s.signal_failback_methods = 0;
-	for (i = FAILOVER_REGISTER; i <= FAILOVER_BYE; i++)
-		if (fleet_below(random, 3))
-			s.signal_failback_methods |= FAILOVER_METHOD_BIT(i);
-	s.signal_retry_counts = PICK(random, 1, 2, 3, 3, 5, 8);
-	s.signal_retry_first_free = PICK(random, 0, 0, 1);
-	s.signal_retry_time_ms = PICK(random, 500, 1000, 4000, 4000, 8000);
-	s.trying_timeout_s = PICK(random, 0, 0, 0, 2, 5, 20);
-	s.jitter_percent = PICK(random, 0, 10, 10, 50);
-	s.keepalive = PICK(random, FAILOVER_KEEPALIVE_OFF, FAILOVER_KEEPALIVE_OPTIONS,
-			   FAILOVER_KEEPALIVE_OPTIONS, FAILOVER_KEEPALIVE_CRLF);
-	s.keepalive_interval_s = PICK(random, 5, 10, 30, 30, 120);
-	s.reg_fail_interval_s = PICK(random, 1, 5, 32, 32, 60);
-	s.reg_fail_backoff = PICK(random, 0, 0, 1);
-	if (!fleet_below(random, 6))
-		failover_code_set(&s, PICK(random, 404, 480, 502, 504));
-	return s;
+		settings.profile = options->profile;
+	return settings;
 }
 
 static struct node *node_add(struct scenario *world, const char *prefix, uint32_t number)
@@ -111,13 +119,13 @@ void plan_world(struct fleet_plan *plan, uint64_t *random, const struct fleet_op
 {
 	struct scenario *world = &plan->world;
 
-	world->settings = plan_settings(random, options);
+	world->link.size = sizeof(world->link);
+	world->link.delay_ms = PICK(random, 1, 1, 10, 50, 150);
+	world->settings = plan_settings(plan, random, options);
 	world->seed = fleet_random(random) >> 32;
 	world->lines = options->lines ? options->lines : PICK(random, 1, 1, 2, 3, 5);
 	world->shared_health =
 		PICK(random, FAILOVER_HEALTH_TRANSPORT, FAILOVER_HEALTH_ALL, FAILOVER_HEALTH_OFF);
-	world->link.size = sizeof(world->link);
-	world->link.delay_ms = PICK(random, 1, 1, 10, 50, 150);
 	servers(plan, random, options->targets);
 	transports(plan, random);
 	if (plan->faults >> FAULT_QUIRKS & 1)

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include "tests/runner/settings.h"
 #include "tests/sim/fleet.h"
 
 static const char *const transports[] = { "udp", "tcp", "?", "tls" };
@@ -28,46 +29,25 @@ __attribute__((format(printf, 2, 3))) static void put(struct text *text, const c
 	text->used += used > 0 ? (size_t)used : 0;
 }
 
-/* Every setting of the two, but for those that are the same in `base` (NULL: the defaults). */
-static void put_settings(struct text *text, const struct failover_line_settings *s,
+struct setting_text {
+	struct text *text;
+	const char *before;
+};
+
+static void put_setting(void *user, const char *key, const char *value)
+{
+	const struct setting_text *put_to = user;
+
+	put(put_to->text, "%s%s %s", put_to->before, key, value);
+}
+
+/* Every setting that is not the same in both. */
+static void put_settings(struct text *text, const struct failover_line_settings *settings,
 			 const struct failover_line_settings *base, const char *before)
 {
-	static const char *const keepalives[] = { "off", "crlf", "options" };
-	uint32_t code;
+	struct setting_text put_to = { .text = text, .before = before };
 
-#define DIFFERENT(member, key)                                                                     \
-	if (s->member != base->member)                                                             \
-	put(text, "%s" key " %u", before, (unsigned)s->member)
-	if (s->profile != base->profile)
-		put(text, "%sprofile v%u", before, (unsigned)s->profile);
-	if (s->keepalive != base->keepalive)
-		put(text, "%skeepalive %s", before, keepalives[s->keepalive]);
-	DIFFERENT(failback, "failback");
-	DIFFERENT(failback_interval_s, "failback_interval");
-	DIFFERENT(failback_release, "failback_release");
-	DIFFERENT(signal_failback, "signal_failback");
-	DIFFERENT(signal_retry_counts, "signal_retry_counts");
-	DIFFERENT(signal_retry_first_free, "signal_retry_first_free");
-	DIFFERENT(signal_retry_time_ms, "signal_retry_time");
-	DIFFERENT(t1_ms, "t1");
-	DIFFERENT(t2_ms, "t2");
-	DIFFERENT(trying_timeout_s, "trying_timeout");
-	DIFFERENT(jitter_percent, "jitter");
-	DIFFERENT(keepalive_interval_s, "keepalive_interval");
-	DIFFERENT(reg_fail_interval_s, "reg_fail_interval");
-	DIFFERENT(reg_fail_backoff, "reg_fail_backoff");
-#undef DIFFERENT
-	if (s->signal_failback_methods != base->signal_failback_methods)
-		put(text, "%ssignal_failback_methods none%s%s%s", before,
-		    s->signal_failback_methods >> FAILOVER_REGISTER & 1 ? ",register" : "",
-		    s->signal_failback_methods >> FAILOVER_INVITE & 1 ? ",invite" : "",
-		    s->signal_failback_methods >> FAILOVER_BYE & 1 ? ",bye" : "");
-	if (!memcmp(s->unavailable, base->unavailable, sizeof(s->unavailable)))
-		return;
-	put(text, "%sunavailable_codes 500", before);
-	for (code = 300; code < 700; code++)
-		if (code != 500 && failover_code_isset(s, code))
-			put(text, ",%u", (unsigned)code);
+	settings_differ(settings, base, put_setting, &put_to);
 }
 
 static void put_behaviour(struct text *text, const struct failover_sim_behaviour *b)
@@ -219,7 +199,7 @@ static void write_world(const struct fleet_plan *plan, FILE *file)
 					      "hears-no-icmp" };
 	struct failover_line_settings usual = FAILOVER_LINE_SETTINGS_INIT;
 	const struct scenario *world = &plan->world;
-	char buffer[1024];
+	char buffer[4096];
 	struct text text = { .text = buffer, .size = sizeof(buffer) };
 	uint32_t i;
 
@@ -257,7 +237,7 @@ static void write_act(FILE *file, const struct fleet_act *act, const char *node,
 
 void plan_write(const struct fleet_plan *plan, FILE *file, const char *failure)
 {
-	char text[1024];
+	char text[4096];
 	size_t i;
 
 	fprintf(file, "# %s\n", failure);

@@ -5,6 +5,7 @@
  */
 #include <stddef.h>
 #include <string.h>
+#include "tests/runner/settings.h"
 #include "tests/sim/fleet.h"
 
 #define RUNS_MOST 4000u
@@ -95,11 +96,26 @@ static void shrink_number(struct shrinking *s, uint32_t *number, uint32_t usual)
 		*number = before;
 }
 
+static void shrink_settings(struct shrinking *s)
+{
+	struct failover_line_settings usual = FAILOVER_LINE_SETTINGS_INIT, before;
+	struct failover_line_settings *settings = &s->plan->world.settings;
+	size_t i;
+
+	usual.profile = FAILOVER_PROFILE_V3;
+	usual.jitter_percent = 0;
+	usual.keepalive = FAILOVER_KEEPALIVE_OFF;
+	for (i = 0, before = *settings; settings_take(settings, &usual, i); i++) {
+		if (memcmp(&before, settings, sizeof(before)) && !still_fails(s))
+			*settings = before;
+		before = *settings;
+	}
+}
+
 static void shrink_world(struct shrinking *s)
 {
 	struct scenario *world = &s->plan->world;
-	struct failover_line_settings usual = FAILOVER_LINE_SETTINGS_INIT, before;
-	uint32_t i, most = 0, words = offsetof(struct failover_line_settings, unavailable) / 4;
+	uint32_t most = 0;
 	size_t k;
 
 	for (k = 0; k < s->plan->acts_count; k++)
@@ -109,15 +125,7 @@ static void shrink_world(struct shrinking *s)
 	shrink_number(s, &world->quirks, 0);
 	shrink_number(s, &world->link.delay_ms, 1);
 	shrink_number(s, &world->shared_health, FAILOVER_HEALTH_OFF);
-	usual.profile = FAILOVER_PROFILE_V3;
-	usual.jitter_percent = 0;
-	usual.keepalive = FAILOVER_KEEPALIVE_OFF;
-	for (i = 1; i < words; i++)
-		shrink_number(s, (uint32_t *)&world->settings + i, ((uint32_t *)&usual)[i]);
-	before = world->settings;
-	memcpy(world->settings.unavailable, usual.unavailable, sizeof(usual.unavailable));
-	if (memcmp(&before, &world->settings, sizeof(before)) && !still_fails(s))
-		world->settings = before;
+	shrink_settings(s);
 }
 
 /* Servers that nothing is about stay: they may be the targets that matter. Times become round. */

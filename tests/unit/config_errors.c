@@ -16,6 +16,8 @@
 #define HOST "IPv4 address, IPv6 address, domain name"
 #define SYNTAX "syntax error; accepted: KEY = VALUE, or SECTION NAME { ... }\n"
 #define UNQUOTED "put the value in quotes; accepted without: A-Z a-z 0-9 _ - . : [ ] % @ /\n"
+#define LIST_OPEN(line) line ": the list is not closed; accepted: { A, B }\n"
+#define NOT_TEXT "null is no text; leave the key out, or put it in quotes\n"
 #define STRAY "unexpected text after a value; put a value with blanks in quotes\n"
 #define NO_PRIMARY                                                                                 \
 	"enabled without a primary server; set server.primary.address, or enable to false\n"
@@ -163,6 +165,30 @@ static const struct error_case conf_cases[] = {
 	{ "stack = \"\\x41\"",
 	  "1: stack: unknown escape; accepted in double quotes: \\\" and \\\\\n" },
 	{ "stack = 'a\\\nb'", "1: the string is not closed in its line\n" },
+	/* what is not closed is told where it was opened */
+	{ "line 1 {\nenable = no\n\n\n", "1: the section is not closed; expected: }\n" },
+	{ "line 1 {\nenable = no\nserver primary { address = a.b\n}\n\n",
+	  "1: the section is not closed; expected: }\n" },
+	{ "line 1 {\nenable = no\nserver primary {\n\n# }\n",
+	  "3: the section is not closed; expected: }\n" },
+	{ "line 1 {\nenable = no\n\nline 2 {\nenable = no\n}\n",
+	  "1: the section is not closed; expected: }\n"
+	  "4: line cannot be within line 1 of line 1 of the file; is a } missing?\n" },
+	{ "line 1 { enable = no\nserver primary {\naddress = a.b\nserver backup { address = "
+	  "b.c }\n}\n",
+	  "1: the section is not closed; expected: }\n"
+	  "4: server cannot be within server primary of line 2 of the file; is a } missing?\n" },
+	{ "line 1 { enable = no\nserver primary {\naddress = a.b\nline 2 { enable = no }\n}\n}",
+	  "4: line cannot be within server primary of line 2 of the file; is a } missing?\n" },
+	{ "line 1 {\nunavailable_codes = { 500,\n\n\n", LIST_OPEN("2") },
+	{ "line 1 {\nunavailable_codes = {\n\n\n", LIST_OPEN("2") },
+	{ "line 1 {\nunavailable_codes = { 500\n\n\n", LIST_OPEN("2") },
+	{ "line 1 {\nunavailable_codes = { 500\njitter = 0\n}", LIST_OPEN("2") },
+	{ "line 1 {\nenable =\n\n\n", "2: a value is missing\n" },
+	{ "line 1 {\nuser = \"abc\nenable = no\n}\n", "2: the string is not closed in its line\n" },
+	{ "line 1 {\nenable = no\nunavailable_codes = { 500, \"503\n}\n",
+	  "3: the string is not closed in its line\n" },
+	{ "line 1 {\nenable = no /* }\n\n", "2: the comment is not closed; expected: */\n" },
 };
 #define CONF_CASES (sizeof(conf_cases) / sizeof(conf_cases[0]))
 
@@ -243,6 +269,37 @@ static const struct error_case yaml_cases[] = {
 	{ "line: { 1: ", "2:1: YAML: did not find expected node content\n" },
 	{ "x: [[[[[[[[[[[[[[[[[", "1:1: unknown key 'x'; accepted: " GLOBAL_KEYS
 				  "\n1:19: nested too deeply; accepted: 16 levels\n" },
+	/* null in all its spellings is no text */
+	{ "line: { 1: { enable: no, user: ~ } }", "1:32: " NOT_TEXT },
+	{ "line: { 1: { enable: no, user: null } }", "1:32: " NOT_TEXT },
+	{ "line: { 1: { enable: no, auth_password: Null } }", "1:41: " NOT_TEXT },
+	{ "line: { 1: { enable: no, domain: NULL } }", "1:34: " NOT_TEXT },
+	{ "sip_port: ~", "1:11: " NOT_TEXT },
+	{ "stack: null", "1:8: " NOT_TEXT },
+	{ "accept_from: ~", "1:14: " NOT_TEXT },
+	{ "line: { 1: { enable: no, unavailable_codes: [~, 500] } }", "1:46: " NOT_TEXT },
+	{ "null: 1", "1:1: " NOT_TEXT },
+	{ "line: { ~: { enable: no } }", "1:9: " NOT_TEXT },
+	{ "line: { 1: { server: { null: { address: a.b } } } }",
+	  "1:9: line 1: " NO_PRIMARY "1:24: " NOT_TEXT },
+	{ "line: null", "1:7: line takes a mapping; accepted: 1: { ... }\n" },
+	{ "line: { 1: ~ }",
+	  "1:9: line 1: " NO_PRIMARY
+	  "1:12: line 1: a mapping is expected; accepted: { KEY: VALUE, ... }\n" },
+	/* what is not closed is told where it was opened */
+	{ "line:\n 1: { enable: no },\n", "2:19: YAML: did not find expected key\n" },
+	{ "line: {\n 1: { enable: no },\n 2: { enable: no\n\n",
+	  "3:5: this is not closed up to line 5 of the file; expected: }\n" },
+	{ "line:\n 1:\n  enable: no\n  unavailable_codes: [500,\n  503\n  jitter: 0\n",
+	  "4:22: this is not closed up to line 6 of the file; expected: ]\n" },
+	{ "line:\n 1:\n  enable: no\n  user: \"abc\n  jitter: 0\n",
+	  "4:9: the string is not closed\n" },
+	{ "line:\n 1:\n  enable: no\n  user: 'abc\n  jitter: 0\n",
+	  "4:9: the string is not closed\n" },
+	{ "line:\n 1:\n  enable: no\n  user: \"abc\n  realm: \"x\"\n",
+	  "4:9: the string ends in line 5 of the file only; is its quote missing?\n" },
+	{ "line: { 1: { enable: no, user: \"a, realm: \"x\" } }",
+	  "1:44: YAML: did not find expected ',' or '}'\n" },
 };
 #define YAML_CASES (sizeof(yaml_cases) / sizeof(yaml_cases[0]))
 
@@ -292,207 +349,6 @@ START_TEST(all_errors_of_a_file_are_reported)
 {
 	check_data("many-errors.conf");
 	check_data("many-errors.yaml");
-}
-END_TEST
-
-/* ---- limits ---- */
-
-static const char *const suffixes[] = { ".conf", ".yaml", ".yml" };
-
-START_TEST(file_of_more_than_a_mebibyte)
-{
-	size_t length = FAILOVER_CONFIG_LIMIT_BYTES + 1;
-	struct reading reading;
-	char *text = malloc(length);
-
-	ck_assert_ptr_nonnull(text);
-	memset(text, '\n', length);
-	reading_of_bytes(&reading, suffixes[_i], text, length);
-	ck_assert_str_eq(reading.errors, "the file is too long; accepted: at most 1048576 bytes\n");
-	ck_assert_int_eq(reading.result, FAILOVER_ERR_ARGUMENT);
-	reading_of_bytes(&reading, suffixes[_i], text, length - 1);
-	ck_assert_str_eq(reading.errors, "");
-	ck_assert_int_eq(reading.result, FAILOVER_OK);
-	reading_end(&reading);
-	free(text);
-}
-END_TEST
-
-START_TEST(file_that_is_no_text)
-{
-	static const struct {
-		const char *bytes, *errors;
-		size_t length;
-	} cases[] = {
-		{ "# a\nb\0c", "2:2: NUL byte; accepted: UTF-8 text\n", 7 },
-		{ "# \303\266\n# \303\266 \303(", "2:5: not UTF-8; accepted: UTF-8 text\n", 12 },
-		{ "# \300\200", "1:3: not UTF-8; accepted: UTF-8 text\n", 4 },
-		{ "# \355\240\200", "1:3: not UTF-8; accepted: UTF-8 text\n", 5 },
-		{ "# \364\220\200\200", "1:3: not UTF-8; accepted: UTF-8 text\n", 6 },
-		{ "# \342\202", "1:3: not UTF-8; accepted: UTF-8 text\n", 4 },
-		{ "\377\376a\0", "1:4: NUL byte; accepted: UTF-8 text\n", 4 },
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct reading reading;
-
-		reading_of_bytes(&reading, suffixes[_i], cases[i].bytes, cases[i].length);
-		ck_assert_int_eq(reading.result, FAILOVER_ERR_ARGUMENT);
-		ck_assert_int_eq(reading.reports, 1);
-		ck_assert_str_eq(reading.errors, cases[i].errors);
-	}
-}
-END_TEST
-
-START_TEST(file_that_is_empty_has_no_line)
-{
-	static const char *const texts[] = { "", "\n", "# only this", "\xef\xbb\xbf# BOM\n" };
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		struct reading reading;
-
-		reading_of(&reading, suffixes[_i], texts[i]);
-		ck_assert_str_eq(reading.errors, "");
-		ck_assert_int_eq(reading.result, FAILOVER_OK);
-		ck_assert_uint_eq(reading.config->lines_count, 0);
-		reading_end(&reading);
-	}
-}
-END_TEST
-
-START_TEST(file_that_cannot_be_read)
-{
-	struct reading reading = { .config = (struct failover_config *)&reading };
-
-	errno = 0;
-	reading.result =
-		failover_config_read("no/such.conf", reading_report, &reading, &reading.config);
-	ck_assert_int_eq(reading.result, FAILOVER_ERR_IO);
-	ck_assert_int_eq(errno, ENOENT);
-	ck_assert_ptr_null(reading.config);
-	ck_assert_str_eq(reading.errors, "No such file or directory\n");
-	reading.errors[0] = '\0';
-	ck_assert_int_eq(failover_config_read("x.txt", reading_report, &reading, &reading.config),
-			 FAILOVER_ERR_ARGUMENT);
-	ck_assert_str_eq(reading.errors, "unknown suffix; accepted: .conf, .yaml, .yml\n");
-	ck_assert_int_eq(failover_config_read("a.conf/x", NULL, NULL, &reading.config),
-			 FAILOVER_ERR_ARGUMENT);
-}
-END_TEST
-
-/* Many sections of one kind: count of them, at `from`, in a buffer that is freed by the caller. */
-static char *sections(const char *before, const char *format, int from, int count,
-		      const char *after)
-{
-	size_t size = 1 << 20, used;
-	char *text = malloc(size);
-
-	ck_assert_ptr_nonnull(text);
-	used = (size_t)snprintf(text, size, "%s", before);
-	for (int i = from; i < from + count; i++)
-		used += (size_t)snprintf(text + used, size - used, format, i);
-	snprintf(text + used, size - used, "%s", after);
-	return text;
-}
-
-static void check_count(const char *suffix, char *text, const char *errors)
-{
-	struct reading reading;
-
-	reading_of(&reading, suffix, text);
-	ck_assert_str_eq(reading.errors, errors);
-	ck_assert_int_eq(reading.result, errors[0] ? FAILOVER_ERR_ARGUMENT : FAILOVER_OK);
-	reading_end(&reading);
-	free(text);
-}
-
-START_TEST(lines_up_to_their_limit)
-{
-	int most = (int)FAILOVER_CONFIG_LIMIT_LINES;
-
-	check_count(".conf", sections("", "line %d { enable = no }\n", 1, most, ""), "");
-	check_count(".yaml", sections("line:\n", "  %d: { enable: no }\n", 1, most, ""), "");
-	check_count(".conf", sections("", "line %d { enable = no }\n", 1, most + 1, ""),
-		    "1001: too many lines; accepted: 1000\n");
-	check_count(".yaml", sections("line:\n", "  %d: { enable: no }\n", 1, most + 1, ""),
-		    "1002:3: too many lines; accepted: 1000\n");
-}
-END_TEST
-
-START_TEST(servers_and_proxies_up_to_their_limit)
-{
-	static const char server[] = "server s%d { address = a.b }\n";
-	static const char proxy[] = "proxy p%d { address = a.b }\n";
-	static const char start[] = "line 1 { server primary { address = a.b }\n";
-	static const char start_proxy[] = "line 1 { server primary { address = a.b }\n"
-					  "proxy primary { address = a.b }\n";
-
-	check_count(".conf", sections(start, server, 1, 7, "}"), "");
-	check_count(".conf", sections(start, server, 1, 8, "}"),
-		    "9: line 1: too many of 'server'; accepted: 8\n");
-	check_count(".conf", sections(start_proxy, proxy, 1, 7, "}"), "");
-	check_count(".conf", sections(start_proxy, proxy, 1, 8, "}"),
-		    "10: line 1: too many of 'proxy'; accepted: 8\n");
-}
-END_TEST
-
-START_TEST(texts_up_to_their_limit)
-{
-	static const char format[] = "line 1 { enable = no user = \"%s\" }";
-	char text[600], user[300];
-	struct reading reading;
-
-	memset(user, 'x', sizeof(user));
-	user[255] = '\0';
-	snprintf(text, sizeof(text), format, user);
-	reading_of(&reading, ".conf", text);
-	ck_assert_str_eq(reading.errors, "");
-	ck_assert_str_eq(reading.config->lines[0]->user, user);
-	reading_end(&reading);
-	user[255] = 'x';
-	user[256] = '\0';
-	snprintf(text, sizeof(text), format, user);
-	reading_of(&reading, ".conf", text);
-	ck_assert_str_eq(reading.errors,
-			 "1: line 1: user: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' is too long; "
-			 "accepted: text of at most 255 bytes\n");
-}
-END_TEST
-
-START_TEST(errors_up_to_their_limit)
-{
-	struct reading reading;
-	char *text = sections("", "foo%d = 1\n", 0, 150, "");
-
-	reading_of(&reading, ".conf", text);
-	ck_assert_int_eq(reading.result, FAILOVER_ERR_ARGUMENT);
-	ck_assert_int_eq(reading.reports, 101);
-	ck_assert_ptr_nonnull(strstr(reading.errors, "\n100: unknown key 'foo99'"));
-	ck_assert_ptr_null(strstr(reading.errors, "foo100"));
-	ck_assert_ptr_nonnull(strstr(reading.errors, "\nthere are more errors than these\n"));
-	free(text);
-}
-END_TEST
-
-/* Deep nesting costs neither stack nor time. */
-START_TEST(nesting_without_end)
-{
-	size_t length = 1 << 19;
-	char *text = malloc(length + 16);
-	struct reading reading;
-
-	ck_assert_ptr_nonnull(text);
-	memcpy(text, "foo: ", 5);
-	memset(text + 5, '[', length);
-	text[5 + length] = '\0';
-	reading_of(&reading, ".yaml", text);
-	ck_assert_int_eq(reading.result, FAILOVER_ERR_ARGUMENT);
-	memcpy(text, "foo  ", 5);
-	memset(text + 5, '{', length);
-	reading_of(&reading, ".conf", text);
-	ck_assert_int_eq(reading.result, FAILOVER_ERR_ARGUMENT);
-	ck_assert_ptr_nonnull(strstr(reading.errors, "1: the section is not closed; expected: }"));
-	free(text);
 }
 END_TEST
 
@@ -554,23 +410,6 @@ START_TEST(yaml_error_never_shows_a_password)
 }
 END_TEST
 
-static void add_limits(Suite *suite)
-{
-	TCase *tcase = tcase_create("limits");
-
-	suite_add_tcase(suite, tcase);
-	tcase_set_timeout(tcase, 30);
-	tcase_add_loop_test(tcase, file_of_more_than_a_mebibyte, 0, 3);
-	tcase_add_loop_test(tcase, file_that_is_no_text, 0, 3);
-	tcase_add_loop_test(tcase, file_that_is_empty_has_no_line, 0, 3);
-	tcase_add_test(tcase, file_that_cannot_be_read);
-	tcase_add_test(tcase, lines_up_to_their_limit);
-	tcase_add_test(tcase, servers_and_proxies_up_to_their_limit);
-	tcase_add_test(tcase, texts_up_to_their_limit);
-	tcase_add_test(tcase, errors_up_to_their_limit);
-	tcase_add_test(tcase, nesting_without_end);
-}
-
 int main(void)
 {
 	Suite *suite = suite_create("config_errors");
@@ -584,6 +423,5 @@ int main(void)
 			    (int)(sizeof(leaks_conf) / sizeof(leaks_conf[0])));
 	tcase_add_loop_test(tcase, yaml_error_never_shows_a_password, 0,
 			    (int)(sizeof(leaks_yaml) / sizeof(leaks_yaml[0])));
-	add_limits(suite);
 	return suite_main(suite);
 }

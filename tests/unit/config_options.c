@@ -43,7 +43,7 @@ START_TEST(row_is_complete)
 	ck_assert_ptr_nonnull(option->help);
 	ck_assert_uint_ne(option->scopes, 0);
 	ck_assert_int_eq(option->choices != NULL, choice);
-	ck_assert_int_eq(option->maximum > 0, bounded);
+	ck_assert(!bounded || option->maximum > 0);
 	ck_assert_msg(option->initial[0] || option->unset, "%s: what is its default?", option->key);
 	ck_assert_int_eq(option->vendor_text[0] != NULL, option->vendor_xml[0] != NULL);
 	ck_assert_int_eq(option->vendor_text[1] != NULL, option->vendor_xml[1] != NULL);
@@ -51,6 +51,26 @@ START_TEST(row_is_complete)
 		if (fo_option_in(option, (enum fo_scope)scope))
 			ck_assert_ptr_eq(fo_option_find((enum fo_scope)scope, option->key), option);
 	}
+}
+END_TEST
+
+/* The engine has the same range, for it has the same row. */
+START_TEST(range_is_that_of_the_choices)
+{
+	const struct fo_option *option = &fo_options[_i];
+	uint32_t least = UINT32_MAX, most = 0;
+
+	if (!fo_option_is_setting(option) || option->type == FO_TYPE_PROFILE || !option->choices)
+		return;
+	for (const struct fo_choice *choice = option->choices; choice->name; choice++) {
+		least = choice->value < least ? choice->value : least;
+		most = option->type == FO_TYPE_METHODS ? most | choice->value
+		       : choice->value > most	       ? choice->value
+						       : most;
+	}
+	if (option->type != FO_TYPE_METHODS)
+		ck_assert_uint_eq(option->minimum, least);
+	ck_assert_uint_eq(option->maximum, most);
 }
 END_TEST
 
@@ -199,6 +219,7 @@ int main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, default_is_in_written_form, 0, (int)fo_options_count);
 	tcase_add_loop_test(tcase, row_is_complete, 0, (int)fo_options_count);
+	tcase_add_loop_test(tcase, range_is_that_of_the_choices, 0, (int)fo_options_count);
 	tcase_add_test(tcase, names_are_unique);
 	tcase_add_loop_test(tcase, vendor_names, 0,
 			    (int)(sizeof(vendor_cases) / sizeof(vendor_cases[0])));

@@ -58,7 +58,12 @@ const char *data_path(const char *name, char *buffer, size_t size)
 {
 	const char *top = getenv("top_srcdir");
 
-	snprintf(buffer, size, "%s/tests/unit/data/config/%s", top ? top : ".", name);
+	const char *dot = strrchr(name, '.');
+	const char *folder = strcmp(dot, ".conf") == 0	 ? "fuzz/corpus/conf"
+			     : strcmp(dot, ".yaml") == 0 ? "fuzz/corpus/yaml"
+							 : "unit/data/config";
+
+	snprintf(buffer, size, "%s/tests/%s/%s", top ? top : ".", folder, name);
 	return buffer;
 }
 

@@ -21,7 +21,8 @@ struct reading {
 void reading_of(struct reading *reading, const char *suffix, const char *text);
 void reading_of_bytes(struct reading *reading, const char *suffix, const char *bytes,
 		      size_t length);
-/* Read a file of tests/unit/data/config. */
+/* Read a file that the fuzzers begin with: tests/fuzz/corpus. What is said of a bad one is in
+ * tests/unit/data/config. */
 void reading_of_data(struct reading *reading, const char *name);
 const char *data_path(const char *name, char *buffer, size_t size);
 void reading_end(struct reading *reading);

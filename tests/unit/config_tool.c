@@ -23,7 +23,7 @@ static int run(const char *arguments, char *output)
 	size_t used;
 	int status;
 
-	snprintf(command, sizeof(command), "'%s/failover-config' %s 2>&1", top ? top : ".",
+	snprintf(command, sizeof(command), "{ '%s/failover-config' %s; } 2>&1", top ? top : ".",
 		 arguments);
 	pipe = popen(command, "r");
 	ck_assert_ptr_nonnull(pipe);
@@ -54,6 +54,29 @@ START_TEST(check_says_ok_and_how_many_lines)
 	snprintf(expected, sizeof(expected), "%s: ok, 2 lines\n%s: ok, 1 line\n", path, other);
 	ck_assert_str_eq(output, expected);
 	unlink(other);
+}
+END_TEST
+
+/* A warning is a line on standard error; the file is good all the same. */
+START_TEST(check_warns_and_exits_with_0)
+{
+	char path[128], arguments[300], output[OUTPUT_SIZE], expected[400];
+
+	scratch_path("warn.conf", path, sizeof(path));
+	write_text(path, "line 1 { server primary { address = a.b }\n"
+			 "server backup { address = a.b } }\n");
+	snprintf(arguments, sizeof(arguments), "check '%s' 2>/dev/null", path);
+	ck_assert_int_eq(run(arguments, output), 0);
+	snprintf(expected, sizeof(expected), "%s: ok, 1 line\n", path);
+	ck_assert_str_eq(output, expected);
+	snprintf(arguments, sizeof(arguments), "check '%s' 2>&1 >/dev/null", path);
+	ck_assert_int_eq(run(arguments, output), 0);
+	snprintf(expected, sizeof(expected),
+		 "%s: warning: line 1: server.backup is the same as server.primary: it backs up "
+		 "nothing\n",
+		 path);
+	ck_assert_str_eq(output, expected);
+	unlink(path);
 }
 END_TEST
 
@@ -184,6 +207,7 @@ int main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_set_timeout(tcase, 30);
 	tcase_add_test(tcase, check_says_ok_and_how_many_lines);
+	tcase_add_test(tcase, check_warns_and_exits_with_0);
 	tcase_add_test(tcase, check_of_a_bad_file_is_status_2);
 	tcase_add_test(tcase, file_that_cannot_be_read_is_status_1);
 	tcase_add_test(tcase, convert_there_and_back);

@@ -145,7 +145,7 @@ START_TEST(bad_arguments_are_refused)
 	REFUSED(bad.settings.signal_retry_counts = 0);
 	REFUSED(bad.settings.signal_retry_counts = 21);
 	REFUSED(bad.settings.jitter_percent = 51);
-	REFUSED(bad.settings.t1_ms = 0);
+	REFUSED(bad.settings.t1_ms = 9);
 	REFUSED(bad.settings.failback_interval_s = 0);
 	REFUSED(bad.settings.keepalive_interval_s = 4);
 #undef REFUSED
