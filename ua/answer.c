@@ -9,9 +9,16 @@
 #include "call.h"
 #include "registration.h"
 #include "send.h"
+#include "raw.h"
+#include "value.h"
 
 #define RETRY_AFTER_MAX_S 86400u
 #define EXPIRES_MAX_S 604800u
+/* Has the application this event, which came later? */
+#define EVENTS_HAVE(events, member)                                                                \
+	((events)->size >=                                                                         \
+		 offsetof(struct failover_ext_call_events, member) + sizeof((events)->member) &&   \
+	 (events)->member)
 
 /* ---- telling the core --------------------------------------------------------------------- */
 
@@ -38,14 +45,37 @@ static void note_flow(struct ua_client *client, uint32_t expires_s)
 	}
 }
 
+/* RFC 3326: why, in the words of the telephone network. */
+static int has_q850(const struct ua_view *response)
+{
+	const char *value;
+	uint32_t at = 0;
+
+	while (response->raw && (value = ua_raw_next(response->raw, UA_RAW_REASON, &at))) {
+		struct ua_part protocol = { value, ua_value_token(value) };
+
+		if (ua_part_like(protocol, "Q.850"))
+			return 1;
+	}
+	return 0;
+}
+
+static uint32_t flags_of(const struct ua_client *client, const struct ua_view *response)
+{
+	uint32_t flags = client->elsewhere ? FAILOVER_ANSWER_ELSEWHERE : 0;
+
+	if (response->status >= 300 && has_q850(response))
+		flags |= FAILOVER_ANSWER_Q850;
+	return flags;
+}
+
 static uint32_t report(struct ua_client *client, const struct ua_view *response, uint32_t retrying)
 {
 	const struct failover_host *host = client->ua->host;
 	struct failover_answer answer = { .size = sizeof(answer),
 					  .status = response->status,
 					  .retrying = retrying,
-					  .flags = client->elsewhere ? FAILOVER_ANSWER_ELSEWHERE
-								     : 0 };
+					  .flags = flags_of(client, response) };
 
 	if (!client->attempt.id) /* the plugin's own request */
 		return client->is_invite ? FAILOVER_VERDICT_LATE : FAILOVER_VERDICT_KEEP;
@@ -108,9 +138,82 @@ static int can_go_on(struct ua_client *client, const struct ua_view *response)
 	return 1;
 }
 
-static void final(struct ua_client *client, const struct ua_view *response)
+/* Another request in the same attempt could not leave. */
+static void give_up(struct ua_client *client, uint64_t id, int error)
 {
 	const struct failover_host *host = client->ua->host;
+
+	ua_client_detach(client);
+	if (id)
+		host->unreachable(host->ctx, id,
+				  error == FAILOVER_ERR_IO ? FAILOVER_REASON_ICMP
+							   : FAILOVER_REASON_LOCAL);
+}
+
+/* The application hears where a call is sent. */
+static void tell_redirect(struct ua_client *client, const struct ua_view *response)
+{
+	const struct failover_ext_call_events *events = client->ua->events;
+	struct ua_redirects redirects = { .count = 0 };
+	const char *uri;
+
+	ua_redirect_take(&redirects, response, client->request->uri);
+	while ((uri = ua_redirect_next(&redirects)))
+		if (events && EVENTS_HAVE(events, redirected))
+			events->redirected(events->app, client->call, uri);
+	ua_redirect_clear(&redirects);
+}
+
+/* RFC 3261 8.1.3.4: after a redirection, or a failure of where one has led, except those that are
+ * about the server or final everywhere. */
+static int is_followed(const struct ua_call *call, const struct ua_view *response)
+{
+	if (ua_redirect_is(response))
+		return 1;
+	return ua_redirect_now(&call->redirects) && response->status >= 400 &&
+	       response->status < 600 && response->status != 487 && response->status != 503;
+}
+
+/* B22f: call the next Contact, in the same attempt: to the core the server is at work on it.
+ * Returns 1 if that is so. */
+static int follow(struct ua_client *client, const struct ua_view *response)
+{
+	const struct ua_account *account = ua_account_find(client->ua, client->line);
+	struct ua_call *call = client->is_invite ? ua_call_find(client->ua, client->call) : NULL;
+	const struct ua_view trying = { .status = 100, .method = "INVITE" };
+	uint64_t id = client->attempt.id;
+	const char *uri;
+	int error;
+
+	if (!account || !call || !id || client->leg.abandoned || !is_followed(call, response))
+		return 0;
+	if (ua_redirect_is(response))
+		tell_redirect(client, response);
+	if (account->redirect == FAILOVER_REDIRECT_REPORT)
+		return 0;
+	ua_redirect_take(&call->redirects, response, client->request->uri);
+	uri = ua_redirect_next(&call->redirects);
+	if (!uri || report(client, &trying, 0) != FAILOVER_VERDICT_KEEP)
+		return 0;
+	error = ua_send_redirected(client, uri);
+	if (error)
+		give_up(client, id, error);
+	return 1;
+}
+
+/* A BYE that went another way than its dialog may have ended nothing there (B23a). */
+static void tell_doubt(struct ua_client *client, const struct ua_view *response)
+{
+	if (client->attempt.method == FAILOVER_BYE && response->status == 408 &&
+	    client->attempt.flags & FAILOVER_ATTEMPT_RESENT)
+		ua_log(client->ua, FAILOVER_LOG_WARNING,
+		       "call %llu: BYE was answered 408: the other side may not know that it has "
+		       "ended",
+		       (unsigned long long)client->attempt.cookie);
+}
+
+static void final(struct ua_client *client, const struct ua_view *response)
+{
 	uint64_t id = client->attempt.id;
 	uint32_t go_on = can_go_on(client, response) != 0;
 	uint32_t verdict;
@@ -118,19 +221,17 @@ static void final(struct ua_client *client, const struct ua_view *response)
 
 	if (client->is_invite)
 		ua_leg_failure(&client->leg);
+	if (!go_on && follow(client, response))
+		return;
+	tell_doubt(client, response);
 	verdict = report(client, response, go_on);
 	if (!go_on || verdict != FAILOVER_VERDICT_KEEP) {
 		ua_client_detach(client);
 		return;
 	}
 	error = ua_send_again(client);
-	if (!error)
-		return;
-	ua_client_detach(client);
-	if (id)
-		host->unreachable(host->ctx, id,
-				  error == FAILOVER_ERR_IO ? FAILOVER_REASON_ICMP
-							   : FAILOVER_REASON_LOCAL);
+	if (error)
+		give_up(client, id, error);
 }
 
 /* ---- 2xx to INVITE ------------------------------------------------------------------------ */

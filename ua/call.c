@@ -88,7 +88,7 @@ struct ua_call *ua_call_create(struct ua *ua, uint32_t line)
 	if (ua->calls.count >= UA_CALLS_MAX)
 		return NULL;
 	call = calloc(1, sizeof(*call));
-	if (!call || ua_timers_reserve(&ua->timers, 1)) {
+	if (!call || ua_timers_reserve(&ua->timers, 2)) {
 		free(call);
 		return NULL;
 	}
@@ -96,6 +96,7 @@ struct ua_call *ua_call_create(struct ua *ua, uint32_t line)
 	call->line = line;
 	call->number = ++ua->calls_made;
 	call->resend.fire = ua_ringing_resend;
+	call->expiry.fire = ua_ringing_expired;
 	ua_map_add(&ua->calls, &call->by_number, ua_map_hash_number(&ua->calls, call->number));
 	return call;
 }
@@ -121,7 +122,9 @@ void ua_call_free(struct ua_call *call)
 	ua_map_remove(&ua->dialogs, &call->by_dialog);
 	ua_map_remove(&ua->callers, &call->by_caller);
 	ua_timer_stop(&ua->timers, &call->resend);
-	ua_timers_release(&ua->timers, 1);
+	ua_timer_stop(&ua->timers, &call->expiry);
+	ua_timers_release(&ua->timers, 2);
+	ua_redirect_clear(&call->redirects);
 	ua_dialog_clear(&call->dialog);
 	free(call->dialled);
 	free(call->sdp);
@@ -148,6 +151,7 @@ struct ua_request *ua_call_invite(struct ua_call *call, const struct ua_account 
 {
 	struct ua_request parts = { .method = "INVITE", .headers = "Allow: " UA_ALLOW "\r\n" };
 	struct ua_send_texts texts;
+	const char *redirected = ua_redirect_now(&call->redirects);
 	char uri[UA_URI_MAX], to[UA_URI_MAX + 2];
 	struct ua_writer writer;
 
@@ -164,7 +168,7 @@ struct ua_request *ua_call_invite(struct ua_call *call, const struct ua_account 
 	ua_writer_init(&writer, to, sizeof(to));
 	ua_writer_add(&writer, "<%s>", uri);
 	*error = call->sdp ? ua_writer_error(&writer) : FAILOVER_ERR_MEMORY;
-	parts.uri = uri;
+	parts.uri = redirected ? redirected : uri; /* To stays (RFC 3261 8.1.3.4) */
 	parts.to = to;
 	parts.call_id = call->dialog.call_id;
 	parts.cseq = call->dialog.local_cseq;

@@ -6,6 +6,7 @@
 #include "account.h"
 #include "client.h"
 #include "dialog.h"
+#include "redirect.h"
 
 #define UA_GONE_MAX 8u
 
@@ -16,10 +17,11 @@ struct ua_call {
 	uint64_t number;
 	uint32_t line;
 	uint8_t incoming;
-	uint8_t up;	 /* outgoing: 2xx taken; incoming: 2xx ACKed */
-	uint8_t ringing; /* incoming, not answered yet */
-	char *dialled;	 /* outgoing: what Request-URI and To are made of (B23) */
-	char *sdp;	 /* our offer or answer, the same in every attempt (B7) */
+	uint8_t up;		       /* outgoing: 2xx taken; incoming: 2xx ACKed */
+	uint8_t ringing;	       /* incoming, not answered yet */
+	char *dialled;		       /* outgoing: what Request-URI and To are made of (B23) */
+	char *sdp;		       /* our offer or answer, the same in every attempt (B7) */
+	struct ua_redirects redirects; /* outgoing (B22f) */
 	struct ua_dialog dialog;
 	uint64_t bye_request; /* the core's id of our BYE */
 	/* Where that BYE has gone, and what it has found unavailable (B23a): */
@@ -28,6 +30,7 @@ struct ua_call {
 	struct failover_target target; /* the dialog was set up through it (B9) */
 	/* Incoming: */
 	struct ua_server *server; /* NULL once it has gone */
+	struct ua_timer expiry;	  /* Expires of the INVITE (RFC 3261 13.3.1) */
 	struct ua_timer resend;	  /* 2xx until its ACK comes (RFC 3261 13.3.1.4) */
 	uint8_t accepted;	  /* a 2xx was sent */
 	uint32_t invite_cseq;

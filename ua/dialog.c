@@ -18,6 +18,9 @@ void ua_dialog_clear(struct ua_dialog *dialog)
 	memset(dialog, 0, sizeof(*dialog));
 }
 
+#define ROUTES_TEXT (UA_MESSAGE_MAX - 4096u) /* what else is in a request has the rest */
+#define ROUTE_NAME (sizeof("Route: \r\n") - 1)
+
 /* ---- texts -------------------------------------------------------------------------------- */
 
 /* What a peer has written goes into our headers: a line end in it would make new ones. */
@@ -34,13 +37,13 @@ static int take_routes(struct ua_dialog *dialog, const struct ua_view *view, int
 	size_t size = 1;
 	char *at;
 
-	if (count > UA_ROUTES_MAX)
-		return FAILOVER_ERR_FULL;
 	for (i = 0; i < count; i++) {
 		if (ua_text_has_control(view->record_routes[i]))
 			return FAILOVER_ERR_ARGUMENT;
 		size += strlen(view->record_routes[i]) + 1;
 	}
+	if (size + count * ROUTE_NAME > ROUTES_TEXT) /* no request could carry it */
+		return FAILOVER_ERR_FULL;
 	dialog->routes = malloc(count * sizeof(*dialog->routes) + size);
 	if (!dialog->routes)
 		return FAILOVER_ERR_MEMORY;
@@ -149,7 +152,7 @@ struct way {
 	struct failover_target hop;
 };
 
-static int is_gone(const struct ua_dialog_request *request, const struct ua_uri *uri)
+static int is_gone(const struct ua_dialog_request *request, const struct ua_value_uri *uri)
 {
 	uint32_t i;
 
@@ -163,16 +166,17 @@ static int is_gone(const struct ua_dialog_request *request, const struct ua_uri 
  * each side of it (r2=on). */
 static uint32_t count_gone(const struct ua_dialog *dialog, const struct ua_dialog_request *request)
 {
-	struct ua_uri uri;
+	struct ua_value_uri uri;
+	struct ua_part none;
 	uint32_t i;
 	int pair = 0;
 
 	for (i = 0; i < dialog->routes_count; i++) {
-		if (ua_uri_read(dialog->routes[i], &uri))
+		if (ua_hop_read_route(dialog->routes[i], &uri))
 			break;
 		if (is_gone(request, &uri))
-			pair = ua_uri_param(&uri, "r2", NULL);
-		else if (pair && ua_uri_param(&uri, "r2", NULL))
+			pair = ua_value_uri_param(&uri, "r2", &none);
+		else if (pair && ua_value_uri_param(&uri, "r2", &none))
 			pair = 0;
 		else
 			break;
@@ -196,11 +200,12 @@ static void add_own_route(struct way *way, const struct failover_target *target)
 static void go_by_routes(const struct ua_dialog *dialog, const struct ua_dialog_request *request,
 			 struct way *way)
 {
-	struct ua_uri uri;
+	struct ua_value_uri uri;
 	int known;
 
 	way->from = count_gone(dialog, request);
-	known = way->from < dialog->routes_count && !ua_uri_read(dialog->routes[way->from], &uri);
+	known = way->from < dialog->routes_count &&
+		!ua_hop_read_route(dialog->routes[way->from], &uri);
 	if (way->from) {
 		if (!known || !ua_hop_is(request->account, &uri, request->target))
 			add_own_route(way, request->target);
@@ -215,11 +220,11 @@ static void go_by_contact(const struct ua_dialog *dialog, const struct ua_dialog
 			  struct way *way)
 {
 	const struct ua_account *account = request->account;
-	struct ua_uri uri;
+	struct ua_value_uri uri;
 
 	if (account->in_dialog == FAILOVER_IN_DIALOG_TARGET ||
 	    (account->in_dialog == FAILOVER_IN_DIALOG_AUTO && request->target->hop) ||
-	    ua_uri_read(dialog->target, &uri) || is_gone(request, &uri))
+	    ua_hop_read_uri(dialog->target, &uri) || is_gone(request, &uri))
 		return;
 	(void)ua_hop_find(account, &uri, request->target, &way->hop);
 }
@@ -247,38 +252,22 @@ static const char *route_of(const struct ua_dialog *dialog, const struct way *wa
 	return way->from + pos < dialog->routes_count ? dialog->routes[way->from + pos] : NULL;
 }
 
-/* RFC 3261 12.2.1.1, 19.1.5: the URI of a strict router as Request-URI has no method and no
- * headers. */
-static void write_strict_uri(const struct ua_uri *uri, struct ua_writer *writer)
-{
-	const char *at = uri->params.at, *end = at + uri->params.length;
-
-	ua_writer_add(writer, "%.*s", (int)(at - uri->whole.at), uri->whole.at);
-	while (at < end) {
-		size_t length = 1 + strcspn(at + 1, ";?>");
-
-		if (length > (size_t)(end - at))
-			length = (size_t)(end - at);
-		if (strncasecmp(at, ";method=", 8) != 0)
-			ua_writer_add(writer, "%.*s", (int)length, at);
-		at += length;
-	}
-}
-
 /* Request-URI and Route lines, which follow each other in text. Returns 0 or a negative error. */
 static int write_route(const struct ua_dialog *dialog, const struct way *way, char *uri,
 		       char *routes)
 {
 	const char *route = route_of(dialog, way, 0);
 	struct ua_writer target, lines;
-	struct ua_uri first;
-	int strict = route && !ua_uri_read(route, &first) && !ua_uri_param(&first, "lr", NULL);
+	struct ua_value_uri first;
+	struct ua_part none;
+	int strict = route && !ua_hop_read_route(route, &first) &&
+		     !ua_value_uri_param(&first, "lr", &none);
 	uint32_t pos;
 
 	ua_writer_init(&target, uri, UA_MESSAGE_MAX);
 	ua_writer_init(&lines, routes, UA_MESSAGE_MAX);
 	if (strict)
-		write_strict_uri(&first, &target);
+		ua_hop_write_uri(&first, &target); /* RFC 3261 12.2.1.1 */
 	else
 		ua_writer_add(&target, "%s", dialog->target);
 	for (pos = strict ? 1 : 0; (route = route_of(dialog, way, pos)); pos++)

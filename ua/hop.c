@@ -2,6 +2,7 @@
 /* hop.c - see hop.h. */
 #include <arpa/inet.h>
 #include <string.h>
+#include <strings.h>
 #include "hop.h"
 
 #define SIP_PORT 5060u
@@ -9,51 +10,48 @@
 
 /* ---- what it says ------------------------------------------------------------------------- */
 
-static int transport_of(const struct ua_uri *uri, uint8_t *out)
+static int transport_of(const struct ua_value_uri *uri, uint8_t *out)
 {
-	struct ua_span value = { "", 0 };
+	struct ua_part value;
 
-	*out = FAILOVER_UDP;
-	if (ua_span_is(&uri->scheme, "sips"))
-		*out = FAILOVER_TLS;
-	if (!ua_uri_param(uri, "transport", &value) || ua_span_is(&value, "udp"))
+	*out = ua_part_like(uri->scheme, "sips") ? FAILOVER_TLS : FAILOVER_UDP;
+	if (!ua_value_uri_param(uri, "transport", &value) || ua_part_like(value, "udp"))
 		return FAILOVER_OK;
-	if (ua_span_is(&value, "tls"))
+	if (ua_part_like(value, "tls"))
 		*out = FAILOVER_TLS;
-	else if (ua_span_is(&value, "tcp"))
+	else if (ua_part_like(value, "tcp"))
 		*out = *out == FAILOVER_TLS ? FAILOVER_TLS : FAILOVER_TCP;
 	else
 		return FAILOVER_ERR_UNSUPPORTED;
 	return FAILOVER_OK;
 }
 
-static int number_of(const struct ua_span *host, struct failover_target *out)
+static int number_of(struct ua_part host, struct failover_target *out)
 {
 	char text[INET6_ADDRSTRLEN];
+	size_t bracket = host.length > 2 && host.text[0] == '[';
 
-	if (host->length >= sizeof(text))
+	if (host.length - 2 * bracket >= sizeof(text))
 		return FAILOVER_ERR_UNSUPPORTED;
-	memcpy(text, host->at, host->length);
-	text[host->length] = '\0';
+	memcpy(text, host.text + bracket, host.length - 2 * bracket);
+	text[host.length - 2 * bracket] = '\0';
 	memset(out->address, 0, sizeof(out->address));
-	if (inet_pton(AF_INET, text, out->address) == 1)
-		out->family = 4;
-	else if (inet_pton(AF_INET6, text, out->address) == 1)
-		out->family = 6;
-	else
+	out->family = bracket ? 6 : 4;
+	if (inet_pton(bracket ? AF_INET6 : AF_INET, text, out->address) != 1)
 		return FAILOVER_ERR_UNSUPPORTED;
 	return FAILOVER_OK;
 }
 
 /* RFC 3261 19.1.1: maddr is where it is to go. */
-static int read_place(const struct ua_uri *uri, struct failover_target *out)
+static int read_place(const struct ua_value_uri *uri, struct failover_target *out)
 {
-	struct ua_span host = uri->host;
+	struct ua_part host;
 	int error = transport_of(uri, &out->transport);
 
-	(void)ua_uri_param(uri, "maddr", &host);
+	if (!ua_value_uri_param(uri, "maddr", &host) || !host.length)
+		host = uri->host;
 	if (!error)
-		error = number_of(&host, out);
+		error = number_of(host, out);
 	out->scope_id = 0;
 	out->port = (uint16_t)uri->port;
 	if (!uri->port)
@@ -61,9 +59,39 @@ static int read_place(const struct ua_uri *uri, struct failover_target *out)
 	return error;
 }
 
+int ua_hop_read_uri(const char *text, struct ua_value_uri *uri)
+{
+	struct ua_part part = { text, strlen(text) };
+
+	return ua_value_uri(part, uri) || !uri->host.length ? -1 : 0;
+}
+
+int ua_hop_read_route(const char *value, struct ua_value_uri *uri)
+{
+	struct ua_value_address address;
+
+	return ua_value_address(value, &address) || ua_value_uri(address.uri, uri) ||
+			       !uri->host.length
+		       ? -1
+		       : 0;
+}
+
+void ua_hop_write_uri(const struct ua_value_uri *uri, struct ua_writer *writer)
+{
+	const char *at = uri->params.text, *end = at + uri->params.length, *next;
+
+	ua_writer_add(writer, "%.*s", (int)(at - uri->scheme.text), uri->scheme.text);
+	for (; at < end; at = next) {
+		next = memchr(at + 1, ';', (size_t)(end - at - 1));
+		next = next ? next : end;
+		if (strncasecmp(at, ";method=", 8) != 0)
+			ua_writer_add(writer, "%.*s", (int)(next - at), at);
+	}
+}
+
 /* ---- what it means ------------------------------------------------------------------------ */
 
-int ua_hop_is(const struct ua_account *account, const struct ua_uri *uri,
+int ua_hop_is(const struct ua_account *account, const struct ua_value_uri *uri,
 	      const struct failover_target *target)
 {
 	struct failover_target place = *target;
@@ -72,7 +100,7 @@ int ua_hop_is(const struct ua_account *account, const struct ua_uri *uri,
 		place.scope_id = target->scope_id; /* means nothing to the peer */
 		return ua_address_same(&place, target);
 	}
-	return ua_span_is(&uri->host, ua_account_name(account, target)) &&
+	return ua_part_like(uri->host, ua_account_name(account, target)) &&
 	       (!uri->port || uri->port == target->port);
 }
 
@@ -94,7 +122,7 @@ static int is_fit(const struct failover_target *place, const struct failover_tar
 	return place->family == 4 ? first && first < 224 : first != 0xff;
 }
 
-int ua_hop_find(const struct ua_account *account, const struct ua_uri *uri,
+int ua_hop_find(const struct ua_account *account, const struct ua_value_uri *uri,
 		const struct failover_target *target, struct failover_target *out)
 {
 	struct failover_target place;

@@ -7,14 +7,21 @@
 #define UA_HOP_H
 
 #include "account.h"
-#include "uri.h"
+#include "value.h"
+#include "writer.h"
 
+/* Read the sip: or sips: URI of a value of Route, or one that stands alone. Each returns 0, or -1:
+ * it is none. */
+int ua_hop_read_route(const char *value, struct ua_value_uri *uri);
+int ua_hop_read_uri(const char *text, struct ua_value_uri *uri);
+/* As a Request-URI: without method and headers (RFC 3261 19.1.5). */
+void ua_hop_write_uri(const struct ua_value_uri *uri, struct ua_writer *writer);
 /* Is this target meant: by its number, or by the name that the configuration has for it? */
-int ua_hop_is(const struct ua_account *account, const struct ua_uri *uri,
+int ua_hop_is(const struct ua_account *account, const struct ua_value_uri *uri,
 	      const struct failover_target *target);
 /* The place that it names, which may be `target` itself. Returns 0; or FAILOVER_ERR_UNSUPPORTED and
  * `target`: it is not known, or not to be reached beside that. */
-int ua_hop_find(const struct ua_account *account, const struct ua_uri *uri,
+int ua_hop_find(const struct ua_account *account, const struct ua_value_uri *uri,
 		const struct failover_target *target, struct failover_target *out);
 
 #endif

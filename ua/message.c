@@ -264,7 +264,6 @@ static void read_response(struct ua_message *out)
 	view->status = out->raw.status;
 	view->retry_after = ua_raw_first(&out->raw, UA_RAW_RETRY_AFTER);
 	view->min_expires = ua_raw_first(&out->raw, UA_RAW_MIN_EXPIRES);
-	view->expires = ua_raw_first(&out->raw, UA_RAW_EXPIRES);
 	add_challenges(out, UA_RAW_WWW_AUTHENTICATE);
 	add_challenges(out, UA_RAW_PROXY_AUTHENTICATE);
 }
@@ -339,6 +338,7 @@ int ua_message_read(struct ua_message *out, const char *bytes, size_t count,
 	read_body(out);
 	read_contact(out);
 	read_record_routes(out);
+	out->view.expires = ua_raw_first(&out->raw, UA_RAW_EXPIRES);
 	if (out->raw.is_response)
 		read_response(out);
 	else

@@ -158,8 +158,7 @@ int ua_response_head_init(struct ua_response_head *head, const struct ua_serving
 	ua_writer_init(&writer, fixed, sizeof(fixed));
 	ua_writer_init(&route, routes, sizeof(routes));
 	write_fixed(&writer, request);
-	/* With too many there is no dialog, and not all texts are there. */
-	for (i = 0; count <= UA_ROUTES_MAX && i < count; i++)
+	for (i = 0; i < count; i++)
 		ua_writer_add(&route, "Record-Route: %s\r\n", view->record_routes[i]);
 	if (ua_writer_error(&writer) || ua_writer_error(&route))
 		return FAILOVER_ERR_FULL;

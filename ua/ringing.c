@@ -9,6 +9,7 @@
 #include "send.h"
 
 #define LIFE_MS (UA_64T1 * UA_T1_MS)
+#define EXPIRES_MAX_S 86400u
 
 /* ---- SDP ---------------------------------------------------------------------------------- */
 
@@ -71,6 +72,7 @@ static void stop_ringing(struct ua_call *call)
 	if (call->ringing)
 		call->ua->ringing--;
 	call->ringing = 0;
+	ua_timer_stop(&call->ua->timers, &call->expiry);
 }
 
 int ua_ringing_answer(struct ua_call *call, uint32_t status)
@@ -159,6 +161,11 @@ void ua_ringing_ack(struct ua_call *call, const struct ua_view *ack)
 		ua->events->up(ua->events->app, call->number, &target);
 }
 
+void ua_ringing_expired(struct ua_timer *timer)
+{
+	ua_ringing_cancel(UA_CONTAINER(timer, struct ua_call, expiry));
+}
+
 /* ---- INVITE ------------------------------------------------------------------------------- */
 
 static void link_server(struct ua_call *call, struct ua_server *server)
@@ -182,18 +189,28 @@ static int fill_call(struct ua_call *call, const struct ua_view *invite)
 	return call->sdp ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
 }
 
-static struct ua_call *make_call(struct ua_server *server, struct ua_account *account,
-				 const struct ua_view *invite)
+static void set_expiry(struct ua_call *call, const struct ua_view *invite)
+{
+	uint32_t seconds;
+
+	if (invite->expires && !ua_text_number(invite->expires, EXPIRES_MAX_S, &seconds))
+		ua_timer_set(&call->ua->timers, &call->expiry,
+			     ua_now(call->ua) + UINT64_C(1000) * seconds);
+}
+
+/* Returns 0 or a negative error: FULL = its dialog cannot be kept. */
+static int make_call(struct ua_server *server, struct ua_account *account,
+		     const struct ua_view *invite, struct ua_call **made)
 {
 	struct ua *ua = server->ua;
 	const struct failover_target *target = ua_account_source(account, &invite->source);
 	struct ua_call *call = ua_call_create(ua, account->line);
+	int error = call ? fill_call(call, invite) : FAILOVER_ERR_MEMORY;
 
-	if (!call)
-		return NULL;
-	if (fill_call(call, invite)) {
-		ua_call_free(call);
-		return NULL;
+	if (error) {
+		if (call)
+			ua_call_free(call);
+		return error;
 	}
 	call->incoming = 1;
 	ua_call_list(call);
@@ -202,8 +219,10 @@ static struct ua_call *make_call(struct ua_server *server, struct ua_account *ac
 	call->target = target ? *target : invite->source;
 	call->peer = invite->source;
 	call->invite_cseq = invite->cseq;
+	set_expiry(call, invite);
 	link_server(call, server);
-	return call;
+	*made = call;
+	return FAILOVER_OK;
 }
 
 void ua_ringing_invite(struct ua_server *server, struct ua_account *account,
@@ -212,6 +231,7 @@ void ua_ringing_invite(struct ua_server *server, struct ua_account *account,
 	struct ua *ua = server->ua;
 	struct failover_target source; /* outlives the call, should it be refused in `incoming` */
 	struct ua_call *call;
+	int error;
 
 	if (ua_call_is_merged(ua, invite)) {
 		(void)ua_incoming_status(server, 482);
@@ -226,9 +246,9 @@ void ua_ringing_invite(struct ua_server *server, struct ua_account *account,
 		(void)ua_incoming_status(server, 503);
 		return;
 	}
-	call = make_call(server, account, invite);
-	if (!call) {
-		(void)ua_incoming_status(server, 500);
+	error = make_call(server, account, invite, &call);
+	if (error) { /* 513: a route set that no request could carry */
+		(void)ua_incoming_status(server, error == FAILOVER_ERR_FULL ? 513 : 500);
 		return;
 	}
 	/* A person may take long: the INVITE need not be repeated meanwhile (RFC 3261 17.2.1). */

@@ -24,6 +24,8 @@ void ua_ringing_cancel(struct ua_call *call);
 void ua_ringing_ack(struct ua_call *call, const struct ua_view *ack);
 /* Timer of struct ua_call: 2xx once more, or give up. */
 void ua_ringing_resend(struct ua_timer *timer);
+/* Timer of struct ua_call: the caller does not wait any longer. */
+void ua_ringing_expired(struct ua_timer *timer);
 /* Tell the application that the call is over, and forget it. */
 void ua_ringing_ended(struct ua_call *call, uint32_t status);
 

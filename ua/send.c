@@ -8,7 +8,7 @@
 #include "call.h"
 #include "registration.h"
 #include "send.h"
-#include "uri.h"
+#include "hop.h"
 
 #define CREDENTIALS_TEXT 8192
 
@@ -93,12 +93,12 @@ int ua_send_prepare(struct ua *ua, const struct failover_attempt *attempt, const
 }
 
 /* sip:user@PRIMARY, as a call list has it, means the user and not that server (B23). */
-static int names_registrar(const struct ua_account *account, const struct ua_uri *uri)
+static int names_registrar(const struct ua_account *account, const struct ua_value_uri *uri)
 {
 	uint32_t i;
 
 	for (i = 0; account->domain_follows && i < account->registrars_count; i++)
-		if (ua_span_is(&uri->host, account->registrars[i].address) &&
+		if (ua_part_like(uri->host, account->registrars[i].address) &&
 		    (!uri->port || uri->port == account->registrars[i].port))
 			return 1;
 	return 0;
@@ -107,13 +107,13 @@ static int names_registrar(const struct ua_account *account, const struct ua_uri
 static void add_dialled_uri(struct ua_writer *writer, const struct ua_account *account,
 			    uint32_t registrar, const char *text)
 {
-	struct ua_uri uri;
+	struct ua_value_uri uri;
 	const char *at = text;
 
-	if (!ua_uri_read(text, &uri) && uri.user.length && names_registrar(account, &uri)) {
-		ua_writer_add(writer, "%.*s@", (int)(uri.user.at + uri.user.length - text), text);
+	if (!ua_hop_read_uri(text, &uri) && uri.user.length && names_registrar(account, &uri)) {
+		ua_writer_add(writer, "%.*s", (int)(uri.host.text - text), text);
 		add_host_port(writer, &account->registrars[registrar]);
-		at = uri.params.at;
+		at = uri.params.text;
 	}
 	ua_writer_add(writer, "%s", at);
 }
@@ -298,7 +298,8 @@ static uint32_t next_cseq(struct ua_client *client)
 	return number;
 }
 
-int ua_send_again(struct ua_client *client)
+/* With the next CSeq and a branch of its own, to this URI. */
+static int send_next(struct ua_client *client, const char *uri)
 {
 	struct ua *ua = client->ua;
 	struct failover_attempt attempt = client->attempt;
@@ -311,6 +312,7 @@ int ua_send_again(struct ua_client *client)
 
 	if (error)
 		return error;
+	parts.uri = uri;
 	parts.branch = branch;
 	parts.credentials = "";
 	parts.cseq = next_cseq(client);
@@ -325,6 +327,17 @@ int ua_send_again(struct ua_client *client)
 		return error;
 	}
 	return ua_client_start(ua, &start);
+}
+
+int ua_send_again(struct ua_client *client)
+{
+	return send_next(client, client->request->uri);
+}
+
+int ua_send_redirected(struct ua_client *client, const char *uri)
+{
+	client->rounds--; /* no challenge was answered */
+	return send_next(client, uri);
 }
 
 int ua_send_by_udp(struct ua_client *client)

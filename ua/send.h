@@ -37,6 +37,8 @@ int ua_send_by_udp(struct ua_client *client);
 /* Once more in the same attempt, to the core's target: who was asked first does not answer (B23a).
  */
 int ua_send_straight(struct ua_client *client);
+/* This INVITE once more in the same attempt, to this URI (B22f). */
+int ua_send_redirected(struct ua_client *client, const char *uri);
 /* CANCEL this INVITE leg; attempt NULL = on the plugin's own account. */
 int ua_send_cancel(struct ua_client *invite, const struct failover_attempt *attempt);
 /* ACK a 2xx; *kept is the text, made when it first goes the way of the INVITE, and sent again

@@ -22,7 +22,6 @@
 #include <failover/plugin.h>
 #include "digest.h"
 
-#define UA_ROUTES_MAX 128u    /* Record-Route entries: 70 hops (Max-Forwards), most of them twice */
 #define UA_CHALLENGES_MAX 16u /* looked at in one response */
 #define UA_HEADERS_MAX 4u     /* of a reply, beside those that every response has */
 #define UA_MESSAGE_MAX 16384u /* longest request built here, with its end */
@@ -84,16 +83,17 @@ struct ua_view {
 	const char *call_id;
 	const char *from, *from_tag; /* value as text; tag NULL = none */
 	const char *to, *to_tag;
-	const char *contact;		  /* URI of the first Contact that can be read, without <> */
+	const char *contact; /* URI of the first Contact that can be read, without <> */
 	const char *const *record_routes; /* values, in order */
 	uint32_t record_routes_count;
 	const char *body; /* followed by a zero byte */
 	/* All else that a rule reads (raw.h): Contacts, Reason, Expires ... */
 	struct ua_raw *raw;
+	const char *expires; /* value */
 	/* Responses: */
 	struct ua_challenge challenges[UA_CHALLENGES_MAX];
 	uint32_t challenges_count;
-	const char *retry_after, *min_expires, *expires; /* values */
+	const char *retry_after, *min_expires; /* values */
 	/* Requests: */
 	uint32_t refusal;	/* 400, 415, 505: what a rule needs cannot be read (B22d); else 0 */
 	const char *uri_scheme; /* of the Request-URI */
@@ -186,8 +186,8 @@ struct ua_stack {
 
 	/* The stack's parser looks at a request, of which text[count] has what rules need, in plain
 	 * form. What it reads of the URIs goes into uri_scheme, uri_user, uri_has_headers and
-	 * to_user by ua_raw_keep(view->raw); what it refuses is left as the raw reader has it. NULL =
-	 * the raw reader's. */
+	 * to_user by ua_raw_keep(view->raw); what it refuses is left as the raw reader has it. NULL
+	 * = the raw reader's. */
 	void (*read)(struct ua *ua, const char *text, size_t count, struct ua_view *view);
 
 	/* Server transactions; server is the one that came with ua_request_arrived(). */

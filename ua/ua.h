@@ -10,7 +10,7 @@
  *   call.c          calls and failover.call/1      dialog.c        dialogs (RFC 3261 12)
  *   incoming.c      requests of peers              ringing.c       incoming INVITEs
  *   serving.c       server transactions            response.c      responses as texts
- *   uri.c hop.c     URIs, and where they lead      sdp.c           offers and answers
+ *   hop.c           where URIs lead                sdp.c           offers and answers
  */
 #ifndef UA_H
 #define UA_H

@@ -317,6 +317,17 @@ static void on_ended(void *app, uint64_t id, uint32_t status)
 	call_drop(phone, call);
 }
 
+static void on_redirected(void *app, uint64_t id, const char *uri)
+{
+	struct phone *phone = app;
+	struct phone_call *call = phone_map_get(&phone->calls, id);
+	char to[256];
+
+	if (call)
+		phone_say(&phone->report, phone_now(phone), "line %u: call is redirected to %s",
+			  (unsigned)call->line->number, phone_text_clean(uri, to, sizeof(to)));
+}
+
 void phone_call_events_set(struct phone *phone)
 {
 	phone->call_events = (struct failover_ext_call_events){
@@ -326,5 +337,6 @@ void phone_call_events_set(struct phone *phone)
 		.progress = on_progress,
 		.up = on_up,
 		.ended = on_ended,
+		.redirected = on_redirected,
 	};
 }

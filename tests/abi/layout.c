@@ -42,7 +42,7 @@ LAYOUT(failover_plugin, get_extension, 96, 88, 56, 52);
 
 /* ext/call.h */
 LAYOUT(failover_ext_call, call_answer, 32, 24, 20, 16);
-LAYOUT(failover_ext_call_events, ended, 48, 40, 28, 24);
+LAYOUT(failover_ext_call_events, redirected, 56, 48, 32, 28);
 
 /* ext/io.h */
 LAYOUT(failover_io_fd, events, 8, 4, 8, 4);

@@ -149,6 +149,15 @@ static void on_ended(void *app, uint64_t call, uint32_t status)
 	bench->ended_status = status;
 }
 
+static void on_redirected(void *app, uint64_t call, const char *uri)
+{
+	struct bench *bench = app;
+	size_t length = strlen(bench->redirected);
+
+	(void)call;
+	snprintf(bench->redirected + length, sizeof(bench->redirected) - length, "%s ", uri);
+}
+
 /* ---- set-up ------------------------------------------------------------------------------- */
 
 static void open_peer(struct bench_peer *peer, unsigned last_byte)
@@ -246,6 +255,7 @@ static void set_host(struct bench *bench)
 		.progress = on_progress,
 		.up = on_up,
 		.ended = on_ended,
+		.redirected = on_redirected,
 	};
 }
 

@@ -68,6 +68,7 @@ struct bench {
 	uint64_t call;
 	uint32_t progress_status, ended_status;
 	char from[256];
+	char redirected[1024]; /* each URI with a blank behind it */
 	struct failover_target up_target;
 	char log[1024];
 	unsigned bad; /* answers that could not be read */

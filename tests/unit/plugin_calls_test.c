@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* plugin_calls_test.c - calls in the field: whose an incoming one is (B24e), what changes and what
- * is refused inside a dialog (B23b), forks and redirections (B22f). */
+ * is refused inside a dialog (B23b). */
 #include "plugin_bench.h"
 
 #define OFFER                                                                                      \
@@ -422,47 +422,44 @@ START_TEST(B24e_any_user_is_ours_where_one_line_alone_has_that_server)
 }
 END_TEST
 
-/* ---- B22f --------------------------------------------------------------------------------- */
+/* ---- B24e: Expires of an INVITE ----------------------------------------------------------- */
 
-static void invite(struct bench *bench, char *text)
-{
-	struct failover_attempt attempt = bench_attempt(bench, FAILOVER_INVITE, 0, 1);
-
-	ck_assert_int_eq(bench->calls->call_new(bench->inst, 1, "1002", NULL, &attempt.cookie), 0);
-	bench->call = attempt.cookie;
-	bench_send(bench, &attempt);
-	peer_expect(bench, 0, "INVITE", text);
-}
-
-START_TEST(B22f_each_200_of_a_fork_is_acked_and_all_but_one_ended)
+START_TEST(B24e_an_incoming_call_rings_as_long_as_its_invite_says)
 {
 	struct bench bench;
-	char text[BENCH_TEXT], response[BENCH_TEXT], got[BENCH_TEXT], value[512], *end;
-	unsigned i, acks[40] = { 0 }, byes[40] = { 0 }, which;
+	char got[BENCH_TEXT], tag[512];
+	struct said said = plain_invite;
 
 	bench_open(&bench);
-	invite(&bench, text);
-	end = strstr(strstr(text, "\r\nTo: ") + 2, "\r\n");
-	for (i = 0; i < 40; i++) {
-		snprintf(response, sizeof(response), "%.*s;tag=fork%u%s", (int)(end - text), text,
-			 i, end);
-		peer_answer(&bench, 0, response, "200 OK", "Contact: <sip:bob@192.0.2.9>\r\n");
-		while (peer_take(&bench, 0, got)) {
-			which = (unsigned)strtoul(strstr(header_of(got, "To", value), "=fork") + 5,
-						  NULL, 10);
-			ck_assert_uint_eq(which, i);
-			if (!strncmp(got, "ACK", 3))
-				acks[which]++;
-			else
-				byes[which] += !strncmp(got, "BYE", 3);
-			if (!strncmp(got, "BYE", 3))
-				peer_answer(&bench, 0, got, "200 OK", "");
-		}
-	}
-	for (i = 0; i < 40; i++) {
-		ck_assert_uint_eq(acks[i], 1);
-		ck_assert_uint_eq(byes[i], i > 0);
-	}
+	said.headers = "Contact: <sip:bob@192.0.2.9>\r\nExpires: 5\r\n";
+	say(&bench, 0, &said);
+	peer_expect(&bench, 0, "SIP/2.0 100", got);
+	bench_advance(&bench, 4999);
+	ck_assert_uint_eq(bench.ended, 0);
+	bench_advance(&bench, 1);
+	peer_expect(&bench, 0, "SIP/2.0 487 ", got);
+	ck_assert_uint_eq(bench.ended, 1);
+	ck_assert_uint_eq(bench.ended_status, 487);
+	said.method = "ACK";
+	said.to_tag = tag_of(got, tag);
+	say(&bench, 0, &said);
+	bench_close(&bench);
+
+	bench_open(&bench); /* it is for ringing alone */
+	said = plain_invite;
+	said.headers = "Contact: <sip:bob@192.0.2.9>\r\nExpires: 5\r\n";
+	say(&bench, 0, &said);
+	peer_expect(&bench, 0, "SIP/2.0 100", got);
+	ck_assert_int_eq(bench.calls->call_answer(bench.inst, bench.call, 200), 0);
+	peer_expect(&bench, 0, "SIP/2.0 200 OK", got);
+	said.method = said.branch = "ACK";
+	said.to_tag = tag_of(got, tag);
+	said.headers = said.body = NULL;
+	say(&bench, 0, &said);
+	ck_assert_uint_eq(bench.up, 1);
+	bench_advance(&bench, 60000);
+	peer_expect_none(&bench, 0);
+	ck_assert_uint_eq(bench.ended, 0);
 	bench_close(&bench);
 }
 END_TEST
@@ -482,7 +479,7 @@ static void add(TCase *tcase)
 	tcase_add_test(tcase, B24e_any_user_is_ours_where_one_line_is_alone);
 	tcase_add_test(tcase, B24e_incoming_user_says_whose_a_call_is);
 	tcase_add_test(tcase, B24e_any_user_is_ours_where_one_line_alone_has_that_server);
-	tcase_add_test(tcase, B22f_each_200_of_a_fork_is_acked_and_all_but_one_ended);
+	tcase_add_test(tcase, B24e_an_incoming_call_rings_as_long_as_its_invite_says);
 }
 
 int main(void)

@@ -20,9 +20,10 @@
 struct failover_ext_call {
 	uint32_t size;
 	uint32_t reserved;
-	/* Prepare an outgoing call to uri ("sip:bob@example.net" or "1002"); *call becomes its number
-	 * (never 0). sdp is the offer, or NULL for the plugin's inactive audio offer. */
-	int (*call_new)(void *inst, uint32_t line, const char *uri, const char *sdp, uint64_t *call);
+	/* Prepare an outgoing call to uri ("sip:bob@example.net" or "1002"); *call becomes its
+	 * number (never 0). sdp is the offer, or NULL for the plugin's inactive audio offer. */
+	int (*call_new)(void *inst, uint32_t line, const char *uri, const char *sdp,
+			uint64_t *call);
 	/* Forget a call; nothing is sent. Unknown: nothing happens. */
 	void (*call_free)(void *inst, uint64_t call);
 	/* Answer an incoming call that waits: 180, 200 (with an SDP answer), 486, 603 ... */
@@ -37,14 +38,18 @@ struct failover_ext_call_events {
 	/* An INVITE has arrived for this line; answer it with call_answer (now or later). */
 	void (*incoming)(void *app, uint32_t line, uint64_t call, const char *from,
 			 const struct failover_target *source);
-	/* A response to an outgoing INVITE: 180, 183 ... (1xx only; the end comes as the result). */
+	/* A response to an outgoing INVITE: 180, 183 ... (1xx only; the end comes as the result).
+	 */
 	void (*progress)(void *app, uint64_t call, uint32_t status,
 			 const struct failover_target *target);
 	/* An incoming call was ACKed: it is up, through `target` (needed to hang up: B9). */
 	void (*up)(void *app, uint64_t call, const struct failover_target *target);
-	/* The other side ended it (BYE, CANCEL), or it could not stand; status 0 = BYE, 487 = CANCEL,
-	 * 408 = no ACK. The call number is dead after this returns. */
+	/* The other side ended it (BYE, CANCEL), or it could not stand; status 0 = BYE, 487 =
+	 * CANCEL, 408 = no ACK. The call number is dead after this returns. */
 	void (*ended)(void *app, uint64_t call, uint32_t status);
+	/* Came later; asked for by `size`. An outgoing call is redirected to this URI (B22f): one
+	 * call for each Contact of a 300 to 302, before it is followed or told as the result. */
+	void (*redirected)(void *app, uint64_t call, const char *uri);
 };
 
 #endif
