@@ -3,24 +3,11 @@
 #include <stdio.h>
 #include "../libfailover/core/policy.h"
 
-static const char *profile_text(enum failover_profile profile)
-{
-	switch (profile) {
-	case FAILOVER_PROFILE_DEFAULT:
-		return "every";
-	case FAILOVER_PROFILE_V2:
-		return "V2";
-	case FAILOVER_PROFILE_V3:
-		return "V3";
-	}
-	return "?";
-}
-
 static const char *cause_text(enum fo_cause cause)
 {
 	switch (cause) {
 	case FO_CAUSE_STATUS:
-		return "final response in unavailable_codes (500, 503)";
+		return "final response but a 2xx";
 	case FO_CAUSE_ICMP:
 		return "ICMP unreachable";
 	case FO_CAUSE_REFUSED:
@@ -35,38 +22,79 @@ static const char *cause_text(enum fo_cause cause)
 		return "the request cannot leave this device";
 	case FO_CAUSE_NO_ANSWER:
 		return "budget used up without any response";
-	case FO_CAUSE_ONLY_TRYING:
+	case FO_CAUSE_TRYING_TIMEOUT:
 		return "only 100 for trying_timeout";
+	case FO_CAUSE_ONLY_TRYING:
+		return "only 100 for 64*T1";
 	case FO_CAUSE_NO_FINAL:
-		return "no final response 64*T1 after the start, but a provisional one";
+		return "no final response 64*T1 after the start, but another provisional one";
 	case FO_CAUSES:
 		break;
 	}
 	return "?";
 }
 
-static const char *budget_text(enum fo_budget budget)
+static const char *effect_text(enum fo_effect effect)
 {
-	switch (budget) {
-	case FO_BUDGET_TRANSMISSIONS:
-		return "signal_retry_counts transmissions";
-	case FO_BUDGET_TIME:
-		return "signal_retry_time";
-	case FO_BUDGET_64T1:
-		return "64*T1";
+	switch (effect) {
+	case FO_EFFECT_ENDS:
+		return "the request ends";
+	case FO_EFFECT_UNAVAILABLE:
+		return "unavailable: next target, and the line may move";
+	case FO_EFFECT_CALL_GOES_ON:
+		return "the call alone goes on; the line stays, and asks the server itself";
+	case FO_EFFECT_AS_ANSWERED:
+		return "see *What an answer says*";
+	case FO_EFFECT_AS_ONLY_TRYING:
+		return "see *What is sent*";
 	}
 	return "?";
 }
 
-static const char *place_text(enum fo_place place)
+static const char *kind_text(enum fo_kind kind)
 {
-	switch (place) {
-	case FO_PLACE_NOT_LAST:
-		return "not the last target";
-	case FO_PLACE_LAST:
-		return "the last target";
-	case FO_PLACE_PROBE:
+	switch (kind) {
+	case FO_KIND_REGISTER:
+		return "REGISTER";
+	case FO_KIND_VISIT:
+		return "REGISTER for a call alone";
+	case FO_KIND_RELEASE:
+		return "REGISTER that removes a binding";
+	case FO_KIND_PROBE:
 		return "probe";
+	case FO_KIND_INVITE:
+		return "INVITE";
+	case FO_KIND_REINVITE:
+		return "INVITE in a dialog";
+	case FO_KIND_BYE:
+		return "BYE";
+	case FO_KIND_OPTIONS:
+		return "OPTIONS, keep-alive";
+	case FO_KIND_CANCEL:
+		return "CANCEL";
+	case FO_KIND_OTHER:
+		return "any other";
+	case FO_KINDS:
+		break;
+	}
+	return "?";
+}
+
+static const char *when_text(enum fo_when when)
+{
+	switch (when) {
+	case FO_WHEN_CALLEE:
+		return "503 with a Q.850 Reason";
+	case FO_WHEN_CODES:
+		return "unavailable_codes";
+	case FO_WHEN_CODES_INVITE:
+		return "unavailable_codes_invite";
+	case FO_WHEN_MOVED:
+		return "301, 302, 305";
+	case FO_WHEN_ANY:
+		return "every other one but a 2xx";
+	case FO_WHENS:
+		break;
 	}
 	return "?";
 }
@@ -78,29 +106,69 @@ static const char *action_text(enum fo_action action)
 		return "the request at the next target";
 	case FO_ACTION_REGISTER_THEN_SEND:
 		return "REGISTER there, on 200 the request";
-	case FO_ACTION_FAIL_THEN_REGISTER:
-		return "fails; the line registers anew";
 	case FO_ACTION_FAIL:
 		return "fails";
+	case FO_ACTION_BY_PROFILE:
+		return "as the profile says";
 	}
 	return "?";
 }
 
-static const char *method_text(enum failover_method method)
+static const char *failed_text(enum fo_failed failed)
 {
-	switch (method) {
-	case FAILOVER_REGISTER:
-		return "REGISTER";
-	case FAILOVER_INVITE:
-		return "INVITE";
-	case FAILOVER_BYE:
-		return "BYE";
-	case FAILOVER_OPTIONS:
-		return "OPTIONS";
-	case FAILOVER_CANCEL:
-		return "CANCEL";
-	case FAILOVER_OTHER:
-		return "any other";
+	switch (failed) {
+	case FO_FAILED_NOTHING:
+		return "nothing";
+	case FO_FAILED_REGISTER_SIGNAL:
+		return "with signal failback the line registers anew";
+	case FO_FAILED_REGISTER:
+		return "the line registers anew";
+	case FO_FAILED_RETRY:
+		return "unregistered, and tried again";
+	case FO_FAILED_CALL:
+		return "the call looks for another target";
+	case FO_FAILED_REMOVED:
+		return "it counts as removed";
+	case FO_FAILED_REST:
+		return "the timer of probes starts again";
+	}
+	return "?";
+}
+
+static const char *place_text(enum fo_place place)
+{
+	switch (place) {
+	case FO_PLACE_NOT_LAST:
+		return "not the last target";
+	case FO_PLACE_LAST:
+		return "the last target";
+	case FO_PLACE_LAST_ANSWERED:
+		return "the last target, and every one before has answered";
+	case FO_PLACE_PROBE:
+		return "probe";
+	case FO_PLACES:
+		break;
+	}
+	return "?";
+}
+
+static const char *unit_text(struct fo_budget budget)
+{
+	static char text[2][40];
+	static unsigned which;
+
+	switch (budget.unit) {
+	case FO_UNIT_TRANSMISSIONS:
+		if (!budget.count)
+			return "signal_retry_counts transmissions";
+		which = !which;
+		snprintf(text[which], sizeof(text[which]), "%u transmissions",
+			 (unsigned)budget.count);
+		return text[which];
+	case FO_UNIT_TIME:
+		return "signal_retry_time";
+	case FO_UNIT_64T1:
+		return "64*T1";
 	}
 	return "?";
 }
@@ -116,6 +184,8 @@ static const char *trigger_text(enum fo_trigger trigger)
 		return "retry after every target failed";
 	case FO_TRIGGER_TIMEOUT:
 		return "REGISTER after a request of the line timed out";
+	case FO_TRIGGER_ASK:
+		return "REGISTER after a call alone has gone on";
 	case FO_TRIGGER_DIAL:
 		return "request outside a dialog";
 	case FO_TRIGGER_HANGUP:
@@ -146,51 +216,91 @@ static const char *yes(int is)
 	return is ? "yes" : "no";
 }
 
+static void print_causes(const struct fo_policy_tables *is)
+{
+	int i;
+
+	printf("### Why an attempt brings no answer that counts (B4)\n\n"
+	       "| what happens | what follows | transport level? | rule | source "
+	       "|\n|---|---|---|---|---|\n");
+	for (i = 0; i < FO_CAUSES; i++)
+		printf("| %s | %s | %s | %s | %s |\n", cause_text((enum fo_cause)i),
+		       effect_text(is->causes[i].effect), yes(is->causes[i].transport),
+		       is->causes[i].rule, is->causes[i].source);
+}
+
+static void print_answers(const struct fo_policy_tables *is)
+{
+	size_t i;
+
+	printf("\n### What an answer says (B22)\n\n"
+	       "| request | final response | what follows | rule | source "
+	       "|\n|---|---|---|---|---|\n");
+	for (i = 0; i < is->answers_count; i++)
+		printf("| %s | %s | %s | %s | %s |\n", kind_text(is->answers[i].kind),
+		       when_text(is->answers[i].when), effect_text(is->answers[i].effect),
+		       is->answers[i].rule, is->answers[i].source);
+}
+
+static void print_requests(const struct fo_policy_tables *is)
+{
+	int i;
+
+	printf("\n### What is sent when a target is unavailable (B5)\n\n"
+	       "| request | proxy move | server move | when all have failed | only 100 for 64*T1 | "
+	       "rule | source |\n|---|---|---|---|---|---|---|\n");
+	for (i = 0; i < FO_KINDS; i++)
+		printf("| %s | %s | %s | %s | %s | %s | %s |\n", kind_text((enum fo_kind)i),
+		       action_text(is->requests[i].next[FO_MOVE_PROXY]),
+		       action_text(is->requests[i].next[FO_MOVE_SERVER]),
+		       failed_text(is->requests[i].failed),
+		       effect_text(is->requests[i].only_trying), is->requests[i].rule,
+		       is->requests[i].source);
+}
+
+static void print_budgets(const struct fo_policy_tables *is)
+{
+	size_t i;
+
+	printf("\n### How long one target is tried (B3)\n\n"
+	       "| where | budget | rule | source |\n|---|---|---|---|\n");
+	for (i = 0; i < FO_PLACES; i++)
+		printf("| %s | %s | %s | %s |\n", place_text((enum fo_place)i),
+		       is->places[i].whole ? "64*T1" : "ordinary", is->places[i].rule,
+		       is->places[i].source);
+	printf("\n### Profiles: the ordinary budget (B3), and where a probe may go (B11a)\n\n"
+	       "| profile | INVITE | other requests | proxy move back | server move back | rule | "
+	       "source |\n|---|---|---|---|---|---|---|\n");
+	for (i = 0; i < is->profiles_count; i++)
+		printf("| %s | %s | %s | %s | %s | %s | %s |\n", is->profiles[i].name,
+		       unit_text(is->profiles[i].invite), unit_text(is->profiles[i].other),
+		       yes(is->profiles[i].probe[FO_MOVE_PROXY] == FO_ACTION_SEND),
+		       yes(is->profiles[i].probe[FO_MOVE_SERVER] == FO_ACTION_SEND),
+		       is->profiles[i].rule, is->profiles[i].source);
+}
+
+static void print_starts(const struct fo_policy_tables *is)
+{
+	int i;
+
+	printf("\n### Where a request starts (B6, B9, B12, B17)\n\n"
+	       "| what makes it start | as a rule | with signal failback for the method | whatever "
+	       "other lines found dead | rule | source |\n|---|---|---|---|---|---|\n");
+	for (i = 0; i < FO_TRIGGERS; i++)
+		printf("| %s | %s | %s | %s | %s | %s |\n", trigger_text((enum fo_trigger)i),
+		       start_text(is->starts[i].start), start_text(is->starts[i].start_signal),
+		       yes(is->starts[i].ignores_health), is->starts[i].rule, is->starts[i].source);
+}
+
 int main(void)
 {
 	struct fo_policy_tables is;
-	size_t i;
 
 	fo_policy_tables(&is);
-	printf("### What is unavailable (B4)\n\n"
-	       "| what happens | next target? | transport level? | rule | source "
-	       "|\n|---|---|---|---|---|\n");
-	for (i = 0; i < is.causes_count; i++)
-		printf("| %s | %s | %s | %s | %s |\n", cause_text(is.causes[i].cause),
-		       yes(is.causes[i].unavailable), yes(is.causes[i].transport),
-		       is.causes[i].rule, is.causes[i].source);
-	printf("\n### How long one target is tried (B3)\n\n"
-	       "| profile | where | budget | rule | source |\n|---|---|---|---|---|\n");
-	for (i = 0; i < is.budgets_count; i++)
-		printf("| %s | %s | %s | %s | %s |\n", profile_text(is.budgets[i].profile),
-		       place_text(is.budgets[i].place), budget_text(is.budgets[i].budget),
-		       is.budgets[i].rule, is.budgets[i].source);
-	printf("\n### What is sent when a target is unavailable (B5)\n\n"
-	       "| request | proxy move | server move | rule | source |\n|---|---|---|---|---|\n");
-	for (i = 0; i < is.nexts_count; i++)
-		printf("| %s | %s | %s | %s | %s |\n", method_text(is.nexts[i].method),
-		       action_text(is.nexts[i].proxy_move), action_text(is.nexts[i].server_move),
-		       is.nexts[i].rule, is.nexts[i].source);
-	printf("\n### Where a request starts (B6, B9, B12, B17)\n\n"
-	       "| what makes it start | as a rule | with signal failback for the method | rule | "
-	       "source |\n"
-	       "|---|---|---|---|---|\n");
-	for (i = 0; i < is.starts_count; i++)
-		printf("| %s | %s | %s | %s | %s |\n", trigger_text(is.starts[i].trigger),
-		       start_text(is.starts[i].start), start_text(is.starts[i].start_signal),
-		       is.starts[i].rule, is.starts[i].source);
-	printf("\n### After which failed request the line registers anew (B5b, B12)\n\n"
-	       "| request | always | with signal failback | rule | source "
-	       "|\n|---|---|---|---|---|\n");
-	for (i = 0; i < is.timeouts_count; i++)
-		printf("| %s | %s | %s | %s | %s |\n", method_text(is.timeouts[i].method),
-		       yes(is.timeouts[i].registers), yes(is.timeouts[i].registers_signal),
-		       is.timeouts[i].rule, is.timeouts[i].source);
-	printf("\n### Which moves back a probe may make (B11a)\n\n"
-	       "| profile | proxy move | server move | rule | source |\n|---|---|---|---|---|\n");
-	for (i = 0; i < is.probes_count; i++)
-		printf("| %s | %s | %s | %s | %s |\n", profile_text(is.probes[i].profile),
-		       yes(is.probes[i].proxy_moves), yes(is.probes[i].server_moves),
-		       is.probes[i].rule, is.probes[i].source);
+	print_causes(&is);
+	print_answers(&is);
+	print_requests(&is);
+	print_budgets(&is);
+	print_starts(&is);
 	return 0;
 }

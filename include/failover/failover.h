@@ -142,7 +142,8 @@ struct failover_line_settings {
 		.signal_retry_counts = 3, .signal_retry_time_ms = 4000, .t1_ms = 500,              \
 		.t2_ms = 4000, .t4_ms = 5000, .jitter_percent = 10,                                \
 		.keepalive = FAILOVER_KEEPALIVE_OPTIONS, .keepalive_interval_s = 30,               \
-		.reg_fail_interval_s = 32, .unavailable = { [25] = 1u << 0 | 1u << 3 },            \
+		.reg_fail_interval_s = 32,                                                         \
+		.unavailable = { [13] = 1u << 4, [25] = 1u << 0 | 1u << 2 | 1u << 3 | 1u << 4 },   \
 		.unavailable_codes_invite = {                                                      \
 			[25] = 1u << 3                                                             \
 		}                                                                                  \

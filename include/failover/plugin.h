@@ -121,6 +121,7 @@ enum failover_attempt_flag {
 	FAILOVER_ATTEMPT_KEEPALIVE = 1u << 3, /* the library's own OPTIONS (B15a) */
 	FAILOVER_ATTEMPT_RESENT = 1u << 4,  /* an earlier attempt of this request went elsewhere */
 	FAILOVER_ATTEMPT_RELEASE = 1u << 5, /* REGISTER with Expires 0 */
+	FAILOVER_ATTEMPT_VISIT = 1u << 6,   /* REGISTER for a call alone: the line stays (B22) */
 };
 
 /* One request at one target: one client transaction (B7), answered challenges included (B4b). */

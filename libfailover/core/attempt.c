@@ -2,7 +2,6 @@
 /* attempt.c - one request at one target: its budget (B3), its outputs, what became of it. */
 #include <string.h>
 #include "attempt.h"
-#include "policy.h"
 #include "target.h"
 
 static uint64_t id_of(const struct fo_line *line, const struct fo_request *request,
@@ -49,6 +48,25 @@ struct fo_attempt *fo_attempt_late(struct fo_line *line, const struct fo_request
 	return NULL;
 }
 
+struct fo_attempt *fo_attempt_at(const struct fo_line *line, const struct fo_request *request,
+				 uint8_t target)
+{
+	size_t first = (size_t)(request - line->requests) * line->targets_max;
+	uint8_t i;
+
+	for (i = 0; i < request->attempts; i++)
+		if (line->attempts[first + i].target == target)
+			return &line->attempts[first + i];
+	return NULL;
+}
+
+int fo_request_stays(const struct fo_line *line, const struct fo_request *request)
+{
+	const struct fo_attempt *met = fo_attempt_at(line, request, line->serving);
+
+	return met && met->stayed;
+}
+
 /* A place for one more attempt: each target is tried once, and while an attempt names its slot the
  * slot keeps its target. */
 static struct fo_attempt *new_attempt(struct fo_line *line, struct fo_request *request)
@@ -75,64 +93,134 @@ static uint32_t intervals_ms(const struct failover_line_settings *is, uint32_t m
 	return sum < most ? sum : most;
 }
 
-static uint32_t transmissions(const struct failover_line_settings *is)
+static uint32_t transmissions(const struct failover_line_settings *is, struct fo_budget budget)
 {
-	return is->signal_retry_counts + (is->signal_retry_first_free ? 1 : 0);
+	uint32_t count = budget.count ? budget.count : is->signal_retry_counts;
+
+	return count + (is->signal_retry_first_free ? 1 : 0);
 }
 
-static uint32_t budget_ms(const struct fo_line *line, uint32_t method, enum fo_budget budget)
+static uint32_t budget_ms(const struct fo_line *line, uint32_t method, struct fo_budget budget)
 {
 	const struct failover_line_settings *is = &line->settings->is;
 	uint32_t most = FO_64_T1 * is->t1_ms;
 
-	switch (budget) {
-	case FO_BUDGET_TRANSMISSIONS:
-		return intervals_ms(is, method, transmissions(is));
-	case FO_BUDGET_TIME: /* B3b: no transaction lasts longer */
+	switch (budget.unit) {
+	case FO_UNIT_TRANSMISSIONS:
+		return intervals_ms(is, method, transmissions(is, budget));
+	case FO_UNIT_TIME: /* B3b: no transaction lasts longer */
 		return is->signal_retry_time_ms < most ? is->signal_retry_time_ms : most;
-	case FO_BUDGET_64T1:
+	case FO_UNIT_64T1:
 		break;
 	}
 	return most;
 }
 
-static int goes_alone(const struct fo_request *request)
+enum fo_kind fo_request_kind(const struct fo_request *request)
 {
-	return request->flags & FO_REQUEST_RELEASE ||
-	       fo_policy_next(request->method)->server_move == FO_ACTION_FAIL ||
-	       fo_policy_next(request->method)->server_move == FO_ACTION_FAIL_THEN_REGISTER;
+	switch ((enum failover_method)request->method) {
+	case FAILOVER_REGISTER:
+		if (request->flags & FO_REQUEST_PROBE)
+			return FO_KIND_PROBE;
+		if (request->flags & FO_REQUEST_RELEASE)
+			return FO_KIND_RELEASE;
+		return request->visit ? FO_KIND_VISIT : FO_KIND_REGISTER;
+	case FAILOVER_INVITE:
+		return request->flags & FO_REQUEST_IN_DIALOG ? FO_KIND_REINVITE : FO_KIND_INVITE;
+	case FAILOVER_BYE:
+		return FO_KIND_BYE;
+	case FAILOVER_OPTIONS:
+		return FO_KIND_OPTIONS;
+	case FAILOVER_CANCEL:
+		return FO_KIND_CANCEL;
+	case FAILOVER_OTHER:
+		break;
+	}
+	return FO_KIND_OTHER;
 }
 
-/* B3e: last means that no other candidate is left for this request. */
+int fo_request_alone(const struct fo_request *request)
+{
+	const struct fo_request_row *row = fo_policy_request(fo_request_kind(request));
+
+	return row->next[FO_MOVE_PROXY] == FO_ACTION_FAIL &&
+	       row->next[FO_MOVE_SERVER] == FO_ACTION_FAIL;
+}
+
+/* The first attempt is no move; what it may need is what a move to another server needs. */
+enum fo_action fo_request_action(struct fo_line *line, const struct fo_request *request,
+				 uint8_t next)
+{
+	const struct fo_attempt *last = fo_attempt_of(line, request, request->ordinal);
+	enum fo_kind kind = fo_request_kind(request);
+	enum fo_move move = FO_MOVE_SERVER;
+
+	if (last && line->targets[last->target].registrar == line->targets[next].registrar)
+		move = FO_MOVE_PROXY;
+	return fo_policy_action(line->settings->profile, kind, move);
+}
+
+int fo_attempt_is_last(struct failover_engine *engine, struct fo_line *line,
+		       const struct fo_request *request)
+{
+	struct fo_request after = *request;
+	uint8_t next;
+
+	after.tried |= 1u << request->target;
+	next = fo_target_next(engine, line, &after);
+	return next == FO_NONE || fo_request_action(line, request, next) == FO_ACTION_FAIL;
+}
+
+/* B3e: last means that no other candidate is left for this request. One that goes alone, and for
+ * whose end something waits, has an ordinary budget where the line has another target (B5b). */
 static int is_last(struct failover_engine *engine, struct fo_line *line,
 		   const struct fo_request *request)
 {
-	struct fo_request after = *request;
+	switch (fo_policy_request(fo_request_kind(request))->failed) {
+	case FO_FAILED_REGISTER:
+	case FO_FAILED_CALL:
+		return line->listed == 1;
+	case FO_FAILED_NOTHING:
+	case FO_FAILED_REGISTER_SIGNAL:
+	case FO_FAILED_RETRY:
+	case FO_FAILED_REMOVED:
+	case FO_FAILED_REST:
+		break;
+	}
+	return fo_attempt_is_last(engine, line, request);
+}
 
-	if (goes_alone(request))
-		return line->listed == 1 || fo_policy_next(request->method)->single_is_last;
-	after.tried |= 1u << request->target;
-	return fo_target_next(engine, line, &after) == FO_NONE;
+/* B22: there were targets before this one, and each has answered. */
+static int all_answered(const struct fo_line *line, const struct fo_request *request)
+{
+	size_t first = (size_t)(request - line->requests) * line->targets_max;
+	uint8_t i;
+
+	for (i = 0; i + 1u < request->attempts; i++)
+		if (line->attempts[first + i].reason != FAILOVER_REASON_STATUS)
+			return 0;
+	return request->attempts > 1;
 }
 
 /* B3: set the request's budget; returns the most transmissions, 0 = no limit. */
 static uint32_t set_budget(struct failover_engine *engine, struct fo_line *line,
 			   struct fo_request *request)
 {
-	int last = is_last(engine, line, request);
-	enum fo_place place = last ? FO_PLACE_LAST : FO_PLACE_NOT_LAST;
-	const struct fo_budget_row *row;
+	enum fo_place place = FO_PLACE_NOT_LAST;
+	struct fo_budget budget;
 
+	request->flags &= (uint8_t) ~(FO_REQUEST_LAST | FO_REQUEST_TRYING);
+	if (is_last(engine, line, request)) {
+		request->flags |= FO_REQUEST_LAST;
+		place = all_answered(line, request) ? FO_PLACE_LAST_ANSWERED : FO_PLACE_LAST;
+	}
 	if (request->flags & FO_REQUEST_PROBE)
 		place = FO_PLACE_PROBE;
-	row = fo_policy_budget(fo_settings_profile(line->settings), place);
-	request->flags &= (uint8_t) ~(FO_REQUEST_LAST | FO_REQUEST_TRYING);
-	if (last)
-		request->flags |= FO_REQUEST_LAST;
-	request->budget_ms = budget_ms(line, request->method, row->budget);
-	if (row->budget == FO_BUDGET_TRANSMISSIONS &&
+	budget = fo_policy_budget(line->settings->profile, fo_request_kind(request), place);
+	request->budget_ms = budget_ms(line, request->method, budget);
+	if (budget.unit == FO_UNIT_TRANSMISSIONS &&
 	    fo_target_node(engine, line, request->target)->transport == FAILOVER_UDP)
-		return transmissions(&line->settings->is);
+		return transmissions(&line->settings->is, budget);
 	return 0;
 }
 
@@ -150,6 +238,8 @@ uint32_t fo_attempt_flags(const struct fo_request *request)
 		flags |= FAILOVER_ATTEMPT_KEEPALIVE;
 	if (request->flags & FO_REQUEST_RELEASE)
 		flags |= FAILOVER_ATTEMPT_RELEASE;
+	if (request->visit)
+		flags |= FAILOVER_ATTEMPT_VISIT;
 	if (request->ordinal > 1)
 		flags |= FAILOVER_ATTEMPT_RESENT;
 	return flags;
@@ -187,7 +277,7 @@ void fo_attempt_start(struct failover_engine *engine, struct fo_line *line,
 	*attempt = (struct fo_attempt){ .ordinal = request->ordinal,
 					.target = target,
 					.state = FO_ATTEMPT_CURRENT };
-	if (!goes_alone(request))
+	if (!fo_request_alone(request))
 		fo_health_tried(fo_target_node(engine, line, target), line->id, engine->wheel.now);
 
 	out->size = sizeof(*out);
@@ -220,6 +310,30 @@ void fo_attempt_restart(struct failover_engine *engine, struct fo_line *line,
 	request->restarts++;
 	request->transmissions = 0;
 	request->started = engine->wheel.now;
+}
+
+/* B4a: the target is alive, so the budget of no answer is over. An INVITE that rings waits for its
+ * final response or the user (RFC 3261 17.1.1); one that has had only 100, for 64*T1 (B22a). */
+void fo_attempt_provisional(struct failover_engine *engine, const struct fo_line *line,
+			    struct fo_request *request, uint32_t status)
+{
+	const struct failover_line_settings *is = &line->settings->is;
+	int invite = request->method == FAILOVER_INVITE;
+	uint64_t since = engine->wheel.now - request->started;
+	uint64_t most = FO_64_T1 * is->t1_ms + (invite ? since : 0);
+	uint64_t trying = since + UINT64_C(1000) * is->trying_timeout_s;
+
+	if (status != 100) {
+		request->flags &= (uint8_t)~FO_REQUEST_TRYING;
+		request->budget_ms = invite ? UINT32_MAX : (uint32_t)most;
+	} else if (request->state == FO_REQUEST_CALLING) {
+		request->flags |= FO_REQUEST_TRYING;
+		request->trying_timeout = is->trying_timeout_s && trying < most;
+		if (request->trying_timeout)
+			most = trying;
+		request->budget_ms = (uint32_t)most;
+	}
+	request->state = FO_REQUEST_PROCEEDING;
 }
 
 static void late(const struct fo_line *line, struct fo_request *request, struct fo_attempt *attempt)

@@ -7,7 +7,8 @@
  *   schedule.c  a line's one timer, and what is due
  *   life.c      a line is made, changed, freed;  late.c  answers to INVITEs that were abandoned
  *   line/       the knot: request, registration, failback, keepalive, move (line/line.h says why)
- *   attempt.c   one target's try;  target.c  the target list and who is next
+ *   answer.c    what a response says;  attempt.c  one target's try
+ *   target.c    the target list and who is next
  *   state.h     what engine and lines consist of
  *   policy.c    the rows that decide;  settings.c, health.c (addresses), timer.c, queue.c,
  *   random.c, id.h, sized.h   tools that know nothing of lines
@@ -15,6 +16,7 @@
 #ifndef FO_CORE_H
 #define FO_CORE_H
 
+#include "answer.h"
 #include "attempt.h"
 #include "engine.h"
 #include "late.h"

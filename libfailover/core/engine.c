@@ -217,9 +217,8 @@ int failover_line_update(struct failover_engine *engine, uint32_t id,
 		return error;
 	if (line->flags & FO_LINE_WANTED)
 		fo_registration_anew(engine, line);
-	else if (fo_request_running(fo_line_own(line, FO_SLOT_REGISTER)))
-		fo_request_give_up(engine, line, fo_line_own(line, FO_SLOT_REGISTER),
-				   FAILOVER_ABANDON_GIVEN_UP);
+	else
+		fo_registration_drop(engine, line);
 	fo_line_arm(engine, line);
 	return FAILOVER_OK;
 }

@@ -2,6 +2,7 @@
 /* input.c - what a host asks for and what a stack tells: ids are checked, time is set, and the line
  * does it. Every function here is one step of the core. */
 #include <string.h>
+#include "answer.h"
 #include "attempt.h"
 #include "engine.h"
 #include "late.h"
@@ -84,7 +85,7 @@ static void submit(struct failover_engine *engine, struct fo_line *line, uint8_t
 
 	start.link = params->dialog && start.start == dialog;
 	request = fo_request_open(line, slot, &start);
-	if (params->method == FAILOVER_OPTIONS || params->method == FAILOVER_OTHER)
+	if (fo_request_alone(request))
 		fo_attempt_start(engine, line, request, fo_target_alone(engine, line, start.start));
 	else
 		fo_request_walk(engine, line, request);
@@ -152,7 +153,8 @@ static void catch_up(struct failover_engine *engine, struct fo_line *line,
 static int answered(const struct fo_line *line, const struct fo_request *request)
 {
 	return request->news == FO_NEWS_RESPONSE &&
-	       !failover_code_isset(&line->settings->is, request->news_status);
+	       fo_answer_effect(line, request, request->news_status, request->answer_flags) ==
+		       FO_EFFECT_ENDS;
 }
 
 int failover_give_up(struct failover_engine *engine, uint64_t id, uint64_t now)
@@ -220,6 +222,7 @@ static uint32_t defer_response(struct failover_engine *engine, struct fo_line *l
 		return FAILOVER_VERDICT_KEEP;
 	}
 	request->news_status = (uint16_t)answer->status;
+	request->answer_flags = answer->flags & 0xfu;
 	request->news_value = answer->status < 300 ? answer->expires_s : answer->retry_after_s;
 	defer(engine, line, request, FO_NEWS_RESPONSE);
 	return FAILOVER_VERDICT_KEEP;

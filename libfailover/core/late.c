@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* late.c - responses to INVITEs that were abandoned (B7a, B7b). */
+#include "answer.h"
 #include "attempt.h"
 #include "late.h"
 #include "line/line.h"
@@ -51,8 +52,8 @@ uint32_t fo_late_response(struct failover_engine *engine, struct fo_line *line,
 	attempt->state = FO_ATTEMPT_OVER;
 	if (!waits || fo_attempt_late(line, request))
 		return FAILOVER_VERDICT_LATE;
-	if (fo_request_is_unavailable(line, request,
-				      answer->status)) { /* B6: then neither leg is the call */
+	if (fo_answer_effect(line, request, answer->status, answer->flags) !=
+	    FO_EFFECT_ENDS) { /* B6: then neither leg is the call */
 		fo_attempt_of(line, request, request->ordinal)->reason = FAILOVER_REASON_STATUS;
 		fo_request_mark_tried(line, request, 0);
 		fo_request_walk(engine, line, request);

@@ -38,7 +38,7 @@ static int params_check(const struct failover_line_params *params)
 	for (i = 0; params->expires_s && i < params->registrars; i++)
 		if (!fo_settings_registrar_valid(params->expires_s[i]))
 			return FAILOVER_ERR_ARGUMENT;
-	return fo_policy_has(params->settings.profile) ? FAILOVER_OK : FAILOVER_ERR_UNSUPPORTED;
+	return fo_policy_profile(params->settings.profile) ? FAILOVER_OK : FAILOVER_ERR_UNSUPPORTED;
 }
 
 int fo_line_params(struct failover_line_params *own, const struct failover_line_params *given)

@@ -1,70 +1,147 @@
 /* SPDX-License-Identifier: MIT */
-/* policy.h - the behaviour of both source documents as rows; policy.c holds the rows. */
+/*
+ * policy.h - the behaviour of both source documents as rows; policy.c holds the rows. Each cell is
+ * read by the code that it rules; what no cell says is the same for every request.
+ */
 #ifndef FO_POLICY_H
 #define FO_POLICY_H
 
 #include <failover/failover.h>
 
-/* Why an attempt brings no answer that counts. The first part has its wire in enum
- * failover_reason, the rest is made by the core from time. */
+/* Kinds of requests: what a request does depends on its kind. */
+enum fo_kind {
+	FO_KIND_REGISTER,
+	FO_KIND_VISIT,	 /* REGISTER at another registrar for calls alone: the line stays (B22) */
+	FO_KIND_RELEASE, /* REGISTER with Expires 0 */
+	FO_KIND_PROBE,	 /* failback (B11) */
+	FO_KIND_INVITE,
+	FO_KIND_REINVITE, /* in a dialog */
+	FO_KIND_BYE,
+	FO_KIND_OPTIONS, /* the keep-alive too */
+	FO_KIND_CANCEL,
+	FO_KIND_OTHER,
+	FO_KINDS
+};
+
+/* What an attempt that brings no success does to its request and its line. */
+enum fo_effect {
+	FO_EFFECT_ENDS,		 /* the request ends with it */
+	FO_EFFECT_UNAVAILABLE,	 /* the next target is tried, and the line may move */
+	FO_EFFECT_CALL_GOES_ON,	 /* the next target is tried, and the line stays (B22) */
+	FO_EFFECT_AS_ANSWERED,	 /* a cause: as the answers of its kind say */
+	FO_EFFECT_AS_ONLY_TRYING /* a cause: as the request's row says of a lone 100 */
+};
+
+/* ---- causes: why an attempt brings no answer that counts ---------------------------------- */
+
+/* The first part has its wire in enum failover_reason, the rest is made by the core from time. */
 enum fo_cause {
-	FO_CAUSE_STATUS, /* a final response listed in unavailable_codes */
+	FO_CAUSE_STATUS, /* a final response */
 	FO_CAUSE_ICMP,
 	FO_CAUSE_REFUSED,
 	FO_CAUSE_RESET,
 	FO_CAUSE_CONNECT_TIMEOUT,
 	FO_CAUSE_TLS,
-	FO_CAUSE_LOCAL,	      /* the request could not leave this device */
-	FO_CAUSE_NO_ANSWER,   /* the budget passed without any response */
-	FO_CAUSE_ONLY_TRYING, /* trying_timeout passed with nothing but 100 */
-	FO_CAUSE_NO_FINAL,    /* 64*T1 passed after a provisional response */
+	FO_CAUSE_LOCAL,		 /* the request could not leave this device */
+	FO_CAUSE_NO_ANSWER,	 /* the budget passed without any response */
+	FO_CAUSE_TRYING_TIMEOUT, /* trying_timeout passed with nothing but 100 */
+	FO_CAUSE_ONLY_TRYING,	 /* 64*T1 passed with nothing but 100 */
+	FO_CAUSE_NO_FINAL,	 /* 64*T1 passed after another provisional response */
 	FO_CAUSES
 };
 
 struct fo_cause_row {
-	enum fo_cause cause;
-	uint8_t unavailable; /* 1: the next target is tried; 0: the request fails here */
-	uint8_t transport;   /* 1: nothing of the target was reached: B4d, B4e */
+	enum fo_effect effect;
+	uint8_t transport; /* 1: nothing of the target was reached: B4d, B4e */
 	enum failover_reason reason;
 	const char *rule, *source;
 };
 
+/* ---- answers: what a final response says about the server (B22) --------------------------- */
+
+enum fo_when {
+	FO_WHEN_CALLEE,	      /* 503 with a Q.850 Reason: it speaks of the callee */
+	FO_WHEN_CODES,	      /* in unavailable_codes */
+	FO_WHEN_CODES_INVITE, /* in unavailable_codes_invite */
+	FO_WHEN_MOVED,	      /* 301, 302, 305 */
+	FO_WHEN_ANY,	      /* every other one but a 2xx */
+	FO_WHENS
+};
+
+/* Of a kind's rows the first that fits counts. */
+struct fo_answer_row {
+	enum fo_kind kind;
+	enum fo_when when;
+	enum fo_effect effect;
+	const char *rule, *source;
+};
+
+/* ---- requests: what is done when a target is unavailable (B5) ----------------------------- */
+
+enum fo_action {
+	FO_ACTION_SEND,		      /* the request at the next target */
+	FO_ACTION_REGISTER_THEN_SEND, /* REGISTER there, on 200 the request */
+	FO_ACTION_FAIL,
+	FO_ACTION_BY_PROFILE, /* as the profile's row says */
+};
+
+enum fo_move { FO_MOVE_PROXY, FO_MOVE_SERVER, FO_MOVES }; /* same registrar, another one */
+
+/* What follows when a request has failed. */
+enum fo_failed {
+	FO_FAILED_NOTHING,
+	FO_FAILED_REGISTER_SIGNAL, /* with signal failback the line registers anew (B12) */
+	FO_FAILED_REGISTER,	   /* the line registers anew (B5b) */
+	FO_FAILED_RETRY,	   /* the line is unregistered, and tries again (B16) */
+	FO_FAILED_CALL,		   /* the calls that wait for it go on without this target (B22) */
+	FO_FAILED_REMOVED,	   /* the binding counts as removed */
+	FO_FAILED_REST,		   /* the timer of probes starts again (B11) */
+};
+
+struct fo_request_row {
+	enum fo_action next[FO_MOVES];
+	enum fo_failed failed;
+	enum fo_effect only_trying; /* nothing but 100 for 64*T1 (B22, B22a) */
+	const char *rule, *source;
+};
+
+/* ---- profiles: how long one target is tried (B3), where a probe goes (B11a) --------------- */
+
 /* What a budget is counted in. */
-enum fo_budget {
-	FO_BUDGET_TRANSMISSIONS, /* signal_retry_counts intervals of RFC 3261 */
-	FO_BUDGET_TIME,		 /* signal_retry_time */
-	FO_BUDGET_64T1,
+enum fo_unit {
+	FO_UNIT_TRANSMISSIONS, /* intervals of RFC 3261 */
+	FO_UNIT_TIME,	       /* signal_retry_time */
+	FO_UNIT_64T1,
+};
+
+struct fo_budget {
+	enum fo_unit unit;
+	uint32_t count; /* transmissions; 0 = signal_retry_counts */
+};
+
+struct fo_profile_row {
+	uint32_t profile; /* enum failover_profile */
+	const char *name;
+	struct fo_budget invite, other; /* the ordinary budget of an INVITE, of all others */
+	enum fo_action probe[FO_MOVES];
+	const char *rule, *source;
 };
 
 /* Where an attempt stands in its request. */
 enum fo_place {
 	FO_PLACE_NOT_LAST,
 	FO_PLACE_LAST,
+	FO_PLACE_LAST_ANSWERED, /* and every target before has answered */
 	FO_PLACE_PROBE,
+	FO_PLACES
 };
 
-struct fo_budget_row {
-	enum failover_profile profile; /* DEFAULT = every profile */
-	enum fo_place place;
-	enum fo_budget budget;
+struct fo_place_row {
+	uint8_t whole; /* 1: 64*T1; 0: the ordinary budget */
 	const char *rule, *source;
 };
 
-/* What is done when a target is unavailable (B5). */
-enum fo_action {
-	FO_ACTION_SEND,		      /* the request at the next target */
-	FO_ACTION_REGISTER_THEN_SEND, /* REGISTER there, on 200 the request */
-	FO_ACTION_FAIL_THEN_REGISTER, /* it fails; the line registers anew */
-	FO_ACTION_FAIL,
-};
-
-struct fo_next_row {
-	enum failover_method method;
-	enum fo_action proxy_move;  /* next target has the same registrar */
-	enum fo_action server_move; /* next target has another registrar */
-	uint8_t single_is_last;	    /* one target only: 1 = 64*T1, 0 = as a non-last one (B5b) */
-	const char *rule, *source;
-};
+/* ---- starts: where a request begins ------------------------------------------------------- */
 
 /* What makes a request start. */
 enum fo_trigger {
@@ -72,6 +149,7 @@ enum fo_trigger {
 	FO_TRIGGER_EXPIRY,    /* registration refresh */
 	FO_TRIGGER_RETRY,     /* after every target failed */
 	FO_TRIGGER_TIMEOUT,   /* a request of the line timed out */
+	FO_TRIGGER_ASK,	      /* what a call met: the server is asked itself (B22) */
 	FO_TRIGGER_DIAL,      /* a new request of the user */
 	FO_TRIGGER_HANGUP,    /* BYE */
 	FO_TRIGGER_IN_DIALOG, /* any other request in a dialog */
@@ -81,47 +159,36 @@ enum fo_trigger {
 enum fo_start { FO_START_SERVING, FO_START_INDEX0, FO_START_DIALOG };
 
 struct fo_start_row {
-	enum fo_trigger trigger;
 	enum fo_start start;	    /* as a rule */
 	enum fo_start start_signal; /* with signal failback on for the method */
 	uint8_t ignores_health;	    /* 1: shared health does not reorder it */
 	const char *rule, *source;
 };
 
-/* Which targets a probe may go to (B11a). */
-struct fo_probe_row {
-	enum failover_profile profile;
-	uint8_t proxy_moves, server_moves;
-	const char *rule, *source;
-};
+/* ---- look-ups: each is an index, or ends at the row that is always there ------------------- */
 
-/* A method of which signal failback takes the timeout as a sign to register from index 0. */
-struct fo_timeout_row {
-	enum failover_method method;
-	uint8_t registers;	  /* always */
-	uint8_t registers_signal; /* with signal failback on */
-	const char *rule, *source;
-};
-
+/* NULL: the build does not have it. DEFAULT is the default one. */
+const struct fo_profile_row *fo_policy_profile(uint32_t profile);
 const struct fo_cause_row *fo_policy_cause(enum fo_cause cause);
-const struct fo_budget_row *fo_policy_budget(uint32_t profile, enum fo_place place);
-const struct fo_next_row *fo_policy_next(uint32_t method);
+const struct fo_request_row *fo_policy_request(enum fo_kind kind);
+/* What a request of this kind does at such a move. */
+enum fo_action fo_policy_action(const struct fo_profile_row *profile, enum fo_kind kind,
+				enum fo_move move);
+/* The row for a final response that is all of this: bits of enum fo_when, ANY always. */
+const struct fo_answer_row *fo_policy_answer(enum fo_kind kind, uint32_t whens);
+struct fo_budget fo_policy_budget(const struct fo_profile_row *profile, enum fo_kind kind,
+				  enum fo_place place);
 const struct fo_start_row *fo_policy_start(enum fo_trigger trigger);
-const struct fo_probe_row *fo_policy_probe(uint32_t profile);
-const struct fo_timeout_row *fo_policy_timeout(uint32_t method);
-/* 1 if the build has the profile; DEFAULT counts as the default one. */
-int fo_policy_has(uint32_t profile);
-uint32_t fo_policy_default(void);
 
-/* The tables whole, for the generator of doc/behaviour.md. */
+/* The tables whole: for doc/behaviour.md, and for tests that count or change cells. */
 struct fo_policy_tables {
-	const struct fo_cause_row *causes;
-	const struct fo_budget_row *budgets;
-	const struct fo_next_row *nexts;
-	const struct fo_start_row *starts;
-	const struct fo_probe_row *probes;
-	const struct fo_timeout_row *timeouts;
-	size_t causes_count, budgets_count, nexts_count, starts_count, probes_count, timeouts_count;
+	const struct fo_cause_row *causes; /* by enum fo_cause */
+	const struct fo_answer_row *answers;
+	const struct fo_request_row *requests; /* by enum fo_kind */
+	const struct fo_profile_row *profiles;
+	const struct fo_place_row *places; /* by enum fo_place */
+	const struct fo_start_row *starts; /* by enum fo_trigger */
+	size_t answers_count, profiles_count;
 };
 void fo_policy_tables(struct fo_policy_tables *out);
 

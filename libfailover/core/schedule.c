@@ -22,7 +22,9 @@ static uint64_t register_at(const struct fo_line *line)
 		return line->register_at; /* B23e: it takes the place of the one under way */
 	if (!slot_free(line, FO_SLOT_REGISTER))
 		return FO_NEVER;
-	return line->flags & (FO_LINE_PENDING_REGISTER | FO_LINE_LOST) ? 0 : line->register_at;
+	return line->flags & (FO_LINE_PENDING_REGISTER | FO_LINE_PENDING_VISIT | FO_LINE_LOST)
+		       ? 0
+		       : line->register_at;
 }
 
 static uint64_t probe_at(const struct fo_line *line)
@@ -55,8 +57,9 @@ void fo_line_news(struct failover_engine *engine, struct fo_line *line, struct f
 	enum fo_news news = (enum fo_news)request->news;
 	struct failover_answer answer = {
 		.status = request->news_status,
-		.retry_after_s = request->news_value,
-		.expires_s = request->news_value,
+		.retry_after_s = request->news_status < 300 ? 0 : request->news_value,
+		.expires_s = request->news_status < 300 ? request->news_value : 0,
+		.flags = request->answer_flags,
 	};
 
 	request->news = FO_NEWS_NONE;

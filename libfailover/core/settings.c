@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* settings.c - the settings of lines: their ranges, and equal ones stored once. */
 #include <string.h>
-#include "policy.h"
 #include "settings.h"
 
 /* The ranges are those of the option table. */
@@ -73,7 +72,11 @@ int fo_settings_take(struct fo_settings **list, const struct failover_memory *me
 		settings = memory->alloc(memory->user, sizeof(*settings));
 		if (!settings)
 			return FAILOVER_ERR_MEMORY;
-		*settings = (struct fo_settings){ .next = *list, .is = *is };
+		*settings = (struct fo_settings){
+			.next = *list,
+			.profile = fo_policy_profile(is->profile),
+			.is = *is,
+		};
 		*list = settings;
 	}
 	settings->references++;
@@ -92,13 +95,6 @@ void fo_settings_drop(struct fo_settings **list, const struct failover_memory *m
 		link = &(*link)->next;
 	*link = settings->next;
 	memory->release(memory->user, settings);
-}
-
-uint32_t fo_settings_profile(const struct fo_settings *settings)
-{
-	uint32_t profile = settings->is.profile;
-
-	return profile == FAILOVER_PROFILE_DEFAULT ? fo_policy_default() : profile;
 }
 
 int fo_settings_signal(const struct fo_settings *settings, uint32_t method)

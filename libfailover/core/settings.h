@@ -4,10 +4,12 @@
 #define FO_SETTINGS_H
 
 #include <failover/failover.h>
+#include "policy.h"
 
 struct fo_settings {
 	struct fo_settings *next;
 	uint32_t references;
+	const struct fo_profile_row *profile;
 	struct failover_line_settings is;
 };
 
@@ -24,8 +26,6 @@ int fo_settings_take(struct fo_settings **list, const struct failover_memory *me
 		     const struct failover_line_settings *is, struct fo_settings **out);
 void fo_settings_drop(struct fo_settings **list, const struct failover_memory *memory,
 		      struct fo_settings *settings);
-/* The profile whose rows count: never FAILOVER_PROFILE_DEFAULT. */
-uint32_t fo_settings_profile(const struct fo_settings *settings);
 /* 1 if signal failback is on for the method (B12, B12a). */
 int fo_settings_signal(const struct fo_settings *settings, uint32_t method);
 

@@ -41,7 +41,8 @@ enum fo_attempt_state {
 struct fo_attempt {
 	uint8_t ordinal;
 	uint8_t target;
-	uint8_t state;
+	uint8_t state : 7;
+	uint8_t stayed : 1; /* the call alone went on: the target is not unavailable (B22) */
 	uint8_t reason;
 	uint16_t status;
 };
@@ -62,7 +63,7 @@ enum fo_request_flag {
 	FO_REQUEST_RELEASE = 1u << 3,
 	FO_REQUEST_ANY_HEALTH = 1u << 4, /* shared health does not reorder it */
 	FO_REQUEST_MOVED = 1u << 5,	 /* the line has, since the target was chosen (B6a) */
-	FO_REQUEST_TRYING = 1u << 6,	 /* only 100 was received, and trying_timeout runs (B4a) */
+	FO_REQUEST_TRYING = 1u << 6,	 /* nothing but 100 was received (B4a) */
 	FO_REQUEST_LAST = 1u << 7,	 /* the current attempt is at the last target */
 };
 
@@ -74,9 +75,13 @@ struct fo_request {
 	uint64_t cookie;
 	uint32_t budget_ms; /* from started; UINT32_MAX = no deadline */
 	uint32_t tried;	    /* target slots this request is through with */
-	uint32_t generation : 24;
-	uint32_t news : 8;
-	uint32_t news_value; /* Retry-After, granted expires: by status */
+	uint32_t generation : 19;
+	uint32_t news : 3;	     /* enum fo_news */
+	uint32_t answer_flags : 4;   /* enum failover_answer_flag of its final response */
+	uint32_t trying_timeout : 1; /* the budget is trying_timeout (B4a) */
+	uint32_t for_call : 1;	     /* REGISTER: a call asks for it, not the line */
+	uint32_t visit : 1;	     /* REGISTER: for calls alone; the line stays (B22) */
+	uint32_t news_value;	     /* Retry-After, granted expires: by status */
 	union {
 		uint32_t link; /* REGISTER: its dialog's number; CANCEL: generation and ordinal of
 				  the INVITE's attempt; in a dialog: 1 if `start` is the dialog's,
@@ -105,6 +110,7 @@ enum fo_line_flag {
 	FO_LINE_FROM_INDEX0 = 1u << 3,	    /* the next REGISTER by timer starts at index 0 (B17) */
 	FO_LINE_LOST = 1u << 4,		    /* its connection is gone, and that is not told yet */
 	FO_LINE_UNREGISTERED = 1u << 5,	    /* by the user, so no call registers it again */
+	FO_LINE_PENDING_VISIT = 1u << 6,    /* the same, and the line stays (B22) */
 };
 
 struct fo_line {

@@ -337,19 +337,26 @@ static uint64_t asked_from(struct failover_engine *engine, const struct fo_line 
 	return put_last(engine, line, slot) ? fo_after(engine->wheel.now, FO_HEALTH_RETRY_MS) : 0;
 }
 
+int fo_target_probed(const struct fo_line *line, uint8_t slot)
+{
+	enum fo_move move = line->targets[slot].registrar == line->targets[line->serving].registrar
+				    ? FO_MOVE_PROXY
+				    : FO_MOVE_SERVER;
+
+	return fo_policy_action(line->settings->profile, FO_KIND_PROBE, move) == FO_ACTION_SEND;
+}
+
 /* B11: a probe goes to the targets above the serving one, as far as the profile lets it (B11a). */
 static uint8_t next_probe(struct failover_engine *engine, struct fo_line *line,
 			  const struct fo_request *request, uint64_t *again_at)
 {
 	uint64_t at;
-	const struct fo_probe_row *row = fo_policy_probe(fo_settings_profile(line->settings));
-	uint8_t registrar = line->targets[line->serving].registrar, i;
+	uint8_t i;
 
 	for (i = 0; i < line->listed && line->order[i] != line->serving; i++) {
 		uint8_t slot = line->order[i];
-		int same = line->targets[slot].registrar == registrar;
 
-		if (!(same ? row->proxy_moves : row->server_moves))
+		if (!fo_target_probed(line, slot))
 			continue;
 		if (!open_to(line, request, slot))
 			continue;

@@ -34,6 +34,8 @@ void fo_target_ask_all(struct failover_engine *engine, const struct fo_line *lin
 uint64_t fo_target_quiet_until(struct failover_engine *engine, const struct fo_line *line);
 /* When a probe may go to the first of its targets, if none may be asked now (B22c, B4e). */
 uint64_t fo_target_probe_at(struct failover_engine *engine, struct fo_line *line);
+/* A probe may go to this target above serving (B11a). */
+int fo_target_probed(const struct fo_line *line, uint8_t slot);
 /* Who is next for this request (B4c, B4e, B6, B6a); FO_NONE = nobody. */
 uint8_t fo_target_next(struct failover_engine *engine, struct fo_line *line,
 		       const struct fo_request *request);

@@ -58,12 +58,12 @@ struct failover_memory failover_memory_default(void)
 
 int failover_profile_available(uint32_t profile)
 {
-	return fo_policy_has(profile) ? FAILOVER_OK : FAILOVER_ERR_UNSUPPORTED;
+	return fo_policy_profile(profile) ? FAILOVER_OK : FAILOVER_ERR_UNSUPPORTED;
 }
 
 uint32_t failover_profile_default(void)
 {
-	return fo_policy_default();
+	return fo_policy_profile(FAILOVER_PROFILE_DEFAULT)->profile;
 }
 
 /* ---- targets ------------------------------------------------------------------------------ */

@@ -180,6 +180,7 @@ static uint32_t client_report(struct fo_sim *sim, const struct fo_sim_client *cl
 		.retry_after_s = packet->retry_after_s,
 		.expires_s = packet->expires_s,
 		.min_expires_s = packet->min_expires_s,
+		.flags = packet->q850 ? FAILOVER_ANSWER_Q850 : 0,
 	};
 
 	if (!client->attempt)

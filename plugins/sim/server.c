@@ -221,8 +221,10 @@ static void response_fill(struct fo_sim *sim, struct fo_sim_server *server,
 	}
 	if (response->status == 423)
 		response->min_expires_s = behaviour->min_expires_s;
-	if (response->status >= 300)
+	if (response->status >= 300) {
 		response->retry_after_s = behaviour->retry_after_s;
+		response->q850 = behaviour->q850;
+	}
 }
 
 static void invite_final(struct fo_sim *sim, struct fo_sim_server *server,

@@ -47,6 +47,7 @@ enum ex_may {
 	EX_MAY_TRANSPORT = 1u << 11, /* refused, reset, connect timeout, TLS, not sent, lost */
 	EX_MAY_CHALLENGE = 1u << 12, /* as many as the core lets pass (B4b); else one */
 	EX_MAY_REGISTER_AGAIN = 1u << 13,
+	EX_MAY_MOVED = 1u << 15, /* a REGISTER gets 302 or 180; a 503 has a Q.850 Reason */
 	EX_MAY_LATE_TICK = 1u << 14, /* an answer in the very ms in which the budget ends */
 };
 
@@ -94,6 +95,9 @@ struct ex_request {
 	uint8_t start;	  /* place where it starts as far as it can */
 	uint8_t dialog;	  /* place of its dialog's target, EX_NOBODY */
 	uint8_t provisional;
+	uint8_t only_100;
+	uint8_t silent; /* a target before has not answered (B22) */
+	uint8_t stayed; /* bits of places: the call alone has left them (B22) */
 	uint8_t ordinal;
 	uint8_t moved; /* the line has, since its last attempt began (B6a) */
 };
@@ -139,6 +143,7 @@ struct ex_input {
 
 #define EX_RETRYING 1u
 #define EX_RETRY_AFTER 2u
+#define EX_Q850 4u
 #define EX_RETRY_AFTER_S 8u
 
 /* ---- the world (world.c) ------------------------------------------------------------------ */

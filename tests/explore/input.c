@@ -6,7 +6,9 @@
 /* An hour, and 50 days: more than 32 bits of ms hold. */
 const uint64_t ex_jumps[EX_JUMPS] = { 3600000, UINT64_C(50) * 86400000 };
 
-static const uint16_t statuses[] = { 100, 180, 200, 401, 403, 423, 481, 482, 486, 487, 500, 503 };
+static const uint16_t statuses[] = {
+	100, 180, 200, 401, 403, 423, 481, 482, 486, 487, 500, 503, 302
+};
 
 struct list {
 	struct ex_input *inputs;
@@ -50,7 +52,17 @@ static void answers(struct list *list, const struct ex_world *world,
 	if (request->restarts < restarts)
 		add_status(list, to, 401, EX_RETRYING);
 	add_status(list, to, 403, 0);
-	add_status(list, to, 500, 0);
+	if (request->method == FAILOVER_REGISTER)
+		add_status(list, to, 500, 0);
+	if (request->method == FAILOVER_REGISTER && (world->config->may & EX_MAY_MOVED))
+		add_status(list, to, 302, 0);
+	if (request->method == FAILOVER_REGISTER && (world->config->may & EX_MAY_MOVED) &&
+	    request->state == FO_REQUEST_CALLING)
+		add_status(list, to, 180, 0);
+	if (request->method == FAILOVER_INVITE && (world->config->may & EX_MAY_MOVED))
+		add_status(list, to, 503, EX_Q850);
+	if (request->method == FAILOVER_INVITE)
+		add_status(list, to, 503, 0);
 	if (world->config->may & EX_MAY_RETRY_AFTER)
 		add_status(list, to, 503, EX_RETRY_AFTER);
 	if (request->method == FAILOVER_REGISTER && request->restarts < restarts)
@@ -221,6 +233,7 @@ static void respond(struct ex_world *world, const struct ex_input *input)
 		.status = status,
 		.retrying = input->flag & EX_RETRYING ? 1 : 0,
 		.retry_after_s = input->flag & EX_RETRY_AFTER ? EX_RETRY_AFTER_S : 0,
+		.flags = input->flag & EX_Q850 ? FAILOVER_ANSWER_Q850 : 0,
 		.expires_s = status == 200 ? ex_expires_s(world->config) : 0,
 		.min_expires_s = status == 423 ? ex_asked_s(world->config) : 0,
 	};
@@ -364,7 +377,9 @@ const char *ex_input_text(const struct ex_input *input, char *buffer, size_t siz
 	if (input->kind == EX_RESPONSE)
 		snprintf(buffer, size, "slot %u attempt %u: %u%s%s", input->slot, input->ordinal,
 			 statuses[input->arg], input->flag & EX_RETRYING ? " (answered)" : "",
-			 input->flag & EX_RETRY_AFTER ? " Retry-After" : "");
+			 input->flag & EX_RETRY_AFTER ? " Retry-After"
+			 : input->flag & EX_Q850      ? " Q.850"
+						      : "");
 	else if (input->kind == EX_UNREACHABLE)
 		snprintf(buffer, size, "slot %u attempt %u: unreachable, reason %u", input->slot,
 			 input->ordinal, input->arg);

@@ -34,7 +34,7 @@ static unsigned not_skipped(const struct ex_world *world, unsigned places)
 {
 	unsigned place;
 
-	for (place = 0; place < EX_TARGETS; place++)
+	for (place = 0; world->config->registrars[place]; place++)
 		if (ex_skipped(world, place))
 			places &= ~(1u << place);
 	return places;
@@ -191,7 +191,10 @@ uint32_t ex_budget_ms(const struct ex_world *world, const struct ex_request *req
 	if (attempt->flags & (FAILOVER_ATTEMPT_PROBE | FAILOVER_ATTEMPT_RELEASE) ||
 	    attempt->method == FAILOVER_OTHER)
 		return full;
-	if (attempt->method == FAILOVER_OPTIONS || attempt->method == FAILOVER_CANCEL) /* B5b */
+	if (attempt->method == FAILOVER_OPTIONS || attempt->method == FAILOVER_CANCEL ||
+	    attempt->flags & FAILOVER_ATTEMPT_VISIT) /* B5b, B22 */
 		return list_of(world)[1] ? ex_least_budget_ms(world->config) : full;
+	if (request->ordinal > 1 && !request->silent) /* B22 */
+		return ex_least_budget_ms(world->config);
 	return others ? ex_least_budget_ms(world->config) : full;
 }

@@ -5,29 +5,29 @@
  */
 #include "explore.h"
 
-#define ROWS 16u
+#define ROWS 24u
 
 /* Counted over all configurations of a run. */
-static uint64_t causes[ROWS], budgets[ROWS], nexts[ROWS], probes[ROWS];
-static uint64_t starts[ROWS][2], timeouts[ROWS][2];
-static uint64_t moves[ROWS][2]; /* of a method: to the same or to another registrar */
+static uint64_t causes[FO_CAUSES], answers[ROWS], places[FO_PLACES], profiles[ROWS][2];
+static uint64_t starts[FO_TRIGGERS][2], requests[FO_KINDS];
+static uint64_t moves[FO_KINDS][FO_MOVES]; /* of a method, seen from outside */
 static int signal_on;
 static unsigned step_most;
 
 const struct fo_cause_row *__real_fo_policy_cause(enum fo_cause cause);
-const struct fo_budget_row *__real_fo_policy_budget(uint32_t profile, enum fo_place place);
-const struct fo_next_row *__real_fo_policy_next(uint32_t method);
+const struct fo_request_row *__real_fo_policy_request(enum fo_kind kind);
+const struct fo_answer_row *__real_fo_policy_answer(enum fo_kind kind, uint32_t whens);
+struct fo_budget __real_fo_policy_budget(const struct fo_profile_row *profile, enum fo_kind kind,
+					 enum fo_place place);
 const struct fo_start_row *__real_fo_policy_start(enum fo_trigger trigger);
-const struct fo_probe_row *__real_fo_policy_probe(uint32_t profile);
-const struct fo_timeout_row *__real_fo_policy_timeout(uint32_t method);
 void __real_fo_line_due(struct failover_engine *engine, struct fo_line *line);
 
 const struct fo_cause_row *__wrap_fo_policy_cause(enum fo_cause cause);
-const struct fo_budget_row *__wrap_fo_policy_budget(uint32_t profile, enum fo_place place);
-const struct fo_next_row *__wrap_fo_policy_next(uint32_t method);
+const struct fo_request_row *__wrap_fo_policy_request(enum fo_kind kind);
+const struct fo_answer_row *__wrap_fo_policy_answer(enum fo_kind kind, uint32_t whens);
+struct fo_budget __wrap_fo_policy_budget(const struct fo_profile_row *profile, enum fo_kind kind,
+					 enum fo_place place);
 const struct fo_start_row *__wrap_fo_policy_start(enum fo_trigger trigger);
-const struct fo_probe_row *__wrap_fo_policy_probe(uint32_t profile);
-const struct fo_timeout_row *__wrap_fo_policy_timeout(uint32_t method);
 void __wrap_fo_line_due(struct failover_engine *engine, struct fo_line *line);
 
 static struct fo_policy_tables tables(void)
@@ -40,50 +40,38 @@ static struct fo_policy_tables tables(void)
 
 const struct fo_cause_row *__wrap_fo_policy_cause(enum fo_cause cause)
 {
-	const struct fo_cause_row *row = __real_fo_policy_cause(cause);
+	causes[cause]++;
+	return __real_fo_policy_cause(cause);
+}
 
-	causes[row - tables().causes]++;
+const struct fo_request_row *__wrap_fo_policy_request(enum fo_kind kind)
+{
+	requests[kind]++;
+	return __real_fo_policy_request(kind);
+}
+
+const struct fo_answer_row *__wrap_fo_policy_answer(enum fo_kind kind, uint32_t whens)
+{
+	const struct fo_answer_row *row = __real_fo_policy_answer(kind, whens);
+
+	answers[row - tables().answers]++;
 	return row;
 }
 
-const struct fo_budget_row *__wrap_fo_policy_budget(uint32_t profile, enum fo_place place)
+struct fo_budget __wrap_fo_policy_budget(const struct fo_profile_row *profile, enum fo_kind kind,
+					 enum fo_place place)
 {
-	const struct fo_budget_row *row = __real_fo_policy_budget(profile, place);
-
-	budgets[row - tables().budgets]++;
-	return row;
-}
-
-const struct fo_next_row *__wrap_fo_policy_next(uint32_t method)
-{
-	const struct fo_next_row *row = __real_fo_policy_next(method);
-
-	nexts[row - tables().nexts]++;
-	return row;
+	places[place]++;
+	if (!tables().places[place].whole)
+		profiles[profile - tables().profiles]
+			[kind == FO_KIND_INVITE || kind == FO_KIND_REINVITE]++;
+	return __real_fo_policy_budget(profile, kind, place);
 }
 
 const struct fo_start_row *__wrap_fo_policy_start(enum fo_trigger trigger)
 {
-	const struct fo_start_row *row = __real_fo_policy_start(trigger);
-
-	starts[row - tables().starts][signal_on]++;
-	return row;
-}
-
-const struct fo_probe_row *__wrap_fo_policy_probe(uint32_t profile)
-{
-	const struct fo_probe_row *row = __real_fo_policy_probe(profile);
-
-	probes[row - tables().probes]++;
-	return row;
-}
-
-const struct fo_timeout_row *__wrap_fo_policy_timeout(uint32_t method)
-{
-	const struct fo_timeout_row *row = __real_fo_policy_timeout(method);
-
-	timeouts[row - tables().timeouts][signal_on]++;
-	return row;
+	starts[trigger][signal_on]++;
+	return __real_fo_policy_start(trigger);
 }
 
 void __wrap_fo_line_due(struct failover_engine *engine, struct fo_line *line)
@@ -105,11 +93,20 @@ void ex_rows_world(const struct ex_world *world)
 	signal_on = world->config->signal != 0;
 }
 
+static enum fo_kind kind_of(uint32_t method)
+{
+	static const enum fo_kind kinds[] = {
+		[FAILOVER_REGISTER] = FO_KIND_REGISTER, [FAILOVER_INVITE] = FO_KIND_INVITE,
+		[FAILOVER_BYE] = FO_KIND_BYE,		[FAILOVER_OPTIONS] = FO_KIND_OPTIONS,
+		[FAILOVER_CANCEL] = FO_KIND_CANCEL,	[FAILOVER_OTHER] = FO_KIND_OTHER,
+	};
+
+	return kinds[method];
+}
+
 void ex_rows_action(uint32_t method, int server_move)
 {
-	const struct fo_next_row *row = __real_fo_policy_next(method);
-
-	moves[row - tables().nexts][server_move]++;
+	moves[kind_of(method)][server_move]++;
 }
 
 /* ---- the report --------------------------------------------------------------------------- */
@@ -148,19 +145,21 @@ static unsigned tell_two(unsigned *test, const char *table, uint64_t (*taken)[2]
 /* A method that is sent on by both kinds of move was, and one that is not never was. */
 static unsigned tell_moves(unsigned *test, const struct fo_policy_tables *is)
 {
-	size_t wrong = 0, i;
+	size_t wrong = 0;
+	uint32_t method;
+	int move;
 
-	for (i = 0; i < is->nexts_count; i++) {
-		int proxy = is->nexts[i].proxy_move == FO_ACTION_SEND;
-		int server = is->nexts[i].server_move == FO_ACTION_SEND ||
-			     is->nexts[i].server_move == FO_ACTION_REGISTER_THEN_SEND;
+	for (method = FAILOVER_REGISTER; method <= FAILOVER_OTHER; method++) {
+		enum fo_kind kind = kind_of(method);
 
-		printf("# moves of method %u: %llu proxy, %llu server\n", is->nexts[i].method,
-		       (unsigned long long)moves[i][0], (unsigned long long)moves[i][1]);
-		wrong += (moves[i][0] != 0) != proxy;
-		wrong += (moves[i][1] != 0) != server;
+		printf("# moves of method %u: %llu proxy, %llu server\n", method,
+		       (unsigned long long)moves[kind][FO_MOVE_PROXY],
+		       (unsigned long long)moves[kind][FO_MOVE_SERVER]);
+		for (move = 0; move < FO_MOVES; move++)
+			wrong += (moves[kind][move] != 0) !=
+				 (is->requests[kind].next[move] != FO_ACTION_FAIL);
 	}
-	return tell(test, "nexts, both kinds of move", 2 * is->nexts_count, wrong);
+	return tell(test, "requests, both kinds of move", 2 * FAILOVER_OTHER, wrong);
 }
 
 unsigned ex_rows_report(unsigned *test)
@@ -168,14 +167,12 @@ unsigned ex_rows_report(unsigned *test)
 	struct fo_policy_tables is = tables();
 	unsigned wrong = 0;
 
-	wrong += tell_one(test, "causes", causes, is.causes_count);
-	wrong += tell_one(test, "budgets", budgets, is.budgets_count);
-	wrong += tell_one(test, "nexts", nexts, is.nexts_count);
+	wrong += tell_one(test, "causes", causes, FO_CAUSES);
+	wrong += tell_one(test, "answers", answers, is.answers_count);
+	wrong += tell_one(test, "requests", requests, FO_KINDS);
 	wrong += tell_moves(test, &is);
-	wrong +=
-		tell_two(test, "starts, without and with signal failback", starts, is.starts_count);
-	wrong += tell_one(test, "probes", probes, is.probes_count);
-	wrong += tell_two(test, "timeouts, without and with signal failback", timeouts,
-			  is.timeouts_count);
+	wrong += tell_one(test, "places", places, FO_PLACES);
+	wrong += tell_two(test, "profiles, INVITE and others", profiles, is.profiles_count);
+	wrong += tell_two(test, "starts, without and with signal failback", starts, FO_TRIGGERS);
 	return wrong;
 }

@@ -69,25 +69,29 @@ void ex_watch_start(struct ex_world *world)
 static void watch_provisional(struct ex_world *world, struct ex_request *request, uint32_t status)
 {
 	uint64_t since = ex_world_now(world) - request->started;
-	uint32_t full = request->method == FAILOVER_INVITE ? UINT32_MAX : ex_64t1_ms(world->config);
+	uint32_t full = ex_64t1_ms(world->config);
 
+	if (request->method == FAILOVER_INVITE) /* B22a, or RFC 3261 17.1.1 */
+		full = status == 100 ? full + (uint32_t)since : UINT32_MAX;
 	if (status == 100 && !request->provisional && world->config->trying && since + 4000 < full)
 		request->budget_ms = (uint32_t)since + 4000;
 	else if (status != 100 || !request->provisional)
 		request->budget_ms = full;
+	request->only_100 = status == 100 && (!request->provisional || request->only_100);
 	request->provisional = 1;
 }
 
-static int is_unavailable(uint32_t status)
-{
-	return status == 500 || status == 503;
-}
-
-static int watch_unavailable(const struct ex_request *request, uint32_t status)
+/* B22: of the statuses that servers say here. */
+static int watch_unavailable(const struct ex_request *request, uint32_t status, int q850)
 {
 	if (request->flags & FAILOVER_ATTEMPT_PROBE)
 		return status != 200;
-	return is_unavailable(status);
+	if (request->flags & FAILOVER_ATTEMPT_RELEASE)
+		return 0;
+	if (request->method == FAILOVER_REGISTER)
+		return status == 500 || status == 503 || status == 302;
+	return !q850 && request->method == FAILOVER_INVITE && request->dialog == EX_NOBODY &&
+	       status == 503;
 }
 
 /* Where the REGISTER that they wait for has found nobody, they need not go (B6b). */
@@ -118,7 +122,7 @@ static void watch_response(struct ex_world *world, struct ex_request *request)
 	world->current = world->input.ordinal == request->ordinal && request->current;
 	if (!world->current) {
 		if (world->line->requests[world->input.slot].state == FO_REQUEST_WAIT_LATE &&
-		    watch_unavailable(request, status))
+		    watch_unavailable(request, status, world->input.flag & EX_Q850))
 			request->current = 0; /* B7b: neither that leg nor the one of the 482 */
 		return;
 	}
@@ -126,12 +130,16 @@ static void watch_response(struct ex_world *world, struct ex_request *request)
 		watch_provisional(world, request, status);
 	} else if (world->input.flag & EX_RETRYING) { /* B4b */
 		request->started = now;
-		request->provisional = 0;
+		request->provisional = request->only_100 = 0;
 		request->budget_ms = ex_least_budget_ms(world->config);
-	} else if (watch_unavailable(request, status)) {
+	} else if (watch_unavailable(request, status, world->input.flag & EX_Q850)) {
 		request->current = 0;
+		if (request->method == FAILOVER_INVITE)
+			request->stayed |= (uint8_t)(1u << request->target);
 		if (world->input.slot == FO_SLOT_REGISTER)
 			ruled_out(world, request->target);
+	} else if (request->flags & FAILOVER_ATTEMPT_VISIT && status != 200) {
+		ruled_out(world, request->target);
 	}
 	if (world->input.flag & EX_RETRY_AFTER && request->method == FAILOVER_REGISTER)
 		world->watch.skip_until[address] = fo_after(now, UINT64_C(1000) * EX_RETRY_AFTER_S);
@@ -155,6 +163,7 @@ void ex_watch_input(struct ex_world *world)
 		watch_response(world, request);
 		break;
 	case EX_UNREACHABLE:
+		request->silent = 1;
 		if (world->input.arg != FAILOVER_REASON_LOCAL) /* no target's fault */
 			request->dead |= (uint8_t)same_address(world, request->target);
 		break;
@@ -218,7 +227,9 @@ void ex_watch_verdict(struct ex_world *world, uint32_t status, uint32_t verdict)
 	if (status == 200 && verdict != (uint32_t)FAILOVER_VERDICT_KEEP)
 		ex_fail(world, "B7b: a late 2xx of a running request was not adopted");
 	if (status > 200 && (verdict == (uint32_t)FAILOVER_VERDICT_KEEP) !=
-				    (of->state == FO_REQUEST_ENDED && !is_unavailable(status)))
+				    (of->state == FO_REQUEST_ENDED &&
+				     !watch_unavailable(&world->watch.requests[world->input.slot],
+							status, world->input.flag & EX_Q850)))
 		ex_fail(world, "B7a: a late %u got the verdict %u", status, verdict);
 	if (status < 200 && of->state != FO_REQUEST_WAIT_LATE &&
 	    verdict != (uint32_t)FAILOVER_VERDICT_LATE)
@@ -278,7 +289,7 @@ static void open_own(struct ex_world *world, struct ex_request *request,
 		ex_fail(world, "B5: a line that was unregistered registers");
 	if (!(attempt->flags & FAILOVER_ATTEMPT_PROBE)) {
 		request->optional = (uint8_t)waiting_tried(world);
-		world->watch.wanted = 1;
+		world->watch.wanted |= !(attempt->flags & FAILOVER_ATTEMPT_VISIT);
 		return;
 	}
 	if (ex_world_now(world) < world->watch.probe_after)
@@ -309,6 +320,15 @@ static void check_attempt(struct ex_world *world, const struct ex_request *reque
 	check_registered(world, request, place);
 }
 
+/* B22: the serving server is asked itself, and nobody else: a call has met the others. */
+static int asked_alone(const struct ex_world *world, const struct ex_request *request,
+		       const struct failover_attempt *attempt)
+{
+	return request->method == FAILOVER_REGISTER && request->ordinal == 1 &&
+	       request->target == world->watch.serving &&
+	       attempt->budget_ms == ex_64t1_ms(world->config);
+}
+
 static void watch_attempt(struct ex_world *world, const struct failover_attempt *attempt)
 {
 	struct ex_request *request = &world->watch.requests[slot_of(attempt->id)];
@@ -332,14 +352,16 @@ static void watch_attempt(struct ex_world *world, const struct failover_attempt 
 	request->ordinal = (uint8_t)attempt->ordinal;
 	request->flags = attempt->flags;
 	request->current = 1;
-	request->provisional = 0;
+	request->provisional = request->only_100 = 0;
 	request->started = ex_world_now(world);
 	request->budget_ms = attempt->budget_ms;
 	request->moved = 0;
 	budget = ex_budget_ms(world, request, attempt);
-	if (attempt->budget_ms != budget && !request->optional)
-		ex_fail(world, "B3: slot %u, target %u: a budget of %u ms instead of %u",
-			slot_of(attempt->id), place, attempt->budget_ms, budget);
+	if (attempt->budget_ms != budget && !request->optional &&
+	    !asked_alone(world, request, attempt))
+		ex_fail(world,
+			"B3: slot %u, target %u: a budget of %u ms instead of %u (attempt %u)",
+			slot_of(attempt->id), place, attempt->budget_ms, budget, attempt->ordinal);
 }
 
 static void check_abandon(struct ex_world *world, const struct ex_request *request, uint32_t reason,
@@ -349,6 +371,8 @@ static void check_abandon(struct ex_world *world, const struct ex_request *reque
 
 	switch ((enum failover_abandon)reason) {
 	case FAILOVER_ABANDON_BUDGET:
+		if (request->only_100 && request->method == FAILOVER_INVITE && request->moved)
+			break; /* B22a: the line has left this target */
 		if (request->budget_ms == UINT32_MAX ||
 		    ex_world_now(world) < fo_after(request->started, request->budget_ms))
 			ex_fail(world, "B19: a budget ended early");
@@ -381,6 +405,12 @@ static void watch_abandon(struct ex_world *world, uint64_t id, uint32_t reason)
 	}
 	check_abandon(world, request, reason, slot_of(id) < FO_SLOTS_OWN);
 	request->current = 0;
+	if (reason == FAILOVER_ABANDON_BUDGET) {
+		request->silent = 1;
+		if (request->method == FAILOVER_INVITE && request->dialog == EX_NOBODY &&
+		    request->only_100 && !world->config->trying)
+			request->stayed |= (uint8_t)(1u << request->target);
+	}
 	if (slot_of(id) == FO_SLOT_REGISTER)
 		ruled_out(world, request->target);
 	if (request->method == FAILOVER_INVITE)
@@ -480,6 +510,10 @@ static void watch_moved(struct ex_world *world, const struct failover_event *eve
 	if (status != 200 &&
 	    (request->method == FAILOVER_REGISTER || !(gone || request->tried & 1u << from)))
 		ex_fail(world, "B8: moved by a %u", status);
+	if (request->flags & FAILOVER_ATTEMPT_VISIT)
+		ex_fail(world, "B22: moved by a REGISTER for a call alone");
+	if (request->stayed & 1u << from)
+		ex_fail(world, "B22: moved by a call that goes on alone");
 	if (request->flags & FAILOVER_ATTEMPT_PROBE && !up && !gone)
 		ex_fail(world, "B11: a probe moved the line down");
 	if ((request->method == FAILOVER_OPTIONS || request->method == FAILOVER_OTHER) && !gone)

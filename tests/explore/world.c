@@ -190,7 +190,7 @@ static uint64_t link_of(const struct fo_line *line, const struct fo_request *req
 	return request->link == line->registrars[line->targets[request->target].registrar].dialog;
 }
 
-/* Reasons and statuses of attempts go into reports and decide nothing, so they are left out. */
+/* Of the reasons of attempts only their kind decides anything; statuses go into reports. */
 static void put_request(struct form *form, const struct fo_line *line, uint8_t slot)
 {
 	const struct fo_request *request = &line->requests[slot];
@@ -206,8 +206,13 @@ static void put_request(struct form *form, const struct fo_line *line, uint8_t s
 	put(form, link_of(line, request, form->now) | (uint64_t)request->ordinal << 32 |
 			  (uint64_t)request->attempts << 40 | (uint64_t)request->restarts << 48 |
 			  (uint64_t)request->news << 56);
+	put(form, request->visit | request->for_call << 1 | request->trying_timeout << 2);
 	for (i = 0; i < request->attempts; i++)
-		put(form, attempts[i].ordinal | attempts[i].target << 8 | attempts[i].state << 16);
+		put(form, attempts[i].ordinal | (uint32_t)attempts[i].target << 8 |
+				  (uint32_t)attempts[i].state << 16 |
+				  (uint32_t)attempts[i].stayed << 24 |
+				  (attempts[i].reason == FAILOVER_REASON_STATUS) << 25 |
+				  (attempts[i].reason != 0) << 26);
 }
 
 /* What the invariants remember is a part of the state, or they could miss a way into it. */
@@ -221,6 +226,8 @@ static void put_watch(struct form *form, const struct ex_watch *watch)
 		put(form, request->open | request->awaited << 8);
 		if (!request->open)
 			continue;
+		put(form,
+		    request->only_100 | request->silent << 1 | (uint32_t)request->stayed << 2);
 		put(form,
 		    request->tried | request->dead << 8 | request->late << 16 |
 			    (uint64_t)request->dialog << 24 | (uint64_t)request->provisional << 32 |

@@ -61,7 +61,7 @@ static int server_mode(struct words *words, struct failover_sim_behaviour *behav
 	if (word_is(words, "up")) {
 		replies_all(behaviour, 0);
 		behaviour->mode = FAILOVER_SIM_ANSWERS;
-		behaviour->delay_ms = behaviour->retry_after_s = 0;
+		behaviour->delay_ms = behaviour->retry_after_s = behaviour->q850 = 0;
 		return 1;
 	}
 	if (word_is(words, "silent")) {
@@ -93,6 +93,7 @@ static int server_numbers(struct scenario *scenario, struct words *words,
 		{ "reject", &behaviour->reject },
 		{ "min-expires", &behaviour->min_expires_s },
 		{ "max-expires", &behaviour->max_expires_s },
+		{ "q850", &behaviour->q850 },
 	};
 	size_t i;
 

@@ -216,13 +216,15 @@ static void provisional(struct oracle *o)
 
 	if (o->answer.status > 100)
 		leg->ringing = 1;
-	if (leg->ringing || (!leg->provisional && !s->trying_timeout_s))
+	if (leg->ringing) {
 		leg->deadline_at = invite ? UINT64_MAX : full_at;
-	else if (!leg->provisional)
-		leg->deadline_at = o->now + s->trying_timeout_s * 1000ull;
-	if (!invite && !leg->provisional && leg->deadline_at > full_at)
-		leg->deadline_at =
-			full_at; /* a later 100 says nothing new, whatever T1 is by now */
+	} else if (!leg->provisional) { /* B22a: an INVITE has 64*T1 since the 100 */
+		leg->deadline_at = invite ? o->now + 64ull * s->t1_ms : full_at;
+		leg->patience = s->trying_timeout_s &&
+				o->now + s->trying_timeout_s * 1000ull < leg->deadline_at;
+		if (leg->patience)
+			leg->deadline_at = o->now + s->trying_timeout_s * 1000ull;
+	}
 	leg->provisional = 1;
 }
 
@@ -248,7 +250,8 @@ static void older_answered(struct oracle *o)
 		if (&r->legs[i] != o->leg && r->legs[i].left && !r->legs[i].cancelled &&
 		    !r->legs[i].status)
 			return;
-	if (oracle_unavailable(o->line, r, o->answer.status)) { /* B6: the walk goes on */
+	if (oracle_effect(o->line, r, o->answer.status, o->answer.flags) != EFFECT_ENDS) {
+		/* B6: the walk goes on */
 		r->waits_older = 0;
 		r->legs[r->legs_count - 1].reason = FAILOVER_REASON_STATUS;
 	} else {
@@ -261,16 +264,23 @@ static void final(struct oracle *o)
 	const struct failover_target *target = &o->leg->target;
 	int gone = oracle_index(o->line, target) == o->line->targets_count &&
 		   !oracle_same(target, &o->line->serving);
+	enum oracle_effect effect;
 
 	o->leg->running = 0;
 	o->leg->status = o->answer.status;
 	/* a refresh that was overtaken, or through a target that has gone (B1b), tells nothing, but
 	 * there is the binding (B5a) */
-	if (o->request->own == OWN_REGISTER && o->answer.status < 300 &&
-	    (gone || target->registrar != o->line->serving.registrar))
+	if ((o->request->own == OWN_REGISTER || o->request->own == OWN_VISIT) &&
+	    o->answer.status < 300 && (gone || target->registrar != o->line->serving.registrar))
 		o->line->live_until[target->registrar] = o->now + o->answer.expires_s * 1000ull;
-	if (oracle_unavailable(o->line, o->request, o->answer.status))
+	if (o->request->own == OWN_VISIT && o->answer.status < 300)
+		o->line->via[target->registrar] = *target;
+	effect = oracle_effect(o->line, o->request, o->answer.status, o->answer.flags);
+	if (effect != EFFECT_ENDS || (o->request->own == OWN_VISIT && o->answer.status >= 300))
 		oracle_register_left(o, o->line, o->request, o->leg);
+	o->leg->answer_flags = o->answer.flags;
+	if (effect == EFFECT_CALL_GOES_ON)
+		oracle_went_on(o, o->line, o->leg);
 	if (o->request->method == FAILOVER_INVITE && o->answer.status == 482 && older_leg_alive(o))
 		o->request->waits_older = 1;
 }
@@ -322,13 +332,24 @@ static void late_answered(struct oracle *o)
 	}
 }
 
+/* B22: what makes the server of a REGISTER unavailable is no sign of its life. */
+static int life(const struct oracle *o)
+{
+	uint32_t status = o->answer.status;
+
+	return o->request->method != FAILOVER_REGISTER || status < 300 ||
+	       !(failover_codes_has(o->line->settings.unavailable, status) || status == 301 ||
+		 status == 302 || status == 305);
+}
+
 /* B4c, B4e: any answer is life, 2xx ends the skipping, 503 with Retry-After begins it. */
 static void learn(struct oracle *o)
 {
 	struct oracle_address *address = oracle_address(o, &o->leg->target);
 	uint32_t after_s = o->answer.retry_after_s;
 
-	address->dead_by = 0;
+	if (life(o))
+		address->dead_by = 0;
 	if (o->answer.status >= 200 && o->answer.status < 300)
 		address->skip_until = 0;
 	if (after_s > RETRY_AFTER_MOST_S)
@@ -350,7 +371,7 @@ void oracle_response(struct oracle *o, uint64_t attempt, const struct failover_a
 	/* what comes for a request that has ended reaches nobody who would learn from it */
 	if (o->leg->running || (o->leg->late && !o->request->ended)) {
 		learn(o);
-		if (oracle_same(&o->leg->target, &o->line->serving) && o->leg->running)
+		if (oracle_same(&o->leg->target, &o->line->serving) && o->leg->running && life(o))
 			o->line->heard_at = now;
 	}
 	if (o->leg->running)

@@ -23,7 +23,11 @@ enum oracle_own {
 	OWN_RELEASE,
 	OWN_KEEPALIVE,
 	OWN_CANCEL,
+	OWN_VISIT, /* REGISTER for calls alone (B22) */
 };
+
+/* What a final response does (B22). */
+enum oracle_effect { EFFECT_ENDS = 0, EFFECT_UNAVAILABLE, EFFECT_CALL_GOES_ON };
 
 enum oracle_input {
 	INPUT_NONE = 0,
@@ -58,6 +62,9 @@ struct oracle_leg {
 	uint32_t challenges, packets, packets_most, budget_ms;
 	uint8_t running, provisional, ringing, cancelled, dead; /* dead: at transport level */
 	uint8_t left;						/* by an ABANDON */
+	uint8_t stayed;	  /* the call alone has left it (B22) */
+	uint8_t patience; /* its deadline is trying_timeout (B4a) */
+	uint32_t answer_flags;
 	uint8_t late; /* an abandoned INVITE that may still be answered */
 };
 
@@ -76,6 +83,7 @@ struct oracle_request {
 	enum oracle_awaits awaits;
 	uint8_t used, ended, in_dialog, given_up, waits_older, manual;
 	uint8_t signal;	  /* signal failback was on for it when it was made (B12) */
+	uint8_t for_call; /* a REGISTER that a call asked for */
 	uint8_t followed; /* the rules leave its order open: a second REGISTER in one moment */
 };
 
@@ -98,6 +106,10 @@ struct oracle_line {
 	uint8_t wanted, told_lost, touched, followup, manual_due, ended_now, unsure, lost;
 	uint8_t cut, cut_told; /* its connection is gone with this input; and that was told */
 	uint8_t unregistered;  /* by the user: nobody else registers it */
+	uint8_t ask;	       /* the serving server is to be asked itself (B22) */
+	uint64_t ask_at, visit_at; /* visit_at: the last REGISTER for a call alone has ended */
+	struct failover_target ask_out[FAILOVER_LIMIT_TARGETS]; /* but not these */
+	uint32_t ask_out_count;
 	uint8_t through;       /* B23d: it is to register where a call has moved it */
 	uint8_t listed_anew;   /* of `via` may have been forgotten */
 	uint32_t requests_top; /* those from here on were never used */
@@ -162,8 +174,8 @@ void oracle_event(struct oracle *o, struct oracle_line *line, const struct failo
 void oracle_settled(struct oracle *o, const struct failover_engine *engine);
 
 /* oracle_wait.c: who waits for the line's REGISTER (B5, B6b) */
-/* One that has a target left, or NULL. */
-struct oracle_request *oracle_waiting(struct oracle *o, struct oracle_line *line);
+/* One that has a target left, or NULL; whether the line stays then (B22). */
+struct oracle_request *oracle_waiting(struct oracle *o, struct oracle_line *line, int stays);
 /* A REGISTER leaves out what the request that asks for it has tried already. */
 void oracle_leave_out(const struct oracle_line *line, struct oracle_request *r,
 		      const struct oracle_request *who);
@@ -212,8 +224,16 @@ uint32_t oracle_left(struct oracle *o, struct oracle_line *line, struct oracle_r
 		     const struct failover_target *but);
 uint64_t oracle_budget(struct oracle *o, struct oracle_line *line, struct oracle_request *request,
 		       const struct failover_target *target);
-int oracle_unavailable(const struct oracle_line *line, const struct oracle_request *request,
-		       uint32_t status);
+enum oracle_effect oracle_effect(const struct oracle_line *line,
+				 const struct oracle_request *request, uint32_t status,
+				 uint32_t flags);
+/* A call goes on alone from this leg: the server is asked itself if the line uses it (B22). */
+void oracle_went_on(struct oracle *o, struct oracle_line *line, struct oracle_leg *leg);
+void oracle_ask(struct oracle *o, struct oracle_line *line);
+/* B16: no registration is left. */
+void oracle_unregistered(struct oracle_line *line);
+/* B22: the call alone has left the serving target. */
+int oracle_stays(const struct oracle_line *line, const struct oracle_request *request);
 int oracle_walks(const struct oracle_request *request);
 struct failover_target oracle_start(struct oracle_line *line, uint32_t method, int in_dialog,
 				    const struct failover_target *dialog);

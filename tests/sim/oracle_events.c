@@ -29,6 +29,8 @@ static const char *wrong_move(struct oracle *o, struct oracle_line *line,
 		return "in the wrong direction";
 	for (i = 0; i < r->legs_count; i++)
 		serving_tried |= oracle_same(&r->legs[i].target, &line->serving);
+	if (r->own == OWN_VISIT || oracle_stays(line, r))
+		return "for a call that goes on alone";
 	if (r->own == OWN_REGISTER || r->own == OWN_PROBE)
 		return ok ? NULL : "by a REGISTER that was refused";
 	if (!gone && (r->own != OWN_USER || !oracle_walks(r)))
@@ -38,9 +40,26 @@ static const char *wrong_move(struct oracle *o, struct oracle_line *line,
 	    !(line->settings.signal_failback && r->method == FAILOVER_BYE &&
 	      line->settings.signal_failback_methods >> FAILOVER_BYE & 1))
 		return "by a request inside its dialog";
-	if (!ok && ((!serving_tried && !gone) || oracle_unavailable(line, r, status)))
+	if (!ok && ((!serving_tried && !gone) ||
+		    oracle_effect(line, r, status, o->answer.flags) != EFFECT_ENDS))
 		return "by a refusal";
 	return NULL;
+}
+
+/* B22a: calls that have had nothing but 100 go on elsewhere. */
+static void leave(struct oracle *o, struct oracle_line *line)
+{
+	uint32_t i;
+
+	for (i = 0; i < line->requests_top; i++) {
+		struct oracle_request *r = &line->requests[i];
+		struct oracle_leg *leg = r->used && !r->ended ? oracle_running(r) : NULL;
+
+		if (leg && r->method == FAILOVER_INVITE && !r->in_dialog && leg->provisional &&
+		    !leg->ringing && oracle_same(&leg->target, &line->serving) &&
+		    leg->deadline_at > o->now)
+			leg->deadline_at = o->now;
+	}
 }
 
 static void moved(struct oracle *o, struct oracle_line *line, const struct failover_event *event)
@@ -49,6 +68,8 @@ static void moved(struct oracle *o, struct oracle_line *line, const struct failo
 
 	if (wrong)
 		oracle_fail(o, "B4", "line %u moves %s", (unsigned)line->id, wrong);
+	if (event->direction == FAILOVER_FAILOVER)
+		leave(o, line);
 	line->serving = event->target;
 	line->moves++;
 	line->through = event->method != FAILOVER_REGISTER && line->wanted &&
@@ -103,6 +124,10 @@ static void unregistered(struct oracle *o, struct oracle_line *line,
 	}
 	if (i == line->requests_top)
 		oracle_fail(o, "B16", "unregistered, and no REGISTER has failed");
+	if (!line->lost) /* by a REGISTER of which the rules did not say whether a call asked for it
+			  */
+		oracle_unregistered(line);
+	line->ask = 0;
 	if (line->told_lost)
 		oracle_fail(o, "B16", "unregistered is told twice");
 	line->told_lost = 1;
@@ -137,7 +162,7 @@ static void unavailable(struct oracle *o, struct oracle_line *line,
 	}
 	if (event->reason == FAILOVER_REASON_STATUS &&
 	    (o->input != INPUT_RESPONSE || event->status != o->answer.status ||
-	     !oracle_unavailable(line, r, event->status)))
+	     oracle_effect(line, r, event->status, o->answer.flags) == EFFECT_ENDS))
 		oracle_fail(o, "B4", "%u does not make a target unavailable",
 			    (unsigned)event->status);
 	if (event->reason == FAILOVER_REASON_NO_ANSWER && leg->deadline_at > o->now)

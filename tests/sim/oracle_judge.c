@@ -22,7 +22,7 @@ static int may_start(struct oracle *o, struct oracle_line *line, struct oracle_r
 
 	if (line->unregistered)
 		return 0;
-	who = oracle_waiting(o, line);
+	who = oracle_waiting(o, line, 0);
 	if ((line->register_ended_at == o->now && o->now) ||
 	    (who && (line->register_ended_at >= who->created_at ||
 		     (line->release_at && o->now - line->release_at < RELEASE_MATTERS_MS)))) {
@@ -32,6 +32,7 @@ static int may_start(struct oracle *o, struct oracle_line *line, struct oracle_r
 	if (who && oracle_may_be_next(o, line, who, target) &&
 	    !oracle_live(o, line, target->registrar)) {
 		r->start = *target;
+		r->for_call = 1;
 		oracle_await(o, line, target);
 		oracle_leave_out(line, r, who);
 		return 1;
@@ -43,7 +44,15 @@ static int may_start(struct oracle *o, struct oracle_line *line, struct oracle_r
 			return 1;
 		r->manual = 0;
 	}
-	if (line->through && oracle_same(target, &line->serving)) { /* B23d */
+	if (line->ask) { /* B22: by the server that the line uses */
+		r->start = line->serving;
+		memcpy(r->left_out, line->ask_out, sizeof(r->left_out));
+		r->left_out_count = line->ask_out_count;
+		if (oracle_may_be_next(o, line, r, target))
+			return 1;
+		r->left_out_count = 0;
+	}
+	if (line->through) { /* B23d */
 		r->start = line->serving;
 		if (oracle_may_be_next(o, line, r, target))
 			return 1;
@@ -120,6 +129,20 @@ static void judge_cancel(struct oracle *o, struct oracle_line *line,
 	oracle_fail(o, "B5b", "a CANCEL of nothing");
 }
 
+/* B22: a REGISTER for a call that goes on alone: at its next target, which has no registration. */
+static void judge_visit(struct oracle *o, struct oracle_line *line,
+			const struct failover_target *target)
+{
+	struct oracle_request *who = oracle_waiting(o, line, 1);
+
+	if (oracle_live(o, line, target->registrar))
+		oracle_fail(o, "B5a", "a REGISTER for a call where there is a registration");
+	if (!who || !(oracle_may_be_next(o, line, who, target) ||
+		      line->register_ended_at >= who->created_at))
+		oracle_fail(o, "B22", "a REGISTER for a call that needs none");
+	oracle_await(o, line, target);
+}
+
 static enum oracle_own own_of(const struct failover_attempt *a)
 {
 	if (a->flags & FAILOVER_ATTEMPT_PROBE)
@@ -128,6 +151,8 @@ static enum oracle_own own_of(const struct failover_attempt *a)
 		return OWN_RELEASE;
 	if (a->flags & FAILOVER_ATTEMPT_KEEPALIVE)
 		return OWN_KEEPALIVE;
+	if (a->flags & FAILOVER_ATTEMPT_VISIT)
+		return OWN_VISIT;
 	return a->method == FAILOVER_CANCEL ? OWN_CANCEL : OWN_REGISTER;
 }
 
@@ -175,6 +200,9 @@ static void judge_own_start(struct oracle *o, struct oracle_line *line, struct o
 			oracle_fail(o, "B11b", "a release that asks for time");
 		line->live_until[a->target.registrar] = 0;
 		break;
+	case OWN_VISIT:
+		judge_visit(o, line, &a->target);
+		break;
 	case OWN_USER:
 		break;
 	}
@@ -185,7 +213,8 @@ static int left_for_cause(const struct oracle_line *line, const struct oracle_re
 {
 	const struct oracle_leg *last = &r->legs[r->legs_count - 1];
 
-	return last->reason || oracle_unavailable(line, r, last->status);
+	return last->reason ||
+	       oracle_effect(line, r, last->status, last->answer_flags) != EFFECT_ENDS;
 }
 
 static void judge_next(struct oracle *o, struct oracle_line *line, struct oracle_request *r,
@@ -291,7 +320,8 @@ static void judge_attempt(struct oracle *o, const struct failover_attempt *a)
 	r->moves = line->moves;
 	if (r->own == OWN_REGISTER && r->legs_count == 1) {
 		line->wanted = 1;
-		line->manual_due = line->followup = line->through = 0;
+		line->manual_due = line->followup = line->through = line->ask = 0;
+		line->ask_out_count = 0;
 	}
 }
 
@@ -342,16 +372,19 @@ static int leg_of(struct oracle *o, uint64_t attempt, struct oracle_line **line,
 	return 0;
 }
 
-static void leg_left(struct oracle_line *line, struct oracle_request *r, struct oracle_leg *leg,
-		     const struct failover_output *out, uint64_t now)
+static void leg_left(struct oracle *o, struct oracle_line *line, struct oracle_request *r,
+		     struct oracle_leg *leg, const struct failover_output *out)
 {
 	leg->running = 0;
 	leg->left = 1;
-	leg->late = r->method == FAILOVER_INVITE && leg->late_until > now;
+	leg->late = r->method == FAILOVER_INVITE && leg->late_until > o->now;
 	if (out->reason == FAILOVER_ABANDON_BUDGET)
 		leg->reason = FAILOVER_REASON_NO_ANSWER;
 	if (leg->provisional && out->reason != FAILOVER_ABANDON_GIVEN_UP)
 		leg->cancelled = 1;
+	if (out->reason == FAILOVER_ABANDON_BUDGET && r->method == FAILOVER_INVITE &&
+	    !r->in_dialog && leg->provisional && !leg->ringing && !leg->patience)
+		oracle_went_on(o, line, leg);
 	line->touched = 1;
 }
 
@@ -372,7 +405,7 @@ static void judge_abandon(struct oracle *o, const struct failover_output *out)
 	o->line = was_line, o->request = was_request, o->leg = was_leg;
 	if (wrong)
 		oracle_fail(o, "B4", "%s is abandoned %s", method(r), wrong);
-	leg_left(line, r, leg, out, o->now);
+	leg_left(o, line, r, leg, out);
 	if (out->reason != FAILOVER_ABANDON_GIVEN_UP)
 		oracle_register_left(o, line, r, leg);
 }
@@ -411,15 +444,39 @@ static void judge_answered(struct oracle *o, struct oracle_line *line, struct or
 		oracle_fail(o, "B18", "%s ended by a %u", method(r), (unsigned)o->answer.status);
 	if (!oracle_same(&result->target, &o->leg->target))
 		oracle_fail(o, "B9", "%s was answered by another target than it says", method(r));
-	if (oracle_walks(r) && oracle_unavailable(line, r, result->status) &&
+	if (oracle_walks(r) &&
+	    oracle_effect(line, r, result->status, o->answer.flags) != EFFECT_ENDS &&
 	    oracle_left(o, line, r, NULL))
 		oracle_fail(o, "B4", "%s ends with %u although targets are left", method(r),
 			    (unsigned)result->status);
 }
 
+/* B22: or that cannot be asked, as it has gone from the list. */
+static int asked_serving(const struct oracle_line *line, const struct oracle_request *r)
+{
+	uint32_t i;
+
+	for (i = 0; i < r->legs_count; i++)
+		if (oracle_same(&r->legs[i].target, &line->serving))
+			return 1;
+	return oracle_index(line, &line->serving) == line->targets_count;
+}
+
+/* The server that the line uses is asked alone. */
+static void keep_out(struct oracle_line *line, const struct oracle_request *r)
+{
+	uint32_t i;
+
+	line->ask_out_count = 0;
+	for (i = 0; i < line->targets_count; i++)
+		if (!oracle_same(&line->targets[i], &line->serving))
+			line->ask_out[line->ask_out_count++] = line->targets[i];
+	(void)r;
+}
+
 /* B16: a REGISTER that failed leaves no registration; one that was overtaken decides nothing. */
-static void register_ended(struct oracle_line *line, const struct oracle_request *r,
-			   const struct failover_result *result)
+static void register_ended(struct oracle *o, struct oracle_line *line,
+			   const struct oracle_request *r, const struct failover_result *result)
 {
 	int ok = result->outcome == FAILOVER_OUTCOME_ANSWERED && result->status < 300;
 
@@ -430,9 +487,13 @@ static void register_ended(struct oracle_line *line, const struct oracle_request
 	    (r->moves != line->moves && r->legs_count &&
 	     !oracle_same(&r->legs[r->legs_count - 1].target, &line->serving)))
 		return;
-	memset(line->live_until, 0, sizeof(line->live_until));
-	line->failures++;
-	line->lost = 1;
+	if ((r->for_call || r->followed) && !asked_serving(line, r) &&
+	    oracle_live(o, line, line->serving.registrar)) {
+		oracle_ask(o, line);
+		keep_out(line, r);
+		return;
+	}
+	oracle_unregistered(line);
 }
 
 static void judge_result(struct oracle *o, const struct failover_result *result)
@@ -481,13 +542,18 @@ static void judge_result(struct oracle *o, const struct failover_result *result)
 						    result->status < 300);
 		r->ended_at = o->now;
 		line->register_ended_at = o->now;
-		register_ended(line, r, result);
+		register_ended(o, line, r, result);
+	}
+	if (r->own == OWN_VISIT) {
+		oracle_register_ended(line, result->outcome == FAILOVER_OUTCOME_ANSWERED &&
+						    result->status < 300);
+		line->register_ended_at = line->visit_at = o->now;
 	}
 	if (r->own == OWN_RELEASE)
 		line->release_at = line->register_ended_at = o->now;
 	if (r->own == OWN_KEEPALIVE)
 		line->keepalive_at = o->now;
-	line->ended_now |= r->own == OWN_REGISTER || r->own == OWN_RELEASE;
+	line->ended_now |= r->own == OWN_REGISTER || r->own == OWN_RELEASE || r->own == OWN_VISIT;
 	r->ended_at = o->now;
 	r->ended = 1;
 }

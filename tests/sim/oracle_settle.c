@@ -18,6 +18,15 @@ static uint64_t older_until(const struct oracle_request *r)
 	return until;
 }
 
+/* B22a: with nobody else to go to, a call that has had only 100 waits. */
+static int waits_on(struct oracle *o, struct oracle_line *line, struct oracle_request *r,
+		    const struct oracle_leg *leg)
+{
+	return r->method == FAILOVER_INVITE && !r->in_dialog && leg->provisional && !leg->ringing &&
+	       !leg->patience &&
+	       (r->followed || o->now < o->open_until || !oracle_left(o, line, r, &leg->target));
+}
+
 /* B18: every request has something that will end it. */
 static void settle_requests(struct oracle *o, struct oracle_line *line, uint32_t *users)
 {
@@ -34,12 +43,15 @@ static void settle_requests(struct oracle *o, struct oracle_line *line, uint32_t
 		if (r->given_up)
 			oracle_fail(o, "B6c", "%s was given up and goes on",
 				    failover_method_text(r->method));
+		if (leg && o->input == INPUT_TIME && leg->deadline_at <= o->now &&
+		    waits_on(o, line, r, leg))
+			leg->deadline_at = UINT64_MAX;
 		if (leg && o->input == INPUT_TIME && leg->deadline_at <= o->now)
 			oracle_fail(o, "B3", "%s is over its budget",
 				    failover_method_text(r->method));
-		if (leg ||
-		    (r->own == OWN_USER && (oracle_own(line, OWN_REGISTER) ||
-					    oracle_own(line, OWN_RELEASE) || line->ended_now)))
+		if (leg || (r->own == OWN_USER &&
+			    (oracle_own(line, OWN_REGISTER) || oracle_own(line, OWN_VISIT) ||
+			     oracle_own(line, OWN_RELEASE) || line->ended_now)))
 			continue;
 		if (r->waits_older && older_until(r) > o->now)
 			continue;
@@ -76,14 +88,15 @@ static void settle_quiet(struct oracle *o, const struct oracle_line *line,
 			 const struct failover_line_state *state)
 {
 	if (line->lost && line->ended_now && !line->manual_due && o->now >= o->open_until &&
-	    line->register_ended_at == o->now && state->next_register < quiet_until(o, line))
+	    line->register_ended_at == o->now && line->visit_at != o->now &&
+	    state->next_register < quiet_until(o, line))
 		oracle_fail(o, "B22c", "it registers before a Retry-After has passed");
 }
 
 static void settle_registration(struct oracle *o, struct oracle_line *line,
 				const struct failover_line_state *state)
 {
-	int registering = oracle_own(line, OWN_REGISTER) != NULL;
+	int registering = oracle_own(line, OWN_REGISTER) || oracle_own(line, OWN_VISIT);
 	int live = oracle_live(o, line, line->serving.registrar);
 
 	if (state->registered && !live && !line->unsure && !registering && !line->ended_now)
@@ -250,6 +263,9 @@ static void settle_line(struct oracle *o, struct oracle_line *line,
 	    line->granted_at != o->now && o->input == INPUT_TIME &&
 	    line->settings.signal_failback == 0)
 		oracle_fail(o, "B5b", "a request failed, and the line does not register anew");
+	if (line->ask && o->now > line->ask_at && !oracle_own(line, OWN_REGISTER) &&
+	    !oracle_own(line, OWN_VISIT) && !line->ended_now && line->wanted)
+		oracle_fail(o, "B22", "a call went on alone, and the server is not asked itself");
 	if (line->through && !line->listed_anew && o->input == INPUT_TIME && line->wanted &&
 	    !oracle_own(line, OWN_REGISTER) && !oracle_own(line, OWN_RELEASE) && !line->ended_now)
 		oracle_fail(o, "B23d", "a call has moved the line, and it does not register there");

@@ -14,12 +14,13 @@ static int waits(const struct oracle_request *r)
 	return 1;
 }
 
-struct oracle_request *oracle_waiting(struct oracle *o, struct oracle_line *line)
+struct oracle_request *oracle_waiting(struct oracle *o, struct oracle_line *line, int stays)
 {
 	uint32_t i;
 
 	for (i = 0; i < line->requests_top; i++)
-		if (waits(&line->requests[i]) && oracle_left(o, line, &line->requests[i], NULL))
+		if (waits(&line->requests[i]) && oracle_left(o, line, &line->requests[i], NULL) &&
+		    oracle_stays(line, &line->requests[i]) == stays)
 			return &line->requests[i];
 	return NULL;
 }
@@ -109,7 +110,7 @@ void oracle_register_left(struct oracle *o, struct oracle_line *line,
 {
 	uint32_t i;
 
-	if (left->own != OWN_REGISTER)
+	if (left->own != OWN_REGISTER && left->own != OWN_VISIT)
 		return;
 	oracle_await_next(o, line);
 	for (i = 0; i < line->requests_top; i++) {

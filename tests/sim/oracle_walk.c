@@ -150,6 +150,7 @@ int oracle_walks(const struct oracle_request *request)
 	case OWN_RELEASE:
 	case OWN_KEEPALIVE:
 	case OWN_CANCEL:
+	case OWN_VISIT:
 		break;
 	}
 	return 0;
@@ -327,7 +328,24 @@ uint32_t oracle_left(struct oracle *o, struct oracle_line *line, struct oracle_r
 	return left;
 }
 
-/* B3, B3a, B3d, B5b; T1 and T2 are the line's. */
+/* B22: every target before has answered, and there was one. */
+static int all_answered(const struct oracle_request *request)
+{
+	uint32_t i, before = 0;
+
+	for (i = 0; i < request->legs_count; i++) {
+		const struct oracle_leg *leg = &request->legs[i];
+
+		if (leg->running)
+			continue;
+		if (!leg->status || leg->left)
+			return 0;
+		before++;
+	}
+	return before != 0;
+}
+
+/* B3, B3a, B3d, B5b, B22; T1 and T2 are the line's. */
 uint64_t oracle_budget(struct oracle *o, struct oracle_line *line, struct oracle_request *request,
 		       const struct failover_target *target)
 {
@@ -341,6 +359,7 @@ uint64_t oracle_budget(struct oracle *o, struct oracle_line *line, struct oracle
 		return full;
 	case OWN_KEEPALIVE:
 	case OWN_CANCEL:
+	case OWN_VISIT:
 		others = line->targets_count > 1;
 		break;
 	case OWN_USER:
@@ -352,7 +371,7 @@ uint64_t oracle_budget(struct oracle *o, struct oracle_line *line, struct oracle
 				 : oracle_left(o, line, request, target);
 		break;
 	}
-	if (!others)
+	if (!others && !all_answered(request))
 		return full;
 	if (s->profile == FAILOVER_PROFILE_V2)
 		return s->signal_retry_time_ms < full ? s->signal_retry_time_ms : full;
@@ -365,14 +384,64 @@ uint64_t oracle_budget(struct oracle *o, struct oracle_line *line, struct oracle
 	return sum < full ? sum : full;
 }
 
-/* B4, and B9 for a BYE that is sent again elsewhere. */
-int oracle_unavailable(const struct oracle_line *line, const struct oracle_request *request,
-		       uint32_t status)
+static int moved_away(uint32_t status)
 {
-	if (request->method == FAILOVER_BYE && request->legs_count > 1 &&
-	    (status == 481 || status == 408))
-		return 0;
-	return status >= 300 && failover_code_isset(&line->settings, status);
+	return status == 301 || status == 302 || status == 305;
+}
+
+/* B22, row by row. */
+enum oracle_effect oracle_effect(const struct oracle_line *line,
+				 const struct oracle_request *request, uint32_t status,
+				 uint32_t flags)
+{
+	if (status < 300)
+		return EFFECT_ENDS;
+	if (request->own == OWN_PROBE)
+		return EFFECT_UNAVAILABLE;
+	if (request->own == OWN_REGISTER || request->own == OWN_VISIT)
+		return failover_codes_has(line->settings.unavailable, status) || moved_away(status)
+			       ? EFFECT_UNAVAILABLE
+			       : EFFECT_ENDS;
+	if (request->own == OWN_USER && request->method == FAILOVER_INVITE && !request->in_dialog &&
+	    !(status == 503 && (flags & FAILOVER_ANSWER_Q850)) &&
+	    failover_codes_has(line->settings.unavailable_codes_invite, status))
+		return EFFECT_CALL_GOES_ON;
+	return EFFECT_ENDS;
+}
+
+void oracle_ask(struct oracle *o, struct oracle_line *line)
+{
+	if (line->lost || !oracle_live(o, line, line->serving.registrar) ||
+	    line->targets_count < 2 || oracle_own(line, OWN_REGISTER) ||
+	    oracle_skipped(o, &line->serving))
+		return;
+	line->ask = 1;
+	line->ask_at = o->now;
+	line->ask_out_count = 0;
+}
+
+void oracle_went_on(struct oracle *o, struct oracle_line *line, struct oracle_leg *leg)
+{
+	leg->stayed = 1;
+	if (oracle_same(&leg->target, &line->serving))
+		oracle_ask(o, line);
+}
+
+void oracle_unregistered(struct oracle_line *line)
+{
+	memset(line->live_until, 0, sizeof(line->live_until));
+	line->failures++;
+	line->lost = 1;
+}
+
+int oracle_stays(const struct oracle_line *line, const struct oracle_request *request)
+{
+	uint32_t i;
+
+	for (i = 0; i < request->legs_count; i++)
+		if (oracle_same(&request->legs[i].target, &line->serving))
+			return request->legs[i].stayed;
+	return 0;
 }
 
 /* B6, B9, B12, B12a: where a request of the user starts. */

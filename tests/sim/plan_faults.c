@@ -63,18 +63,33 @@ static void no_route(struct failover_sim_behaviour *behaviour, const struct node
 		behaviour->delay_ms = fleet_below(random, 4000);
 }
 
+/* Everybody gets 503, or only who calls: a trunk that is full, or somebody who is away (B22). */
+static void busy(struct failover_sim_behaviour *b, uint64_t *random)
+{
+	reply_all(b, 503);
+	if (fleet_below(random, 2)) {
+		reply_all(b, 0);
+		b->replies[FAILOVER_INVITE][0].status = 503;
+	}
+	b->q850 = fleet_below(random, 4) == 0;
+}
+
 /* 0, or -1 if this fault is none of a server's. */
 static int behave(struct failover_sim_behaviour *b, const struct node *node, uint64_t *random,
 		  enum fleet_fault fault)
 {
+	static const uint32_t bad[] = { 500, 500, 502, 504, 408, 301, 501 };
+
 	b->size = sizeof(*b);
 	if (fault == FAULT_SILENT)
 		b->mode = FAILOVER_SIM_SILENT;
 	else if (fault == FAULT_ICMP || fault == FAULT_TCP)
 		no_route(b, node, random);
 	else if (fault == FAULT_STATUS_500)
-		reply_all(b, 500);
-	else if (fault == FAULT_STATUS_503 || fault == FAULT_RETRY_AFTER)
+		reply_all(b, bad[fleet_below(random, sizeof(bad) / sizeof(bad[0]))]);
+	else if (fault == FAULT_STATUS_503)
+		busy(b, random);
+	else if (fault == FAULT_RETRY_AFTER)
 		reply_all(b, 503);
 	else if (fault == FAULT_SLOW)
 		b->delay_ms = 1 + fleet_below(random, 6000);

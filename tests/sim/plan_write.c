@@ -72,6 +72,8 @@ static void put_behaviour(struct text *text, const struct failover_sim_behaviour
 		put(text, " delay %u", (unsigned)b->delay_ms);
 	if (b->retry_after_s)
 		put(text, " retry-after %u", (unsigned)b->retry_after_s);
+	if (b->q850)
+		put(text, " q850 1");
 	if (b->mode == FAILOVER_SIM_SILENT)
 		put(text, " silent");
 	else if (b->mode == FAILOVER_SIM_NO_ROUTE)

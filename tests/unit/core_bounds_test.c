@@ -185,7 +185,7 @@ START_TEST(B3_default_profile_is_that_of_the_build)
 	struct bench *bench;
 	uint32_t budget_ms;
 
-	settings.profile = fo_policy_default();
+	settings.profile = failover_profile_default();
 	bench = bench_one(&settings, "01");
 	failover_register(bench->engine, bench->line, bench->now);
 	bench_drain(bench);

@@ -319,8 +319,8 @@ START_TEST(B11_the_interval_begins_with_the_move)
 	ck_assert_uint_eq(bench_state(bench).next_probe, 1000 + 1800000);
 	bench_until(bench, 500000);
 	bench_submit(bench, FAILOVER_INVITE);
-	bench_answer(bench, 500);
-	bench_answer(bench, 500);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
 	bench_answer(bench, 200);
 	ck_assert_uint_eq(bench_state(bench).serving_index, 2);
 	ck_assert_uint_eq(bench_state(bench).next_probe, 500000 + 1800000);

@@ -150,7 +150,7 @@ START_TEST(B7c_an_id_without_an_attempt_or_with_another_is_no_news)
 	bench_register(bench);
 	invite = bench_submit(bench, FAILOVER_BYE);
 	first = bench_attempt(bench)->id;
-	bench_answer(bench, 503);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
 	wrong[0] = invite;					  /* ordinal 0 */
 	wrong[1] = invite | 3;					  /* one too far */
 	wrong[2] = first;					  /* over */
@@ -326,7 +326,7 @@ START_TEST(B1b_a_binding_nobody_leads_to_is_forgotten)
 
 	bench_register(bench);
 	bench_submit(bench, FAILOVER_INVITE);
-	bench_answer(bench, 503);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
 	bench_answer(bench, 200); /* serving is 1 now, registered through 0 */
 	ck_assert_uint_eq(bench_state(bench).serving_index, 1);
 	bench_clear(bench);

@@ -302,8 +302,8 @@ START_TEST(B12_timeout_of_an_INVITE_starts_a_REGISTER_at_index_0)
 	bench = bench_one(&settings, "00");
 	bench_register_at(bench, 1);
 	bench_submit(bench, FAILOVER_INVITE);
-	bench_answer(bench, 503);
-	bench_answer(bench, 503);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
 	bench_expect(bench, 0, FAILOVER_INVITE, 1, 1000);
 	bench_expect(bench, 1, FAILOVER_INVITE, 0, 1000);
 	bench_expect(bench, 2, FAILOVER_REGISTER, 0, 1000);

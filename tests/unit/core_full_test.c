@@ -262,7 +262,7 @@ START_TEST(B15a_loss_at_the_old_target_is_not_told_after_a_move)
 
 	bench_register(bench);
 	bench_submit(bench, FAILOVER_INVITE);
-	bench_answer(bench, 503);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
 	newer = bench_attempt(bench)->id;
 	fill_outputs(bench);
 	failover_lost(bench->engine, bench->line, &target, bench->now);

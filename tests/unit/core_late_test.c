@@ -26,7 +26,7 @@ START_TEST(B7b_482_waits_for_any_older_leg)
 
 	bench_register(bench);
 	bench_submit(bench, FAILOVER_INVITE);
-	bench_answer(bench, 503);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
 	older = bench_attempt(bench)->id;
 	next_leg(bench);
 	bench_answer(bench, 482);
@@ -163,7 +163,7 @@ START_TEST(B20_unavailable_and_failed_say_whose_request_it_was)
 	bench_register(bench);
 	bench_until(bench, 31000);
 	bench_expect(bench, 0, FAILOVER_OPTIONS, 0, 31000);
-	bench_answer(bench, 503);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
 	ck_assert_uint_eq(event_of(bench, FAILOVER_EVENT_UNAVAILABLE)->flags,
 			  FAILOVER_ATTEMPT_KEEPALIVE);
 	ck_assert_uint_eq(event_of(bench, FAILOVER_EVENT_REQUEST_FAILED)->flags,
@@ -257,12 +257,12 @@ START_TEST(B4a_trying_timeout_is_shorter_than_64_T1)
 
 	settings.trying_timeout_s = 32;
 	bench = bench_one(&settings, "00");
-	failover_register(bench->engine, bench->line, bench->now);
-	bench_drain(bench);
+	bench_register(bench);
+	bench_submit(bench, FAILOVER_BYE);
 	bench_answer(bench, 100);
 	bench_until(bench, 60000);
 	ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_RESULT, 0)->at, 33000);
-	ck_assert_uint_gt(bench_output(bench, FAILOVER_OUTPUT_ATTEMPT, 1)->at, 33000); /* B16 */
+	ck_assert_uint_eq(bench_events(bench, FAILOVER_EVENT_UNAVAILABLE), 0);
 	bench_free(bench);
 }
 END_TEST

@@ -53,7 +53,7 @@ START_TEST(B7_an_attempt_tells_all_that_a_stack_needs)
 	ck_assert_uint_eq(attempt->t2_ms, 2000);
 	ck_assert_uint_eq(attempt->t4_ms, 2500);
 	ck_assert_uint_eq(attempt->ordinal, 1);
-	bench_answer(bench, 500);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
 	attempt = bench_attempt(bench);
 	ck_assert_uint_eq(attempt->id, request | 2);
 	ck_assert_uint_eq(attempt->ordinal, 2);
@@ -145,7 +145,7 @@ START_TEST(B5b_CANCEL_names_the_attempt_of_its_INVITE)
 
 	bench_register(bench);
 	request = bench_submit(bench, FAILOVER_INVITE);
-	bench_answer(bench, 500);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
 	invite = bench_attempt(bench)->id;
 	bench_answer(bench, 180);
 	ck_assert_int_eq(failover_give_up(bench->engine, request, bench->now), 0);
@@ -186,7 +186,7 @@ START_TEST(B4b_eight_challenges_are_answered_at_each_target)
 	bench_submit(bench, FAILOVER_INVITE);
 	for (i = 0; i < 8; i++)
 		ck_assert_uint_eq(challenge(bench), FAILOVER_VERDICT_KEEP);
-	bench_answer(bench, 500);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
 	for (i = 0; i < 8; i++)
 		ck_assert_uint_eq(challenge(bench), FAILOVER_VERDICT_KEEP);
 	ck_assert_uint_eq(bench_state(bench).requests, 1);
@@ -261,31 +261,30 @@ START_TEST(B20_events_name_time_line_request_and_attempt)
 	request = bench_submit(bench, FAILOVER_BYE);
 	failover_sent(bench->engine, request | 1, bench->now);
 	bench_until(bench, 6000);
-	bench_answer(bench, 503);
-	event = event_of(bench, FAILOVER_EVENT_RESPONSE, 0);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
+	event = event_of(bench, FAILOVER_EVENT_UNAVAILABLE, 0);
 	ck_assert_uint_eq(event->size, sizeof(*event));
 	ck_assert_uint_eq(event->line, bench->line);
 	ck_assert_uint_eq(event->method, FAILOVER_BYE);
 	ck_assert_uint_eq(event->now, 6000);
 	ck_assert_uint_eq(event->request, request);
 	ck_assert_uint_eq(event->attempt, request | 1);
-	ck_assert_uint_eq(event->status, 503);
-	ck_assert_uint_eq(event->flags, 0);
 	ck_assert_uint_eq(bench_number(&event->target), 0);
-	event = event_of(bench, FAILOVER_EVENT_UNAVAILABLE, 0);
-	ck_assert_uint_eq(event->size, sizeof(*event));
-	ck_assert_uint_eq(event->method, FAILOVER_BYE);
-	ck_assert_uint_eq(event->request, request);
-	ck_assert_uint_eq(event->attempt, request | 1);
-	ck_assert_uint_eq(event->reason, FAILOVER_REASON_STATUS);
-	ck_assert_uint_eq(event->status, 503);
+	ck_assert_uint_eq(event->reason, FAILOVER_REASON_ICMP);
+	ck_assert_uint_eq(event->status, 0);
 	ck_assert_uint_eq(event->transmissions, 1);
 	ck_assert_uint_eq(event->elapsed_ms, 1000);
 	ck_assert_uint_eq(event->flags, 0);
 	bench_until(bench, 7000);
 	bench_answer(bench, 200);
-	event = event_of(bench, FAILOVER_EVENT_RESPONSE, 1);
+	event = event_of(bench, FAILOVER_EVENT_RESPONSE, 0);
+	ck_assert_uint_eq(event->size, sizeof(*event));
+	ck_assert_uint_eq(event->line, bench->line);
+	ck_assert_uint_eq(event->method, FAILOVER_BYE);
+	ck_assert_uint_eq(event->now, 7000);
+	ck_assert_uint_eq(event->request, request);
 	ck_assert_uint_eq(event->attempt, request | 2);
+	ck_assert_uint_eq(event->status, 200);
 	ck_assert_uint_eq(event->flags, FAILOVER_ATTEMPT_LAST | FAILOVER_ATTEMPT_RESENT);
 	ck_assert_uint_eq(bench_number(&event->target), 1);
 	event = event_of(bench, FAILOVER_EVENT_MOVED, 0);
@@ -304,15 +303,17 @@ START_TEST(B6_a_failed_request_tells_what_each_attempt_met)
 	const struct failover_result *result;
 	struct bench *bench = bench_one(&settings, "000");
 	struct failover_output output;
-	uint64_t request;
+	uint64_t request, call;
 	unsigned seen = 0, i;
 
 	bench_register(bench);
 	request = bench_submit(bench, FAILOVER_INVITE);
-	bench_answer(bench, 500);
-	bench_unreachable(bench, FAILOVER_REASON_REFUSED);
-	failover_unreachable(bench->engine, bench_attempt(bench)->id, FAILOVER_REASON_TLS,
-			     bench->now);
+	bench_answer(bench, 503);
+	bench_answer_to(bench, bench_attempt(bench)->id, 200); /* of the server itself */
+	call = request | 2;
+	failover_unreachable(bench->engine, call, FAILOVER_REASON_REFUSED, bench->now);
+	bench_drain(bench);
+	failover_unreachable(bench->engine, request | 3, FAILOVER_REASON_TLS, bench->now);
 	while (failover_poll(bench->engine, &output)) {
 		if (output.kind == FAILOVER_OUTPUT_EVENT &&
 		    output.u.event.kind == FAILOVER_EVENT_REQUEST_FAILED) {
@@ -338,7 +339,7 @@ START_TEST(B6_a_failed_request_tells_what_each_attempt_met)
 		ck_assert_uint_eq(result->flags, FAILOVER_ATTEMPT_LAST | FAILOVER_ATTEMPT_RESENT);
 		ck_assert_uint_eq(result->reports_count, 3);
 		ck_assert_uint_eq(result->reports[0].reason, FAILOVER_REASON_STATUS);
-		ck_assert_uint_eq(result->reports[0].status, 500);
+		ck_assert_uint_eq(result->reports[0].status, 503);
 		ck_assert_uint_eq(result->reports[1].reason, FAILOVER_REASON_REFUSED);
 		ck_assert_uint_eq(result->reports[1].status, 0);
 		ck_assert_uint_eq(result->reports[2].reason, FAILOVER_REASON_TLS);
@@ -360,7 +361,7 @@ START_TEST(B6_an_answered_request_names_the_attempt_that_was)
 
 	bench_register(bench);
 	request = bench_submit(bench, FAILOVER_INVITE);
-	bench_answer(bench, 500);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
 	bench_answer(bench, 486);
 	result = result_of(bench, 0);
 	ck_assert_uint_eq(result->request, request);

@@ -55,7 +55,8 @@ static void take(struct run *run)
 			continue;
 		if (attempt->transmissions > 20 || attempt->budget_ms == 0 ||
 		    attempt->budget_ms > 32000 ||
-		    (attempt->transmissions && (attempt->flags & FAILOVER_ATTEMPT_LAST)))
+		    (attempt->transmissions && attempt->ordinal == 1 &&
+		     (attempt->flags & FAILOVER_ATTEMPT_LAST)))
 			ck_abort_msg("an attempt is out of its bounds");
 		run->attempts[run->attempts_count++ % OPEN] = attempt->id;
 	}

@@ -37,7 +37,6 @@ static struct bench *bench_pending(uint64_t *call)
 {
 	struct failover_line_settings settings = bench_settings();
 	struct failover_answer granted = { .size = sizeof(granted), .status = 200 };
-	struct failover_answer busy = { .size = sizeof(busy), .status = 503 };
 	struct failover_request_params params = { .size = sizeof(params),
 						  .method = FAILOVER_INVITE };
 	struct bench *bench = bench_one(&settings, "01");
@@ -45,7 +44,7 @@ static struct bench *bench_pending(uint64_t *call)
 	start_register(bench);
 	failover_response(bench->engine, bench_attempt(bench)->id, &granted, bench->now);
 	ck_assert_int_eq(failover_submit(bench->engine, bench->line, &params, bench->now, call), 0);
-	failover_response(bench->engine, *call | 1, &busy, bench->now);
+	failover_unreachable(bench->engine, *call | 1, FAILOVER_REASON_RESET, bench->now);
 	return bench;
 }
 
@@ -58,8 +57,14 @@ START_TEST(B6b_REGISTER_that_had_to_wait_leaves_out_what_was_tried)
 	bench_clear(bench);
 	bench_until(bench, bench->now);
 	bench_expect(bench, 0, FAILOVER_REGISTER, 1, bench->now);
-	bench_answer(bench, 503);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
 	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_ATTEMPT), 1);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_RESULT), 2);
+	ck_assert_uint_eq(bench_events(bench, FAILOVER_EVENT_UNREGISTERED), 0);
+	bench_until(bench, bench->now); /* B22: who holds the registration is asked itself */
+	bench_expect(bench, 1, FAILOVER_REGISTER, 0, bench->now);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_ATTEMPT), 2);
 	ck_assert_uint_eq(bench_events(bench, FAILOVER_EVENT_UNREGISTERED), 1);
 	bench_free(bench);
 }
@@ -94,7 +99,6 @@ START_TEST(B5b_REGISTER_after_a_timeout_starts_at_the_serving_target)
 {
 	struct failover_line_settings settings = bench_settings();
 	struct failover_answer granted = { .size = sizeof(granted), .status = 200 };
-	struct failover_answer busy = { .size = sizeof(busy), .status = 503 };
 	struct failover_request_params params = { .size = sizeof(params),
 						  .method = FAILOVER_OPTIONS };
 	struct bench *bench = bench_one(&settings, "01");
@@ -102,11 +106,11 @@ START_TEST(B5b_REGISTER_after_a_timeout_starts_at_the_serving_target)
 
 	bench_register_at(bench, 1);
 	start_register(bench);
-	bench_answer(bench, 503);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
 	failover_response(bench->engine, bench_attempt(bench)->id, &granted, bench->now);
 	ck_assert_int_eq(failover_submit(bench->engine, bench->line, &params, bench->now, &options),
 			 0);
-	failover_response(bench->engine, options | 1, &busy, bench->now);
+	failover_unreachable(bench->engine, options | 1, FAILOVER_REASON_RESET, bench->now);
 	bench_clear(bench);
 	bench_until(bench, bench->now);
 	bench_expect(bench, 0, FAILOVER_REGISTER, 1, bench->now);
@@ -125,7 +129,8 @@ START_TEST(B15_first_REGISTER_counts_after_a_move)
 	invite = bench_attempt(bench)->id;
 	start_register(bench);
 	first = bench_attempt(bench)->id;
-	bench_answer_to(bench, invite, 503);
+	failover_unreachable(bench->engine, invite, FAILOVER_REASON_RESET, bench->now);
+	bench_drain(bench);
 	bench_expect(bench, 2, FAILOVER_INVITE, 1, bench->now);
 	bench_answer(bench, 200);
 	ck_assert_uint_eq(bench_state(bench).serving_index, 1);
@@ -169,7 +174,7 @@ START_TEST(B5a_overtaken_refresh_keeps_its_registration_alive)
 	settings.failback_interval_s = 90;
 	bench = bench_one(&settings, "01");
 	start_register(bench);
-	bench_answer(bench, 503);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
 	grant(bench, bench_attempt(bench)->id, 100);
 	bench_until(bench, 91000); /* refresh and probe are due in the same moment */
 	bench_expect(bench, 2, FAILOVER_REGISTER, 1, 91000);
@@ -184,7 +189,7 @@ START_TEST(B5a_overtaken_refresh_keeps_its_registration_alive)
 	bench_until(bench, 500000);
 	bench_clear(bench);
 	bench_submit(bench, FAILOVER_INVITE);
-	bench_answer(bench, 503);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
 	bench_expect(bench, 1, FAILOVER_INVITE, 1, 500000);
 	bench_answer(bench, 200);
 	ck_assert_uint_eq(bench_state(bench).serving_index, 1);

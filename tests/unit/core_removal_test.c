@@ -81,7 +81,7 @@ START_TEST(B18_unregistering_removes_the_binding_at_the_primary_too)
 
 	bench_register(bench);
 	bench_submit(bench, FAILOVER_INVITE);
-	bench_answer(bench, 503);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
 	bench_answer(bench, 200); /* REGISTER at 1 */
 	bench_answer(bench, 200); /* INVITE there */
 	bench_clear(bench);
@@ -133,9 +133,10 @@ START_TEST(B5a_binding_that_was_left_is_no_registration)
 	for (i = 0; i < 3; i++) {
 		bench_submit(bench, FAILOVER_INVITE);
 		for (j = 0; j <= i; j++)
-			bench_answer(bench, 503); /* where there is a registration */
-		bench_answer(bench, 200);	  /* REGISTER at the next one */
-		bench_answer(bench, 200);	  /* INVITE there */
+			bench_unreachable(bench,
+					  FAILOVER_REASON_ICMP); /* where there is a registration */
+		bench_answer(bench, 200);			 /* REGISTER at the next one */
+		bench_answer(bench, 200);			 /* INVITE there */
 	}
 	ck_assert_uint_eq(bench_state(bench).serving_index, 3);
 	bench_clear(bench);
@@ -146,7 +147,7 @@ START_TEST(B5a_binding_that_was_left_is_no_registration)
 	put_targets(bench, targets, 2);
 	bench_register(bench);
 	bench_submit(bench, FAILOVER_INVITE);
-	bench_answer(bench, 503);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
 	bench_expect(bench, 1, FAILOVER_REGISTER, 2, bench->now);
 	bench_free(bench);
 }

@@ -263,7 +263,7 @@ START_TEST(B15a_keepalive_goes_on_after_an_overtaken_REGISTER)
 	probe = bench_attempt(bench)->id;
 	failover_register(bench->engine, bench->line, bench->now);
 	bench_drain(bench);
-	bench_answer(bench, 503); /* at 0 */
+	bench_unreachable(bench, FAILOVER_REASON_ICMP); /* at 0 */
 	bench_expect(bench, 2, FAILOVER_REGISTER, 1, 5000);
 	refresh = bench_attempt(bench)->id;
 	bench_answer_to(bench, probe, 200);

@@ -7,16 +7,6 @@ static uint64_t give_up_time(const struct bench *bench)
 	return bench->now + 3500;
 }
 
-static void busy(struct bench *bench, uint64_t attempt)
-{
-	struct failover_answer answer = { .size = sizeof(answer),
-					  .status = 503,
-					  .retry_after_s = 60 };
-
-	failover_response(bench->engine, attempt, &answer, bench->now);
-	bench_drain(bench);
-}
-
 /* While one call is answered 503, an older one at the same target gets its 2xx late: the line is
  * served there, so the next call must go there. */
 START_TEST(B4c_a_late_2xx_ends_the_skipping)
@@ -28,10 +18,7 @@ START_TEST(B4c_a_late_2xx_ends_the_skipping)
 	bench_register(bench);
 	bench_submit(bench, FAILOVER_INVITE);
 	older = bench_attempt(bench)->id;
-	bench_submit(bench, FAILOVER_INVITE);
-	busy(bench, bench_attempt(bench)->id);
-	bench_answer(bench, 200);
-	ck_assert_uint_eq(bench_state(bench).serving_index, 1);
+	bench_busy_elsewhere(bench, 0, 60);
 	bench_until(bench, give_up_time(bench));
 	bench_answer_to(bench, older, 200);
 	ck_assert_uint_eq(bench_state(bench).serving_index, 0);
@@ -59,7 +46,8 @@ START_TEST(B17_a_REGISTER_before_the_spread_of_a_changed_network_starts_at_index
 	failover_network_changed(bench->engine, bench->now);
 	ck_assert_uint_gt(bench_state(bench).next_register, bench->now);
 	bench_clear(bench);
-	bench_answer_to(bench, options, 503);
+	failover_unreachable(bench->engine, options, FAILOVER_REASON_RESET, bench->now);
+	bench_drain(bench);
 	bench_expect(bench, 0, FAILOVER_REGISTER, 0, bench->now);
 	bench_free(bench);
 }

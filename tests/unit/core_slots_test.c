@@ -104,8 +104,8 @@ START_TEST(B6_reports_name_the_targets_that_were_tried)
 	bench = bench_one(&settings, "000");
 	bench_register_at(bench, 2);
 	bench_submit(bench, FAILOVER_INVITE);
-	bench_answer(bench, 503);
-	bench_answer(bench, 500);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
 	bench_expect(bench, 2, FAILOVER_INVITE, 2, bench->now);
 	ck_assert_int_eq(put_targets(bench, "203040"), 0);
 	ck_assert_int_eq(put_targets(bench, "205060"), 0);
@@ -174,7 +174,6 @@ START_TEST(B1b_REGISTER_that_waits_does_not_go_to_a_new_target)
 {
 	struct failover_line_settings settings = bench_settings();
 	struct failover_answer granted = { .size = sizeof(granted), .status = 200 };
-	struct failover_answer busy = { .size = sizeof(busy), .status = 503 };
 	struct failover_request_params params = { .size = sizeof(params),
 						  .method = FAILOVER_INVITE };
 	struct bench *bench = bench_one(&settings, "012");
@@ -184,7 +183,7 @@ START_TEST(B1b_REGISTER_that_waits_does_not_go_to_a_new_target)
 	failover_response(bench->engine, bench_attempt(bench)->id, &granted, bench->now);
 	ck_assert_int_eq(failover_submit(bench->engine, bench->line, &params, bench->now, &call),
 			 0);
-	failover_response(bench->engine, call | 1, &busy, bench->now);
+	failover_unreachable(bench->engine, call | 1, FAILOVER_REASON_RESET, bench->now);
 	ck_assert_int_eq(failover_give_up(bench->engine, call, bench->now), 0);
 	ck_assert_int_eq(put_targets(bench, _i ? "0011" : "003122"), 0);
 	bench_clear(bench);
@@ -229,7 +228,7 @@ START_TEST(B9_new_target_in_the_place_of_the_dialogs_is_not_preferred)
 	bench_in_dialog(bench, FAILOVER_INVITE, 2, 0);
 	bench_expect(bench, 0, FAILOVER_INVITE, 0, bench->now);
 	ck_assert_int_eq(put_targets(bench, "001030"), 0);
-	bench_answer(bench, 503);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
 	bench_expect(bench, 1, FAILOVER_INVITE, 1, bench->now);
 	bench_free(bench);
 }
@@ -330,16 +329,17 @@ END_TEST
 
 START_TEST(B3_every_profile_has_every_budget)
 {
-	static const enum fo_place places[] = { FO_PLACE_NOT_LAST, FO_PLACE_LAST, FO_PLACE_PROBE };
 	struct fo_policy_tables tables;
 	unsigned i;
 
 	fo_policy_tables(&tables);
-	for (i = 0; i < tables.probes_count; i++) {
-		const struct fo_budget_row *row =
-			fo_policy_budget(tables.probes[i].profile, places[_i]);
+	for (i = 0; i < tables.profiles_count; i++) {
+		struct fo_budget budget =
+			fo_policy_budget(&tables.profiles[i], FO_KIND_REGISTER, (enum fo_place)_i);
 
-		ck_assert(row >= tables.budgets && row < tables.budgets + tables.budgets_count);
+		ck_assert_int_eq(budget.unit == FO_UNIT_64T1, tables.places[_i].whole);
+		ck_assert_ptr_eq(fo_policy_profile(tables.profiles[i].profile),
+				 &tables.profiles[i]);
 	}
 }
 END_TEST
@@ -426,7 +426,7 @@ int main(void)
 	tcase_add_test(tcase, B11_probe_goes_past_a_target_that_wants_to_be_left_alone);
 	tcase_add_loop_test(tcase, B4c_nobody_is_left_alone_for_more_than_an_hour, 0, 2);
 	tcase_add_test(tcase, B1b_place_of_a_target_that_has_gone_is_empty);
-	tcase_add_loop_test(tcase, B3_every_profile_has_every_budget, 0, 3);
+	tcase_add_loop_test(tcase, B3_every_profile_has_every_budget, 0, FO_PLACES);
 	tcase_add_test(tcase, B4e_late_response_is_life);
 	tcase_add_loop_test(tcase, B7b_late_2xx_are_adopted, 0, 3);
 	tcase_add_test(tcase, B6c_given_up_has_no_status);

@@ -115,9 +115,9 @@ START_TEST(B1b_a_running_walk_goes_on_in_the_new_list)
 	bench_register(bench);
 	bench_submit(bench, FAILOVER_INVITE);
 	ck_assert_int_eq(replace(bench, "45"), 0);
-	bench_answer(bench, 503);
-	bench_answer(bench, 503);
-	bench_answer(bench, 503);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
 	bench_expect(bench, 0, FAILOVER_INVITE, 0, 1000);
 	bench_expect(bench, 1, FAILOVER_INVITE, 4, 1000);
 	bench_expect(bench, 2, FAILOVER_INVITE, 5, 1000);

@@ -65,8 +65,8 @@ START_TEST(B3_default_profile_is_named_by_the_build)
 
 	settings.profile = FAILOVER_PROFILE_DEFAULT;
 	bench = bench_one(&settings, "0");
-	ck_assert_uint_eq(fo_settings_profile(fo_find_line(bench->engine, bench->line)->settings),
-			  fo_policy_default());
+	ck_assert_ptr_eq(fo_find_line(bench->engine, bench->line)->settings->profile,
+			 fo_policy_profile(failover_profile_default()));
 	bench_free(bench);
 }
 END_TEST

@@ -8,12 +8,10 @@
 /* There is somewhere to go back to: a target above serving that the profile lets a probe go to. */
 static int has_above(const struct fo_line *line)
 {
-	const struct fo_probe_row *row = fo_policy_probe(fo_settings_profile(line->settings));
-	uint8_t registrar = line->targets[line->serving].registrar, i;
+	uint8_t i;
 
 	for (i = 0; i < line->listed && line->order[i] != line->serving; i++)
-		if (line->targets[line->order[i]].registrar == registrar ? row->proxy_moves
-									 : row->server_moves)
+		if (fo_target_probed(line, line->order[i]))
 			return 1;
 	return 0;
 }
@@ -33,7 +31,7 @@ void fo_failback_arm(struct failover_engine *engine, struct fo_line *line)
 							   is->jitter_percent));
 }
 
-static void rest(struct failover_engine *engine, struct fo_line *line)
+void fo_failback_rest(struct failover_engine *engine, struct fo_line *line)
 {
 	line->probe_at = FO_NEVER;
 	fo_failback_arm(engine, line);
@@ -59,19 +57,6 @@ void fo_failback_due(struct failover_engine *engine, struct fo_line *line)
 				 FO_HEALTH_RETRY_MS);
 }
 
-void fo_failback_next(struct failover_engine *engine, struct fo_line *line,
-		      struct fo_request *request)
-{
-	uint8_t target = fo_target_next(engine, line, request);
-
-	if (target != FO_NONE) {
-		fo_attempt_start(engine, line, request, target);
-		return;
-	}
-	fo_request_end_probe(engine, line, request);
-	rest(engine, line);
-}
-
 void fo_failback_stop(struct failover_engine *engine, struct fo_line *line)
 {
 	struct fo_request *request = fo_line_own(line, FO_SLOT_PROBE);
@@ -87,7 +72,7 @@ void fo_failback_moved(struct failover_engine *engine, struct fo_line *line, uin
 
 	if (!fo_request_running(probe) || probe->target != target)
 		fo_failback_stop(engine, line);
-	rest(engine, line);
+	fo_failback_rest(engine, line);
 }
 
 void fo_failback_relist(struct failover_engine *engine, struct fo_line *line)

@@ -40,13 +40,13 @@ void fo_keepalive_due(struct failover_engine *engine, struct fo_line *line)
 		return;
 	}
 	if (fo_request_running(fo_line_own(line, FO_SLOT_REGISTER)))
-		return; /* that one finds out */
+		return;				    /* that one finds out */
 	if (!line->targets[line->serving].listed) { /* B1b: left at the next request */
 		fo_registration_start(engine, line, FO_TRIGGER_TIMEOUT, FO_NONE, 0);
 		return;
 	}
 	if (fo_target_alone(engine, line, line->serving) != line->serving)
-		return; /* B4c: it has asked to be left alone */
+		return;			 /* B4c: it has asked to be left alone */
 	if (fo_request_running(request)) /* a removal at another registrar, for which it was free */
 		fo_request_give_up(engine, line, request, FAILOVER_ABANDON_GIVEN_UP);
 	fo_attempt_start(engine, line, fo_request_open(line, FO_SLOT_KEEPALIVE, &start),

@@ -38,9 +38,6 @@ void fo_request_response(struct failover_engine *engine, struct fo_line *line,
 			 struct fo_request *request, const struct failover_answer *answer);
 void fo_request_unavailable(struct failover_engine *engine, struct fo_line *line,
 			    struct fo_request *request, enum fo_cause cause);
-/* A probe has found no target that took the line back. */
-void fo_request_end_probe(struct failover_engine *engine, struct fo_line *line,
-			  struct fo_request *request);
 void fo_request_due(struct failover_engine *engine, struct fo_line *line,
 		    struct fo_request *request);
 void fo_request_give_up(struct failover_engine *engine, struct fo_line *line,
@@ -49,6 +46,8 @@ void fo_request_give_up(struct failover_engine *engine, struct fo_line *line,
 void fo_request_registered(struct failover_engine *engine, struct fo_line *line, int failed);
 /* Those that wait for a REGISTER wait for another one (B23e). */
 void fo_request_wait_anew(struct fo_line *line);
+/* The line has gone down from this target. */
+void fo_request_leave(struct failover_engine *engine, struct fo_line *line, uint8_t target);
 uint64_t fo_request_deadline(const struct fo_request *request);
 uint8_t fo_request_start_slot(struct fo_line *line, enum fo_trigger trigger, uint32_t method,
 			      uint8_t dialog);
@@ -57,8 +56,6 @@ void fo_request_answered(struct failover_engine *engine, struct fo_line *line,
 			 struct fo_request *request, const struct failover_answer *answer);
 /* This target is done with (B6), and so is its whole address if nothing of it was reached (B4d). */
 void fo_request_mark_tried(struct fo_line *line, struct fo_request *request, int whole_address);
-int fo_request_is_unavailable(const struct fo_line *line, const struct fo_request *request,
-			      uint32_t status);
 void fo_request_tell_response(struct failover_engine *engine, struct fo_line *line,
 			      const struct fo_request *request, const struct fo_attempt *attempt,
 			      uint32_t status);
@@ -69,10 +66,17 @@ void fo_request_tell_response(struct failover_engine *engine, struct fo_line *li
  * way (B6b), or note it for when the slot is free. */
 void fo_registration_start(struct failover_engine *engine, struct fo_line *line,
 			   enum fo_trigger trigger, uint8_t target, uint32_t tried);
+/* A REGISTER there for the calls that wait for it, or join what is under way: the line stays (B22).
+ */
+void fo_registration_visit(struct failover_engine *engine, struct fo_line *line, uint8_t target);
+/* A call was not served there: the serving server is asked itself (B22). */
+void fo_registration_ask(struct failover_engine *engine, struct fo_line *line);
 /* The connection of the registration is gone: tell it, and register anew. */
 void fo_registration_lost(struct failover_engine *engine, struct fo_line *line);
 /* No REGISTER by time. */
 void fo_registration_rest(struct fo_line *line);
+/* What is under way is given up; requests that wait for it look for themselves. */
+void fo_registration_drop(struct failover_engine *engine, struct fo_line *line);
 /* Begin anew at index 0; what is under way is given up (B23e). */
 void fo_registration_anew(struct failover_engine *engine, struct fo_line *line);
 /* The network has changed: begin anew soon (B17). */
@@ -99,9 +103,8 @@ void fo_registration_removed(struct failover_engine *engine, struct fo_line *lin
 
 void fo_failback_arm(struct failover_engine *engine, struct fo_line *line);
 void fo_failback_due(struct failover_engine *engine, struct fo_line *line);
-/* The probe's current target did not give 200: try the next one above serving, or rest. */
-void fo_failback_next(struct failover_engine *engine, struct fo_line *line,
-		      struct fo_request *request);
+/* A probe has found no target that took the line back: the timer starts again. */
+void fo_failback_rest(struct failover_engine *engine, struct fo_line *line);
 /* The list has changed: a probe whose target is no longer above serving is given up. */
 void fo_failback_relist(struct failover_engine *engine, struct fo_line *line);
 /* The line has moved to this target: what a probe looks for is found, or another one (B11). */

@@ -9,7 +9,7 @@ void fo_line_move(struct failover_engine *engine, struct fo_line *line, uint8_t 
 {
 	struct failover_event event = { .kind = FAILOVER_EVENT_MOVED, .method = method };
 	uint8_t from = fo_target_index(line, line->serving), to = fo_target_index(line, target);
-	uint8_t i;
+	uint8_t old = line->serving, i;
 
 	event.direction = from < line->listed && to < from ? FAILOVER_FAILBACK : FAILOVER_FAILOVER;
 	fo_target_public(engine, line, line->serving, &event.from);
@@ -21,6 +21,8 @@ void fo_line_move(struct failover_engine *engine, struct fo_line *line, uint8_t 
 	for (i = 0; i < line->requests_max; i++)
 		line->requests[i].flags |= FO_REQUEST_MOVED;
 	fo_event_push(engine, line, &event);
+	if (event.direction == FAILOVER_FAILOVER)
+		fo_request_leave(engine, line, old);
 	if (method != FAILOVER_REGISTER)
 		fo_registration_moved(engine, line);
 	fo_failback_moved(engine, line, target);

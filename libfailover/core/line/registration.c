@@ -20,6 +20,7 @@ static void start_now(struct failover_engine *engine, struct fo_line *line, enum
 		.start = target,
 		.tried = tried,
 	};
+	struct fo_request *request;
 
 	if (target == FO_NONE && (line->flags & FO_LINE_FROM_INDEX0))
 		trigger = FO_TRIGGER_MANUAL; /* B17: it would have come soon */
@@ -28,10 +29,12 @@ static void start_now(struct failover_engine *engine, struct fo_line *line, enum
 	if (target == FO_NONE)
 		start.start = fo_request_start_slot(line, trigger, FAILOVER_REGISTER, FO_NONE);
 	line->flags |= FO_LINE_WANTED;
-	line->flags &= (uint8_t) ~(FO_LINE_PENDING_REGISTER | FO_LINE_FROM_INDEX0 | FO_LINE_LOST |
-				   FO_LINE_UNREGISTERED);
+	line->flags &= (uint8_t) ~(FO_LINE_PENDING_REGISTER | FO_LINE_PENDING_VISIT |
+				   FO_LINE_FROM_INDEX0 | FO_LINE_LOST | FO_LINE_UNREGISTERED);
 	fo_registration_rest(line);
-	fo_request_walk(engine, line, fo_request_open(line, FO_SLOT_REGISTER, &start));
+	request = fo_request_open(line, FO_SLOT_REGISTER, &start);
+	request->for_call = trigger == FO_TRIGGER_DIAL;
+	fo_request_walk(engine, line, request);
 }
 
 void fo_registration_start(struct failover_engine *engine, struct fo_line *line,
@@ -43,13 +46,36 @@ void fo_registration_start(struct failover_engine *engine, struct fo_line *line,
 		start_now(engine, line, trigger, target, tried);
 		return;
 	}
-	if (fo_request_running(request))
+	if (fo_request_running(request) && !request->visit)
 		return; /* B6b: that one serves all */
 	line->flags |= FO_LINE_WANTED | FO_LINE_PENDING_REGISTER;
 	line->flags &= (uint8_t)~FO_LINE_UNREGISTERED;
 	line->pending_target = target;
-	line->pending_tried = tried;
+	line->pending_tried = request->visit ? 0 : tried; /* what a call alone has met is its own */
 	line->pending_trigger = (uint8_t)trigger;
+}
+
+static void start_visit(struct failover_engine *engine, struct fo_line *line, uint8_t target)
+{
+	struct fo_request_start start = { .method = FAILOVER_REGISTER, .start = target };
+	struct fo_request *request = fo_request_open(line, FO_SLOT_REGISTER, &start);
+
+	line->flags &= (uint8_t)~FO_LINE_PENDING_VISIT;
+	request->visit = 1;
+	fo_attempt_start(engine, line, request, target);
+}
+
+/* B6b: one REGISTER under way, or one that is to come, serves this call too. */
+void fo_registration_visit(struct failover_engine *engine, struct fo_line *line, uint8_t target)
+{
+	const struct fo_request *request = fo_line_own(line, FO_SLOT_REGISTER);
+
+	if (request->state == FO_REQUEST_FREE) {
+		start_visit(engine, line, target);
+	} else if (!fo_request_running(request) && !(line->flags & FO_LINE_PENDING_REGISTER)) {
+		line->flags |= FO_LINE_PENDING_VISIT;
+		line->pending_target = target;
+	}
 }
 
 static uint64_t soon(struct failover_engine *engine, const struct fo_line *line)
@@ -65,19 +91,26 @@ static uint64_t soon(struct failover_engine *engine, const struct fo_line *line)
 
 /* B23e: a REGISTER under way is out of date; the requests that wait for it follow the next one, and
  * what it met does not count for them. */
-static void drop_current(struct failover_engine *engine, struct fo_line *line)
+static int drop_current(struct failover_engine *engine, struct fo_line *line)
 {
 	struct fo_request *request = fo_line_own(line, FO_SLOT_REGISTER);
 
 	if (!fo_request_running(request))
-		return;
+		return 0;
 	fo_request_give_up(engine, line, request, FAILOVER_ABANDON_GIVEN_UP);
 	fo_request_wait_anew(line);
+	return 1;
+}
+
+void fo_registration_drop(struct failover_engine *engine, struct fo_line *line)
+{
+	if (drop_current(engine, line))
+		fo_request_registered(engine, line, 0);
 }
 
 void fo_registration_anew(struct failover_engine *engine, struct fo_line *line)
 {
-	drop_current(engine, line);
+	(void)drop_current(engine, line);
 	fo_registration_start(engine, line, FO_TRIGGER_MANUAL, FO_NONE, 0);
 }
 
@@ -101,6 +134,16 @@ void fo_registration_network(struct failover_engine *engine, struct fo_line *lin
 		line->register_at = at;
 }
 
+static void visit_due(struct failover_engine *engine, struct fo_line *line)
+{
+	if (line->pending_target != FO_NONE) {
+		start_visit(engine, line, line->pending_target);
+		return;
+	}
+	line->flags &= (uint8_t)~FO_LINE_PENDING_VISIT; /* it has gone: they look for another one */
+	fo_request_registered(engine, line, 0);
+}
+
 /* The timer of registration: a start that had to wait, a refresh or a retry. */
 void fo_registration_due(struct failover_engine *engine, struct fo_line *line)
 {
@@ -113,10 +156,13 @@ void fo_registration_due(struct failover_engine *engine, struct fo_line *line)
 		target = line->pending_target;
 		if (target != FO_NONE && line->targets[target].listed)
 			tried = line->pending_tried;
+	} else if (line->flags & FO_LINE_PENDING_VISIT) {
+		visit_due(engine, line);
+		return;
 	} else if (line->flags & FO_LINE_REGISTERED) {
 		trigger = FO_TRIGGER_EXPIRY;
 	}
-	drop_current(engine, line); /* if the network has changed meanwhile */
+	(void)drop_current(engine, line); /* if the network has changed meanwhile */
 	start_now(engine, line, trigger, target, tried);
 }
 
@@ -197,6 +243,11 @@ void fo_registration_granted(struct failover_engine *engine, struct fo_line *lin
 
 	if (expires_s == 0 || expires_s > registrar->expires_s)
 		expires_s = registrar->expires_s;
+	if (request->visit && request->target != line->serving) { /* B22: the line stays */
+		registrar->live_until = fo_after(engine->wheel.now, UINT64_C(1000) * expires_s);
+		registrar->via = request->target;
+		return;
+	}
 	if (overtaken(line, request)) {
 		if (left != index)
 			registrar->live_until =
@@ -307,6 +358,22 @@ static int is_registered(const struct failover_engine *engine, const struct fo_l
 	       fo_registration_live(engine, line, line->targets[line->serving].registrar);
 }
 
+/* B22: the serving server is asked itself, unless it wants to be left alone (B22c). */
+static void ask(struct failover_engine *engine, struct fo_line *line, uint8_t target,
+		uint32_t tried)
+{
+	if (!fo_health_skipped(fo_target_node(engine, line, line->serving), engine->wheel.now))
+		fo_registration_start(engine, line, FO_TRIGGER_ASK, target, tried);
+	else if (!fo_request_running(fo_line_own(line, FO_SLOT_REGISTER)))
+		fo_registration_moved(engine, line);
+}
+
+void fo_registration_ask(struct failover_engine *engine, struct fo_line *line)
+{
+	if (is_registered(engine, line) && line->listed > 1)
+		ask(engine, line, FO_NONE, 0);
+}
+
 /* B16: a REGISTER that was overtaken decides nothing, but the line must not stop trying. */
 static void go_on(struct failover_engine *engine, struct fo_line *line)
 {
@@ -327,6 +394,12 @@ void fo_registration_end(struct failover_engine *engine, struct fo_line *line,
 	} else if (refused && fo_attempt_failed_here(line, request) &&
 		   is_registered(engine, line)) {
 		line->register_at = fo_after(engine->wheel.now, retry_for(engine, line));
+	} else if (refused && request->for_call && is_registered(engine, line) &&
+		   line->targets[line->serving].listed &&
+		   !fo_attempt_at(line, request, line->serving)) {
+		/* B22: a call that fails clears no registration: its server may say so itself */
+		ask(engine, line, line->serving, ~(1u << line->serving));
+		failed = 1;
 	} else if (refused) {
 		lost(engine, line, request);
 		failed = 1;
@@ -390,7 +463,7 @@ int fo_registration_remove(struct failover_engine *engine, struct fo_line *line)
 		if (line->requests[slot].state == FO_REQUEST_ENDED)
 			return FAILOVER_ERR_FULL;
 	line->flags &= (uint8_t) ~(FO_LINE_WANTED | FO_LINE_PENDING_REGISTER | FO_LINE_REGISTERED |
-				   FO_LINE_FROM_INDEX0 | FO_LINE_LOST);
+				   FO_LINE_PENDING_VISIT | FO_LINE_FROM_INDEX0 | FO_LINE_LOST);
 	line->flags |= FO_LINE_UNREGISTERED;
 	fo_registration_rest(line);
 	fo_failback_arm(engine, line);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* request.c - the walk of one request over the targets (B5, B6, B18). */
 #include <string.h>
+#include "../answer.h"
 #include "../attempt.h"
 #include "../target.h"
 #include "line.h"
@@ -86,43 +87,50 @@ static uint32_t last_status(struct fo_line *line, const struct fo_request *reque
 	return request->attempts ? line->attempts[first + request->attempts - 1u].status : 0;
 }
 
+/* What follows when every target has failed. */
+static void follow_failure(struct failover_engine *engine, struct fo_line *line,
+			   struct fo_request *request)
+{
+	int again = (line->flags & FO_LINE_WANTED) && !fo_attempt_failed_here(line, request);
+
+	switch (fo_policy_request(fo_request_kind(request))->failed) {
+	case FO_FAILED_NOTHING:
+		break;
+	case FO_FAILED_REGISTER_SIGNAL:
+		if (again && fo_settings_signal(line->settings, FAILOVER_REGISTER))
+			fo_registration_start(engine, line, FO_TRIGGER_TIMEOUT, FO_NONE, 0);
+		break;
+	case FO_FAILED_REGISTER:
+		if (again)
+			fo_registration_start(engine, line, FO_TRIGGER_TIMEOUT, FO_NONE, 0);
+		break;
+	case FO_FAILED_RETRY:
+		fo_registration_end(engine, line, request, NULL);
+		break;
+	case FO_FAILED_CALL:
+		fo_request_registered(engine, line, 0);
+		break;
+	case FO_FAILED_REMOVED:
+		fo_registration_removed(engine, line, request);
+		break;
+	case FO_FAILED_REST:
+		fo_failback_rest(engine, line);
+		break;
+	}
+}
+
 static void end_failed(struct failover_engine *engine, struct fo_line *line,
 		       struct fo_request *request)
 {
 	struct failover_event event = { .kind = FAILOVER_EVENT_REQUEST_FAILED };
-	const struct fo_timeout_row *row = fo_policy_timeout(request->method);
 
 	event.reports_count = request->attempts;
-	fo_attempt_event(engine, line, request, &event);
+	if (!(request->flags & FO_REQUEST_PROBE)) /* which has told each target that failed */
+		fo_attempt_event(engine, line, request, &event);
 	push_result(engine, line, request, FAILOVER_OUTCOME_FAILED, last_status(line, request));
-	if (request->flags & FO_REQUEST_RELEASE) {
-		fo_registration_removed(engine, line, request);
-		return;
-	}
-	if (request->method == FAILOVER_REGISTER) {
-		fo_registration_end(engine, line, request, NULL);
-		return;
-	}
 	if (request->flags & FO_REQUEST_KEEPALIVE)
 		fo_keepalive_arm(engine, line);
-	if (!(line->flags & FO_LINE_WANTED) || fo_attempt_failed_here(line, request))
-		return;
-	if (row->registers ||
-	    (row->registers_signal && fo_settings_signal(line->settings, FAILOVER_REGISTER)))
-		fo_registration_start(engine, line, FO_TRIGGER_TIMEOUT, FO_NONE, 0);
-}
-
-/* Did this request itself find the target unavailable? What the REGISTER that it waited for met
- * does not count: the line may have registered there since. */
-static int has_left(const struct fo_line *line, const struct fo_request *request, uint8_t target)
-{
-	size_t first = (size_t)(request - line->requests) * line->targets_max;
-	uint8_t i;
-
-	for (i = 0; i < request->attempts; i++)
-		if (line->attempts[first + i].target == target && line->attempts[first + i].reason)
-			return 1;
-	return 0;
+	follow_failure(engine, line, request);
 }
 
 /* B8: what was answered elsewhere than at the serving target moves the line. An answer to a request
@@ -132,7 +140,8 @@ static void move_by_answer(struct failover_engine *engine, struct fo_line *line,
 			   const struct fo_request *request, uint32_t status)
 {
 	int gone = !line->targets[line->serving].listed; /* B1b: left at the next request */
-	int left_serving = gone || has_left(line, request, line->serving);
+	const struct fo_attempt *met = fo_attempt_at(line, request, line->serving);
+	int left_serving = gone || (met && met->reason);
 	int in_dialog = (request->flags & FO_REQUEST_IN_DIALOG) && request->ordinal == 1 &&
 			!(request->method == FAILOVER_BYE &&
 			  fo_settings_signal(line->settings, FAILOVER_BYE));
@@ -141,7 +150,7 @@ static void move_by_answer(struct failover_engine *engine, struct fo_line *line,
 		return;
 	if (request->flags & FO_REQUEST_MOVED)
 		return; /* the line has moved meanwhile, and knows better (B13) */
-	if (request->method != FAILOVER_INVITE && request->method != FAILOVER_BYE && !gone)
+	if ((fo_request_alone(request) && !gone) || fo_request_stays(line, request))
 		return;
 	if (line->targets[request->target].registrar != line->targets[line->serving].registrar &&
 	    (line->flags & FO_LINE_WANTED) &&
@@ -151,61 +160,76 @@ static void move_by_answer(struct failover_engine *engine, struct fo_line *line,
 		fo_line_move(engine, line, request->target, request->method);
 }
 
+/* B6b: where the REGISTER finds nobody, the requests that wait for it there need not go. */
+static void mark_waiting(struct fo_line *line, uint8_t target)
+{
+	uint32_t i;
+
+	for (i = FO_SLOTS_OWN; i < line->requests_max; i++)
+		if (line->requests[i].state == FO_REQUEST_WAIT_REGISTER &&
+		    line->requests[i].target == target)
+			line->requests[i].tried |= 1u << target;
+}
+
 void fo_request_answered(struct failover_engine *engine, struct fo_line *line,
 			 struct fo_request *request, const struct failover_answer *answer)
 {
-	int success = answer->status / 100 == 2;
-
-	if (request->flags & FO_REQUEST_RELEASE) {
+	switch (fo_request_kind(request)) {
+	case FO_KIND_RELEASE:
 		push_result(engine, line, request, FAILOVER_OUTCOME_ANSWERED, answer->status);
 		fo_registration_removed(engine, line, request);
-	} else if (request->method == FAILOVER_REGISTER) {
-		if (success)
+		break;
+	case FO_KIND_VISIT:
+		if (answer->status / 100 == 2)
+			fo_registration_granted(engine, line, request, answer->expires_s);
+		else
+			mark_waiting(line, request->target);
+		push_result(engine, line, request, FAILOVER_OUTCOME_ANSWERED, answer->status);
+		fo_request_registered(engine, line, 0);
+		break;
+	case FO_KIND_REGISTER:
+	case FO_KIND_PROBE:
+		if (answer->status / 100 == 2)
 			fo_registration_granted(engine, line, request, answer->expires_s);
 		push_result(engine, line, request, FAILOVER_OUTCOME_ANSWERED, answer->status);
 		if (!(request->flags & FO_REQUEST_PROBE))
 			fo_registration_end(engine, line, request, answer);
-	} else {
-		move_by_answer(engine, line, request, answer->status);
+		break;
+	case FO_KIND_INVITE:
+	case FO_KIND_REINVITE:
+	case FO_KIND_BYE:
+	case FO_KIND_OPTIONS:
+	case FO_KIND_CANCEL:
+	case FO_KIND_OTHER:
+	case FO_KINDS:
+		if (!(answer->flags & FAILOVER_ANSWER_ELSEWHERE)) /* B21a: it moves nothing */
+			move_by_answer(engine, line, request, answer->status);
 		push_result(engine, line, request, FAILOVER_OUTCOME_ANSWERED, answer->status);
+		break;
 	}
 	if (request->flags & FO_REQUEST_KEEPALIVE)
 		fo_keepalive_arm(engine, line);
 }
 
-void fo_request_end_probe(struct failover_engine *engine, struct fo_line *line,
-			  struct fo_request *request)
-{
-	push_result(engine, line, request, FAILOVER_OUTCOME_FAILED, last_status(line, request));
-}
-
 /* ---- the walk ----------------------------------------------------------------------------- */
 
-/* B5, B5a: whether the line has to REGISTER with the next target's registrar first. */
+/* B5a: whether the line has to REGISTER with the next target's registrar first, as the row asks. */
 static int needs_register(struct failover_engine *engine, struct fo_line *line,
-			  struct fo_request *request, uint8_t next)
+			  const struct fo_request *request, uint8_t next)
 {
-	const struct fo_next_row *row = fo_policy_next(request->method);
-	const struct fo_attempt *last = fo_attempt_of(line, request, request->ordinal);
-	uint8_t registrar = line->targets[next].registrar;
-
-	if (row->server_move != FO_ACTION_REGISTER_THEN_SEND ||
-	    (line->flags & FO_LINE_UNREGISTERED) || fo_registration_live(engine, line, registrar))
+	if ((line->flags & FO_LINE_UNREGISTERED) ||
+	    fo_registration_live(engine, line, line->targets[next].registrar))
 		return 0;
-	if (last)
-		return line->targets[last->target].registrar != registrar;
+	if (request->ordinal)
+		return 1;
 	if (request->link && next == request->start)
 		return 0; /* B9: the target of its dialog, which knows the dialog */
 	return (line->flags & FO_LINE_WANTED) != 0;
 }
 
-static void go_to(struct failover_engine *engine, struct fo_line *line, struct fo_request *request,
-		  uint8_t next)
+static void wait_for_register(struct failover_engine *engine, struct fo_line *line,
+			      struct fo_request *request, uint8_t next)
 {
-	if (!needs_register(engine, line, request, next)) {
-		fo_attempt_start(engine, line, request, next);
-		return;
-	}
 	request->state = FO_REQUEST_WAIT_REGISTER;
 	request->target = next;
 	request->flags &= (uint8_t)~FO_REQUEST_MOVED;
@@ -214,7 +238,10 @@ static void go_to(struct failover_engine *engine, struct fo_line *line, struct f
 		if (!request->ordinal)
 			request->link = 0;
 	}
-	fo_registration_start(engine, line, FO_TRIGGER_DIAL, next, request->tried);
+	if (fo_request_stays(line, request))
+		fo_registration_visit(engine, line, next);
+	else
+		fo_registration_start(engine, line, FO_TRIGGER_DIAL, next, request->tried);
 }
 
 void fo_request_walk(struct failover_engine *engine, struct fo_line *line,
@@ -222,10 +249,24 @@ void fo_request_walk(struct failover_engine *engine, struct fo_line *line,
 {
 	uint8_t next = fo_target_next(engine, line, request);
 
-	if (next == FO_NONE)
+	if (next == FO_NONE) {
 		end_failed(engine, line, request);
-	else
-		go_to(engine, line, request, next);
+		return;
+	}
+	switch (fo_request_action(line, request, next)) {
+	case FO_ACTION_REGISTER_THEN_SEND:
+		if (needs_register(engine, line, request, next)) {
+			wait_for_register(engine, line, request, next);
+			break;
+		} /* fall through */
+	case FO_ACTION_SEND:
+	case FO_ACTION_BY_PROFILE:
+		fo_attempt_start(engine, line, request, next);
+		break;
+	case FO_ACTION_FAIL:
+		end_failed(engine, line, request);
+		break;
+	}
 }
 
 /* The user is told why: what the REGISTER met counts among the request's own attempts. */
@@ -291,14 +332,13 @@ void fo_request_wait_anew(struct fo_line *line)
 }
 
 static void learn(struct failover_engine *engine, struct fo_line *line,
-		  const struct fo_request *request, const struct fo_cause_row *row)
+		  const struct fo_request *request, enum fo_cause cause)
 {
 	struct fo_node *node = fo_target_node(engine, line, request->target);
-	int silent = row->cause == FO_CAUSE_NO_ANSWER &&
-		     engine->health.shared == FAILOVER_HEALTH_ALL &&
+	int silent = cause == FO_CAUSE_NO_ANSWER && engine->health.shared == FAILOVER_HEALTH_ALL &&
 		     (request->method == FAILOVER_REGISTER || request->method == FAILOVER_OPTIONS);
 
-	if (row->transport || silent)
+	if (fo_policy_cause(cause)->transport || silent)
 		fo_health_dead(&engine->health, node, line->id, engine->wheel.now);
 }
 
@@ -313,17 +353,6 @@ void fo_request_mark_tried(struct fo_line *line, struct fo_request *request, int
 		if (line->targets[slot].used &&
 		    line->targets[slot].node == line->targets[request->target].node)
 			request->tried |= 1u << slot;
-}
-
-/* B6b: where the REGISTER finds nobody, the requests that wait for it there need not go. */
-static void mark_waiting(struct fo_line *line, uint8_t target)
-{
-	uint32_t i;
-
-	for (i = FO_SLOTS_OWN; i < line->requests_max; i++)
-		if (line->requests[i].state == FO_REQUEST_WAIT_REGISTER &&
-		    line->requests[i].target == target)
-			line->requests[i].tried |= 1u << target;
 }
 
 static void tell_unavailable(struct failover_engine *engine, struct fo_line *line,
@@ -342,20 +371,40 @@ static void tell_unavailable(struct failover_engine *engine, struct fo_line *lin
 	fo_attempt_event(engine, line, request, &event);
 }
 
-void fo_request_unavailable(struct failover_engine *engine, struct fo_line *line,
-			    struct fo_request *request, enum fo_cause cause)
+static enum fo_effect effect_of(struct fo_line *line, const struct fo_request *request,
+				enum fo_cause cause)
+{
+	enum fo_effect effect = fo_policy_cause(cause)->effect;
+
+	switch (effect) {
+	case FO_EFFECT_AS_ANSWERED:
+		return fo_answer_effect(line, request, fo_attempt_current(line, request)->status,
+					request->answer_flags);
+	case FO_EFFECT_AS_ONLY_TRYING:
+		return fo_policy_request(fo_request_kind(request))->only_trying;
+	case FO_EFFECT_ENDS:
+	case FO_EFFECT_UNAVAILABLE:
+	case FO_EFFECT_CALL_GOES_ON:
+		break;
+	}
+	return effect;
+}
+
+/* The attempt is over without an answer that counts; what it met is told and remembered. */
+static void leave_target(struct failover_engine *engine, struct fo_line *line,
+			 struct fo_request *request, enum fo_cause cause, enum fo_effect effect)
 {
 	const struct fo_cause_row *row = fo_policy_cause(cause);
-	const struct fo_next_row *next = fo_policy_next(request->method);
 	struct fo_attempt *attempt = fo_attempt_of(line, request, request->ordinal);
 
 	attempt->reason = row->reason;
-	learn(engine, line, request, row);
+	attempt->stayed = effect == FO_EFFECT_CALL_GOES_ON;
+	learn(engine, line, request, cause);
 	fo_request_mark_tried(line, request, row->transport);
 	if (request == fo_line_own(line, FO_SLOT_REGISTER) &&
 	    !(request->flags & FO_REQUEST_RELEASE))
 		mark_waiting(line, request->target);
-	if (row->unavailable || (request->flags & FO_REQUEST_PROBE))
+	if (effect != FO_EFFECT_ENDS)
 		tell_unavailable(engine, line, request, attempt);
 	if (cause == FO_CAUSE_STATUS)
 		attempt->state = FO_ATTEMPT_OVER;
@@ -364,17 +413,36 @@ void fo_request_unavailable(struct failover_engine *engine, struct fo_line *line
 				   row->transport || cause == FO_CAUSE_LOCAL
 					   ? FAILOVER_ABANDON_UNAVAILABLE
 					   : FAILOVER_ABANDON_BUDGET);
-	if (request->flags & FO_REQUEST_PROBE)
-		fo_failback_next(engine, line, request);
-	else if (!row->unavailable || (request->flags & FO_REQUEST_RELEASE) ||
-		 next->server_move == FO_ACTION_FAIL ||
-		 next->server_move == FO_ACTION_FAIL_THEN_REGISTER)
+}
+
+void fo_request_unavailable(struct failover_engine *engine, struct fo_line *line,
+			    struct fo_request *request, enum fo_cause cause)
+{
+	enum fo_effect effect = effect_of(line, request, cause);
+	int asks = effect == FO_EFFECT_CALL_GOES_ON && request->target == line->serving;
+
+	leave_target(engine, line, request, cause, effect);
+	if (effect == FO_EFFECT_ENDS)
 		end_failed(engine, line, request);
 	else
 		fo_request_walk(engine, line, request);
+	if (asks)
+		fo_registration_ask(engine, line);
 }
 
 /* ---- time --------------------------------------------------------------------------------- */
+
+/* B22a: where nobody else is left, a call waits for its final response or the user. */
+static void only_trying(struct failover_engine *engine, struct fo_line *line,
+			struct fo_request *request)
+{
+	enum fo_effect effect = effect_of(line, request, FO_CAUSE_ONLY_TRYING);
+
+	if (effect == FO_EFFECT_CALL_GOES_ON && fo_attempt_is_last(engine, line, request))
+		request->budget_ms = UINT32_MAX;
+	else
+		fo_request_unavailable(engine, line, request, FO_CAUSE_ONLY_TRYING);
+}
 
 void fo_request_due(struct failover_engine *engine, struct fo_line *line,
 		    struct fo_request *request)
@@ -385,46 +453,36 @@ void fo_request_due(struct failover_engine *engine, struct fo_line *line,
 		fo_request_answered(engine, line, request, &late_482);
 	else if (request->state == FO_REQUEST_CALLING)
 		fo_request_unavailable(engine, line, request, FO_CAUSE_NO_ANSWER);
-	else if (request->flags & FO_REQUEST_TRYING)
-		fo_request_unavailable(engine, line, request, FO_CAUSE_ONLY_TRYING);
-	else
+	else if (!(request->flags & FO_REQUEST_TRYING))
 		fo_request_unavailable(engine, line, request, FO_CAUSE_NO_FINAL);
+	else if (request->trying_timeout)
+		fo_request_unavailable(engine, line, request, FO_CAUSE_TRYING_TIMEOUT);
+	else
+		only_trying(engine, line, request);
 }
 
-/* ---- responses ---------------------------------------------------------------------------- */
-
-/* B4a: the target is alive, so the budget of no answer is over. */
-static void provisional(struct failover_engine *engine, struct fo_line *line,
-			struct fo_request *request, uint32_t status)
+/* B22a: calls that have had nothing but 100 go on elsewhere when the line leaves their target; one
+ * that rings stays, and a failback re-routes none (B13). */
+void fo_request_leave(struct failover_engine *engine, struct fo_line *line, uint8_t target)
 {
-	const struct failover_line_settings *is = &line->settings->is;
-	uint32_t full = request->method == FAILOVER_INVITE ? UINT32_MAX : FO_64_T1 * is->t1_ms;
-	uint64_t since = engine->wheel.now - request->started;
+	uint64_t since;
+	uint8_t i;
 
-	if (request->state == FO_REQUEST_CALLING) {
-		request->state = FO_REQUEST_PROCEEDING;
-		request->budget_ms = full;
-		if (status == 100 && is->trying_timeout_s &&
-		    since + 1000 * is->trying_timeout_s < full) {
-			request->flags |= FO_REQUEST_TRYING;
-			request->budget_ms = (uint32_t)since + 1000 * is->trying_timeout_s;
-		}
-	} else if (status != 100) {
-		request->flags &= (uint8_t)~FO_REQUEST_TRYING;
-		request->budget_ms = full;
+	for (i = FO_SLOTS_OWN; i < line->requests_max; i++) {
+		struct fo_request *request = &line->requests[i];
+
+		if (request->state != FO_REQUEST_PROCEEDING || request->target != target ||
+		    !(request->flags & FO_REQUEST_TRYING) ||
+		    fo_policy_request(fo_request_kind(request))->only_trying !=
+			    FO_EFFECT_CALL_GOES_ON)
+			continue;
+		since = engine->wheel.now - request->started;
+		if (since < request->budget_ms) /* it is due now */
+			request->budget_ms = (uint32_t)since;
 	}
 }
 
-int fo_request_is_unavailable(const struct fo_line *line, const struct fo_request *request,
-			      uint32_t status)
-{
-	if (request->flags & FO_REQUEST_PROBE)
-		return status / 100 != 2; /* B11: only a 200 brings a line back */
-	if (request->method == FAILOVER_BYE && request->ordinal > 1 &&
-	    (status == 481 || status == 408))
-		return 0; /* B9: the call is gone, which is what was wanted */
-	return failover_code_isset(&line->settings->is, status);
-}
+/* ---- responses ---------------------------------------------------------------------------- */
 
 /* B7b: after 482 an older leg is waited for, as long as it may be answered (B7a). */
 static int wait_late(struct failover_engine *engine, struct fo_line *line,
@@ -452,13 +510,14 @@ static void final(struct failover_engine *engine, struct fo_line *line, struct f
 		fo_health_retry_after(node, answer->retry_after_s, engine->wheel.now);
 	else if (answer->status / 100 == 2)
 		fo_health_retry_after(node, 0, engine->wheel.now);
-	if (fo_request_is_unavailable(line, request, answer->status)) {
+	request->answer_flags = answer->flags & 0xfu;
+	if (fo_answer_effect(line, request, answer->status, request->answer_flags) !=
+	    FO_EFFECT_ENDS) {
 		fo_request_unavailable(engine, line, request, FO_CAUSE_STATUS);
 		return;
 	}
 	attempt->state = FO_ATTEMPT_OVER;
-	if (request->method != FAILOVER_INVITE || answer->status != 482 ||
-	    !wait_late(engine, line, request))
+	if (answer->status != 482 || !wait_late(engine, line, request))
 		fo_request_answered(engine, line, request, answer);
 }
 
@@ -481,12 +540,14 @@ void fo_request_tell_response(struct failover_engine *engine, struct fo_line *li
 int fo_request_hear(struct failover_engine *engine, struct fo_line *line,
 		    struct fo_request *request, const struct failover_answer *answer)
 {
-	fo_health_alive(fo_target_node(engine, line, request->target));
-	fo_keepalive_heard(engine, line, request->target);
+	if (fo_answer_shows_life(line, request, answer)) {
+		fo_health_alive(fo_target_node(engine, line, request->target));
+		fo_keepalive_heard(engine, line, request->target);
+	}
 	if (answer->status == 423 && answer->min_expires_s) /* B15 */
 		fo_registration_min_expires(line, request, answer->min_expires_s);
 	if (answer->status < 200)
-		provisional(engine, line, request, answer->status);
+		fo_attempt_provisional(engine, line, request, answer->status);
 	else if (answer->retrying)
 		fo_attempt_restart(engine, line, request);
 	else
