@@ -89,9 +89,9 @@ struct failover_config_error {
 };
 typedef void failover_config_report(void *user, const struct failover_config_error *error);
 
-/* Read a file, format by suffix (.conf, .yaml, .yml). Every error that can be found is reported; on
- * any, *config is NULL and ERR_ARGUMENT (ERR_IO, ERR_MEMORY) is returned. Not re-entrant for .conf
- * (libconfuse). */
+/* Read a file, format by suffix (.conf, .yaml, .yml; .txt is a vendor's text,
+ * doc/failover-config.1). Every error that can be found is reported; on any, *config is NULL and
+ * ERR_ARGUMENT (ERR_IO, ERR_MEMORY) is returned. Not re-entrant for .conf (libconfuse). */
 FAILOVER_API int failover_config_read(const char *path, failover_config_report *report, void *user,
 				      struct failover_config **config);
 FAILOVER_API void failover_config_free(struct failover_config *config);
@@ -109,6 +109,12 @@ FAILOVER_API int failover_config_warn(const struct failover_config *config, cons
  * gives an equal configuration. */
 FAILOVER_API int failover_config_write(const struct failover_config *config, const char *path,
 				       failover_config_report *report, void *user);
+/* The same; a vendor's text (.txt) keeps what `base` has and the configuration does not say, byte
+ * by byte. `base` may be `path`; NULL = a new file. Other formats leave it alone. What the vendor
+ * has no word for is reported as "note: ...", which is no error. */
+FAILOVER_API int failover_config_write_onto(const struct failover_config *config, const char *base,
+					    const char *path, failover_config_report *report,
+					    void *user);
 /* All options with key, type, range, default, help: for --help and the manual page. Returns 0 or
  * ERR_IO. `stream` is a FILE *. */
 FAILOVER_API int failover_config_help(void *stream);

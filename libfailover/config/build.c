@@ -159,8 +159,8 @@ static struct fo_node *line_find(const struct fo_build *build, const char *name)
 	return node;
 }
 
-static struct fo_node *child_find(const struct fo_build *build, const struct fo_node *parent,
-				  enum fo_scope scope, const char *name)
+struct fo_node *fo_build_find(const struct fo_build *build, const struct fo_node *parent,
+			      enum fo_scope scope, const char *name)
 {
 	if (scope == FO_LINE)
 		return line_find(build, name);
@@ -296,7 +296,7 @@ struct fo_node *fo_build_section(struct fo_build *build, struct fo_node *parent,
 
 	if (!section_name(build, parent, scope, &name, at))
 		return NULL;
-	node = child_find(build, parent, scope, name);
+	node = fo_build_find(build, parent, scope, name);
 	if (node) {
 		char text[FO_NAME_MOST + 64];
 

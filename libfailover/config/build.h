@@ -66,6 +66,9 @@ void fo_build_unknown(struct fo_build *build, const struct fo_node *node, const 
 /* The file opens a section. NULL when it is refused: its contents are then to be skipped. */
 struct fo_node *fo_build_section(struct fo_build *build, struct fo_node *parent,
 				 enum fo_scope scope, const char *name, struct fo_at at);
+/* The one of this name that there is already, or NULL. */
+struct fo_node *fo_build_find(const struct fo_build *build, const struct fo_node *parent,
+			      enum fo_scope scope, const char *name);
 /* The file gives this option. False if it did so before. */
 bool fo_build_claim(struct fo_build *build, struct fo_node *node, const struct fo_option *option,
 		    struct fo_at at);

@@ -21,6 +21,8 @@ enum fo_format fo_file_format(const char *path)
 		return FO_FORMAT_CONF;
 	if (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0)
 		return FO_FORMAT_YAML;
+	if (strcmp(dot, ".txt") == 0 || strcmp(dot, ".vendor") == 0)
+		return FO_FORMAT_VENDOR;
 	return FO_FORMAT_NONE;
 }
 

@@ -37,6 +37,7 @@ struct fo_option {
 	 * of the primary and of the backup. */
 	const char *vendor_text[2];
 	const char *vendor_xml[2];
+	const char *vendor_initial; /* its default where that is another, as written here */
 	enum fo_type type;
 	uint32_t scopes;     /* FO_IN bits: the sections that take it */
 	size_t offset;	     /* in the struct of its first scope */

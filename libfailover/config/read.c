@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "vendor.h"
 
 /* Place of a byte; columns count characters. */
 static struct fo_at place_of(const char *text, const char *byte)
@@ -24,15 +25,7 @@ static struct fo_at place_of(const char *text, const char *byte)
 /* What a parser must not even see. */
 static bool check_text(struct fo_build *build, const char *text, size_t length)
 {
-	const struct fo_at nowhere = { 0 };
-	const char *bad;
-
-	if (length > FAILOVER_CONFIG_LIMIT_BYTES) {
-		fo_build_fault(build, nowhere, "the file is too long; accepted: at most %u bytes",
-			       FAILOVER_CONFIG_LIMIT_BYTES);
-		return false;
-	}
-	bad = memchr(text, '\0', length);
+	const char *bad = memchr(text, '\0', length);
 	if (bad) {
 		fo_build_fault(build, place_of(text, bad), "NUL byte; accepted: UTF-8 text");
 		return false;
@@ -45,16 +38,42 @@ static bool check_text(struct fo_build *build, const char *text, size_t length)
 	return true;
 }
 
-static void read_text(struct fo_build *build, enum fo_format format, char *text, size_t length)
+struct reading {
+	struct fo_build *build;
+	enum fo_format format;
+	const char *file;
+	failover_config_report *report;
+	void *user;
+};
+
+/* A vendor's file may hold anything in what is not ours. */
+static bool check_length(struct fo_build *build, size_t length)
 {
-	if (!check_text(build, text, length))
+	const struct fo_at nowhere = { 0 };
+
+	if (length <= FAILOVER_CONFIG_LIMIT_BYTES)
+		return true;
+	fo_build_fault(build, nowhere, "the file is too long; accepted: at most %u bytes",
+		       FAILOVER_CONFIG_LIMIT_BYTES);
+	return false;
+}
+
+static void read_text(const struct reading *reading, char *text, size_t length)
+{
+	struct fo_build *build = reading->build;
+
+	if (!check_length(build, length) ||
+	    (reading->format != FO_FORMAT_VENDOR && !check_text(build, text, length)))
 		return;
-	switch (format) {
+	switch (reading->format) {
 	case FO_FORMAT_CONF:
 		fo_conf_read(build, text, length);
 		break;
 	case FO_FORMAT_YAML:
 		fo_yaml_read(build, text, length);
+		break;
+	case FO_FORMAT_VENDOR:
+		fo_vendor_read(build, text, length, reading->file, reading->report, reading->user);
 		break;
 	case FO_FORMAT_NONE:
 		break;
@@ -68,13 +87,15 @@ int failover_config_read(const char *path, failover_config_report *report, void 
 {
 	enum fo_format format = fo_file_format(path);
 	struct fo_build build;
+	const struct reading reading = { &build, format, path, report, user };
 	size_t length = 0;
 	char *text = NULL;
 	int error;
 
 	*config = NULL;
 	if (format == FO_FORMAT_NONE) {
-		fo_file_fault(path, "unknown suffix; accepted: .conf, .yaml, .yml", report, user);
+		fo_file_fault(path, "unknown suffix; accepted: .conf, .yaml, .yml, .txt", report,
+			      user);
 		return FAILOVER_ERR_ARGUMENT;
 	}
 	error = fo_file_read(path, &text, &length);
@@ -88,7 +109,7 @@ int failover_config_read(const char *path, failover_config_report *report, void 
 		return error;
 	error = fo_build_init(&build);
 	if (!error) {
-		read_text(&build, format, text, length);
+		read_text(&reading, text, length);
 		error = fo_build_result(&build, path, report, user, config);
 		fo_build_clear(&build);
 	}

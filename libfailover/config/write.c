@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "vendor.h"
 #include "write.h"
 
 /* Is this what reading would give if the item were left out? */
@@ -123,40 +124,98 @@ int fo_write_walk(const struct failover_config *config, struct fo_writer *writer
 	return error ? error : writer->end(writer);
 }
 
-static int write_format(enum fo_format format, const struct failover_config *config, FILE *stream)
+/* Where and how to write; `base` is a vendor's text or NULL. */
+struct writing {
+	const struct failover_config *config;
+	const char *path;
+	enum fo_format format;
+	char *base;
+	size_t base_length;
+	failover_config_report *report;
+	void *user;
+};
+
+static int write_vendor(const struct writing *writing, FILE *stream)
 {
-	switch (format) {
+	struct fo_build build;
+	struct failover_config *none = NULL;
+	int error = fo_build_init(&build), told;
+
+	if (error)
+		return error;
+	error = fo_vendor_write(writing->config, &build, writing->base, writing->base_length,
+				stream);
+	told = fo_build_result(&build, writing->path, writing->report, writing->user, &none);
+	failover_config_free(none);
+	fo_build_clear(&build);
+	if (!error)
+		fo_vendor_notes(writing->config, writing->path, writing->report, writing->user);
+	return error ? error : told;
+}
+
+static int write_format(const struct writing *writing, FILE *stream)
+{
+	switch (writing->format) {
 	case FO_FORMAT_CONF:
-		return fo_conf_write(config, stream);
+		return fo_conf_write(writing->config, stream);
 	case FO_FORMAT_YAML:
-		return fo_yaml_write(config, stream);
+		return fo_yaml_write(writing->config, stream);
+	case FO_FORMAT_VENDOR:
+		return write_vendor(writing, stream);
 	case FO_FORMAT_NONE:
 		break;
 	}
 	return FAILOVER_ERR_ARGUMENT;
 }
 
-int failover_config_write(const struct failover_config *config, const char *path,
-			  failover_config_report *report, void *user)
+static int write_file(const struct writing *writing)
 {
-	enum fo_format format = fo_file_format(path);
 	struct fo_new_file file;
-	int error, closed, saved;
+	int error = fo_new_file_open(&file, writing->path), closed, saved;
 
-	if (format == FO_FORMAT_NONE) {
-		fo_file_fault(path, "unknown suffix; accepted: .conf, .yaml, .yml", report, user);
-		return FAILOVER_ERR_ARGUMENT;
-	}
-	error = fo_new_file_open(&file, path);
 	if (!error) {
-		error = write_format(format, config, file.stream);
+		error = write_format(writing, file.stream);
 		closed = fo_new_file_close(&file, !error);
 		error = error ? error : closed;
 	}
 	if (error == FAILOVER_ERR_IO) {
 		saved = errno;
-		fo_file_fault(path, strerror(saved), report, user);
+		fo_file_fault(writing->path, strerror(saved), writing->report, writing->user);
 		errno = saved;
 	}
+	return error;
+}
+
+int failover_config_write(const struct failover_config *config, const char *path,
+			  failover_config_report *report, void *user)
+{
+	return failover_config_write_onto(config, NULL, path, report, user);
+}
+
+int failover_config_write_onto(const struct failover_config *config, const char *base,
+			       const char *path, failover_config_report *report, void *user)
+{
+	struct writing writing = { .config = config,
+				   .path = path,
+				   .format = fo_file_format(path),
+				   .report = report,
+				   .user = user };
+	int error = FAILOVER_OK, saved;
+
+	if (writing.format == FO_FORMAT_NONE) {
+		fo_file_fault(path, "unknown suffix; accepted: .conf, .yaml, .yml, .txt", report,
+			      user);
+		return FAILOVER_ERR_ARGUMENT;
+	}
+	if (base && writing.format == FO_FORMAT_VENDOR)
+		error = fo_file_read(base, &writing.base, &writing.base_length);
+	if (error == FAILOVER_ERR_IO) {
+		saved = errno;
+		fo_file_fault(base, strerror(saved), report, user);
+		errno = saved;
+	}
+	if (!error)
+		error = write_file(&writing);
+	fo_file_release(writing.base, writing.base_length);
 	return error;
 }

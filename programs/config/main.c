@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* failover-config: check configuration files, convert one into another format. */
+/* failover-config: check configuration files, convert one into another format, also phones' own. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <failover/config.h>
+
+#define VENDOR_SUFFIX ".vendor"
 
 /* Fixed: other people's scripts rely on them. */
 enum status { STATUS_GOOD = 0, STATUS_ELSE = 1, STATUS_BAD = 2 };
 
 static const char usage_text[] = "Usage: failover-config check FILE...\n"
 				 "       failover-config convert IN OUT\n"
+				 "       failover-config import VENDOR-FILE OUT\n"
+				 "       failover-config export IN VENDOR-FILE\n"
 				 "       failover-config --help | --version\n";
 
 static void print_error(void *user, const struct failover_config_error *error)
@@ -67,14 +74,65 @@ static enum status check(int count, char **paths)
 	return worst;
 }
 
-static enum status convert(const char *in, const char *out)
+static enum status convert(const char *in, const char *base, const char *out)
 {
 	struct failover_config *config;
 	enum status status = status_of(in, failover_config_read(in, print_error, NULL, &config));
 
 	if (status == STATUS_GOOD)
-		status = status_of(out, failover_config_write(config, out, print_error, NULL));
+		status = status_of(
+			out, failover_config_write_onto(config, base, out, print_error, NULL));
 	failover_config_free(config);
+	return status;
+}
+
+static bool is_vendor(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && (strcmp(dot, ".txt") == 0 || strcmp(dot, VENDOR_SUFFIX) == 0);
+}
+
+/* "OUT.vendor", where the phone's own file is kept for an export. NULL and a message: no memory. */
+static char *kept_name(const char *path)
+{
+	char *name = malloc(strlen(path) + sizeof(VENDOR_SUFFIX));
+
+	if (name)
+		sprintf(name, "%s" VENDOR_SUFFIX, path);
+	else
+		fprintf(stderr, "%s: %s\n", path, failover_strerror(FAILOVER_ERR_MEMORY));
+	return name;
+}
+
+static enum status import(const char *in, const char *out)
+{
+	char *kept = kept_name(out);
+	enum status status = STATUS_BAD;
+
+	if (!kept)
+		return STATUS_ELSE;
+	if (!is_vendor(in) || is_vendor(out))
+		fprintf(stderr, "%s: import reads a .txt and writes a .conf or .yaml\n", in);
+	else
+		status = convert(in, NULL, out);
+	if (status == STATUS_GOOD)
+		status = convert(in, in, kept);
+	free(kept);
+	return status;
+}
+
+/* Onto the phone's own file, as far as there is one: what we know nothing of stays. */
+static enum status export(const char *in, const char *out) {
+	char *kept = kept_name(in); const char *base = access(out, F_OK) == 0 ? out : NULL;
+	enum status status = STATUS_BAD;
+
+	if (!kept) return STATUS_ELSE;
+	if (!base && access(kept, F_OK) == 0) base = kept;
+	if (is_vendor(in) || !is_vendor(out))
+		fprintf(stderr, "%s: export reads a .conf or .yaml and writes a .txt\n", in);
+	else status = convert(in, base, out);
+	free(kept);
 	return status;
 }
 
@@ -86,8 +144,12 @@ static enum status help(void)
 	      "is\n"
 	      "         hardly meant, such as a backup that is the primary server\n"
 	      "convert  read IN and write the same configuration to OUT; mode 0600\n"
+	      "import   the same from a phone's own text, which is kept as OUT.vendor\n"
+	      "export   into a phone's own text: what is there already, else IN.vendor, else a\n"
+	      "         new one; all that the configuration does not say stays as it is\n"
 	      "\n"
-	      "The suffix says the format: .conf (libconfuse), .yaml or .yml (YAML).\n"
+	      "The suffix says the format: .conf (libconfuse), .yaml or .yml (YAML), .txt (a\n"
+	      "phone's text that begins with <<VOIP CONFIG FILE>>).\n"
 	      "Exit status: 0 good, 2 bad usage or configuration, 1 anything else.\n"
 	      "\n"
 	      "Items of a configuration\n"
@@ -109,7 +171,11 @@ static enum status run(int argc, char **argv)
 	if (strcmp(command, "check") == 0 && argc > 2)
 		return check(argc - 2, argv + 2);
 	if (strcmp(command, "convert") == 0 && argc == 4)
-		return convert(argv[2], argv[3]);
+		return convert(argv[2], is_vendor(argv[2]) ? argv[2] : NULL, argv[3]);
+	if (strcmp(command, "import") == 0 && argc == 4)
+		return import(argv[2], argv[3]);
+	if (strcmp(command, "export") == 0 && argc == 4)
+		return export(argv[2], argv[3]);
 	fputs(usage_text, stderr);
 	return STATUS_BAD;
 }

@@ -10,4 +10,7 @@
  * and must be the same configuration. */
 void config_fuzz(const char *path, const uint8_t *bytes, size_t count);
 
+/* The same for a phone's own text. */
+void vendor_fuzz(const uint8_t *bytes, size_t count);
+
 #endif

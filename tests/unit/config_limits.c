@@ -85,9 +85,9 @@ START_TEST(file_that_cannot_be_read)
 	ck_assert_ptr_null(reading.config);
 	ck_assert_str_eq(reading.errors, "No such file or directory\n");
 	reading.errors[0] = '\0';
-	ck_assert_int_eq(failover_config_read("x.txt", reading_report, &reading, &reading.config),
+	ck_assert_int_eq(failover_config_read("x.doc", reading_report, &reading, &reading.config),
 			 FAILOVER_ERR_ARGUMENT);
-	ck_assert_str_eq(reading.errors, "unknown suffix; accepted: .conf, .yaml, .yml\n");
+	ck_assert_str_eq(reading.errors, "unknown suffix; accepted: .conf, .yaml, .yml, .txt\n");
 	ck_assert_int_eq(failover_config_read("a.conf/x", NULL, NULL, &reading.config),
 			 FAILOVER_ERR_ARGUMENT);
 }

@@ -153,10 +153,10 @@ START_TEST(convert_of_a_bad_file_writes_nothing)
 	ck_assert_int_eq(run(arguments, output), 2);
 	ck_assert_int_ne(access("never.yaml", F_OK), 0);
 	data_path("full.conf", path, sizeof(path));
-	snprintf(arguments, sizeof(arguments), "convert '%s' never.txt", path);
+	snprintf(arguments, sizeof(arguments), "convert '%s' never.doc", path);
 	ck_assert_int_eq(run(arguments, output), 2);
-	ck_assert_str_eq(output, "never.txt: unknown suffix; accepted: .conf, .yaml, .yml\n");
-	ck_assert_int_ne(access("never.txt", F_OK), 0);
+	ck_assert_str_eq(output, "never.doc: unknown suffix; accepted: .conf, .yaml, .yml, .txt\n");
+	ck_assert_int_ne(access("never.doc", F_OK), 0);
 }
 END_TEST
 

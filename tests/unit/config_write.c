@@ -302,9 +302,9 @@ START_TEST(failed_write_leaves_nothing)
 		FAILOVER_ERR_IO);
 	ck_assert_str_eq(report.errors, "No such file or directory\n");
 	report.errors[0] = '\0';
-	ck_assert_int_eq(failover_config_write(reading.config, "x.txt", reading_report, &report),
+	ck_assert_int_eq(failover_config_write(reading.config, "x.doc", reading_report, &report),
 			 FAILOVER_ERR_ARGUMENT);
-	ck_assert_str_eq(report.errors, "unknown suffix; accepted: .conf, .yaml, .yml\n");
+	ck_assert_str_eq(report.errors, "unknown suffix; accepted: .conf, .yaml, .yml, .txt\n");
 	reading_end(&reading);
 }
 END_TEST

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/* A configuration as the vendor's text: into a document of the phone's own, or a new one. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vendor.h"
+
+#define KEY_COLUMNS 24 /* of a line's keys */
+
+static const char empty_text[] = "<<VOIP CONFIG FILE>>Version:2.0000000000                      \n"
+				 "\n" FO_VENDOR_MODULE "\n"
+				 "SIP  Port          :5060\n"
+				 "Reg Fail Interval  :32\n"
+				 "--SIP Line List--  :\n"
+				 "<<END OF FILE>>\n";
+
+/* A line of the configuration, and which of its items the document has: a bit for each row, for the
+ * primary and for the backup. */
+struct line_state {
+	const struct failover_config_line *line;
+	uint64_t has[2];
+};
+
+struct writer {
+	const struct failover_config *config;
+	struct fo_vendor *vendor;
+	struct line_state *lines; /* by number */
+};
+
+static int by_number(const void *a, const void *b)
+{
+	const struct line_state *x = a, *y = b;
+
+	return (x->line->number > y->line->number) - (x->line->number < y->line->number);
+}
+
+static struct line_state *state_of(const struct writer *writer, uint32_t number)
+{
+	const struct failover_config_line wanted = { .number = number };
+	const struct line_state key = { .line = &wanted };
+
+	return bsearch(&key, writer->lines, writer->config->lines_count, sizeof(key), by_number);
+}
+
+/* The struct that a row of this line is in, or NULL when the line has no such server or proxy. */
+static const void *object_of(const struct failover_config_line *line,
+			     const struct fo_option *option, int backup)
+{
+	const char *name = backup ? "backup" : "primary";
+
+	if (fo_option_in(option, FO_LINE))
+		return line;
+	for (uint32_t i = 0; i < line->servers_count && fo_option_in(option, FO_SERVER); i++) {
+		if (strcmp(line->servers[i].name, name) == 0)
+			return &line->servers[i];
+	}
+	for (uint32_t i = 0; i < line->proxies_count && fo_option_in(option, FO_PROXY); i++) {
+		if (strcmp(line->proxies[i].name, name) == 0)
+			return &line->proxies[i];
+	}
+	return NULL;
+}
+
+static enum fo_scope scope_of(const struct fo_option *option)
+{
+	return fo_option_in(option, FO_SERVER)	 ? FO_SERVER
+	       : fo_option_in(option, FO_PROXY)	 ? FO_PROXY
+	       : fo_option_in(option, FO_GLOBAL) ? FO_GLOBAL
+						 : FO_LINE;
+}
+
+static uint32_t transport_of(const struct fo_option *port, const void *object)
+{
+	if (fo_option_in(port, FO_SERVER))
+		return ((const struct failover_config_server *)object)->transport;
+	return ((const struct failover_config_proxy *)object)->transport;
+}
+
+/* What the vendor writes for it: "" for a text of a server that is not there, NULL for what it has
+ * no word for. */
+static const char *wanted(const struct fo_option *option, const void *object, char *buffer)
+{
+	const void *field;
+
+	if (!object)
+		return fo_option_is_text(option) ? "" : NULL;
+	field = fo_option_value(option, scope_of(option), object);
+	if (strcmp(option->key, "port") == 0 && *(const uint32_t *)field == 0)
+		return transport_of(option, object) == FAILOVER_TLS ? "5061" : "5060";
+	if (option->choices)
+		return fo_vendor_number(option, *(const uint32_t *)field);
+	return fo_value_text(option, field, buffer);
+}
+
+/* A line without a server is off, whatever its phone says. */
+static bool has_no_server(const struct fo_option *option, const void *object)
+{
+	return strcmp(option->key, "enable") == 0 &&
+	       ((const struct failover_config_line *)object)->servers_count == 0;
+}
+
+/* Does the document say so already, in its own way? */
+static bool says(const struct fo_option *option, const void *object, const char *value,
+		 const char *text)
+{
+	const struct fo_words words = { .word = &value, .count = 1 };
+	char why[512], own[FO_VALUE_SIZE], other[FO_VALUE_SIZE];
+	union {
+		uint32_t number;
+		char *text;
+	} field = { .text = NULL };
+	bool same;
+
+	if (strcmp(value, text) == 0 || !object)
+		return strcmp(value, text) == 0;
+	if (has_no_server(option, object))
+		return true;
+	if (value[0] == '\0' && !fo_option_is_text(option))
+		return strcmp(fo_value_text(option,
+					    fo_option_value(option, scope_of(option), object), own),
+			      (option->vendor_initial ? option->vendor_initial
+						      : option->initial)) == 0;
+	if (fo_value_set(option, &field, &words, why, sizeof(why)))
+		return false;
+	same = strcmp(fo_value_text(option, &field, own),
+		      fo_value_text(option, fo_option_value(option, scope_of(option), object),
+				    other)) == 0;
+	fo_value_free(option, &field);
+	return same;
+}
+
+static int change_item(struct writer *writer, struct fo_vendor_item *item,
+		       const struct fo_option *option, const void *object)
+{
+	char buffer[FO_VALUE_SIZE];
+	const char *text = wanted(option, object, buffer);
+	char *value = strndup(writer->vendor->text + item->value, item->value_length);
+	bool same;
+
+	if (!value)
+		return FAILOVER_ERR_MEMORY;
+	same = !text || says(option, object, value, text);
+	explicit_bzero(value, item->value_length);
+	free(value);
+	if (same)
+		return FAILOVER_OK;
+	item->changed = strdup(text);
+	return item->changed ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
+}
+
+static int change_items(struct writer *writer)
+{
+	int error = FAILOVER_OK;
+
+	for (size_t i = 0; i < writer->vendor->count && !error; i++) {
+		struct fo_vendor_item *item = &writer->vendor->items[i];
+		struct line_state *state = state_of(writer, item->sip_line);
+		const struct fo_option *option;
+		int backup;
+
+		if (!fo_vendor_match(writer->vendor, item, &option, &backup))
+			continue;
+		if (item->sip_line == 0) {
+			error = change_item(writer, item, option, writer->config);
+		} else if (state && !(state->has[backup] >> fo_option_index(option) & 1)) {
+			state->has[backup] |= UINT64_C(1) << fo_option_index(option);
+			error = change_item(writer, item, option,
+					    object_of(state->line, option, backup));
+		}
+	}
+	return error;
+}
+
+/* ---- out ------------------------------------------------------------------------------------ */
+
+/* A key that the document lacks: in a line that is new all of them, else what is not at the default
+ * that the phone has for it. */
+static unsigned write_missing(const struct writer *writer, const struct line_state *state,
+			      const struct fo_option *option, int backup, FILE *stream)
+{
+	const void *object = object_of(state->line, option, backup);
+	bool is_new = state->has[0] == 0 && state->has[1] == 0;
+	char buffer[FO_VALUE_SIZE], key[64];
+	const char *text = wanted(option, object, buffer);
+
+	if (!option->vendor_text[backup] || state->has[backup] >> fo_option_index(option) & 1 ||
+	    !text)
+		return 0;
+	if (!is_new && says(option, object, "", text))
+		return 0;
+	if (!stream)
+		return 1;
+	snprintf(key, sizeof(key), "SIP%" PRIu32 " %s", state->line->number,
+		 option->vendor_text[backup]);
+	fprintf(stream, "%-*s:%s%s", KEY_COLUMNS, key, text, writer->vendor->eol);
+	return 1;
+}
+
+/* How many there are; they are written where there is a stream. */
+static unsigned write_all_missing(const struct writer *writer, FILE *stream)
+{
+	unsigned count = 0;
+
+	for (uint32_t i = 0; i < writer->config->lines_count; i++) {
+		for (size_t k = 0; k < fo_options_count; k++) {
+			if (fo_option_in(&fo_options[k], FO_GLOBAL))
+				continue;
+			for (int backup = 0; backup < 2; backup++)
+				count += write_missing(writer, &writer->lines[i], &fo_options[k],
+						       backup, stream);
+		}
+	}
+	return count;
+}
+
+/* The bytes as they came, but for values that are changed and keys that are new. */
+static void write_document(const struct writer *writer, FILE *stream)
+{
+	const struct fo_vendor *vendor = writer->vendor;
+	size_t end = vendor->has_module ? vendor->end : vendor->end_mark, at = 0, i = 0;
+	bool open = end > 0 && vendor->text[end - 1] != '\n';
+	unsigned missing = write_all_missing(writer, NULL);
+
+	for (; i < vendor->count; i++) {
+		const struct fo_vendor_item *item = &vendor->items[i];
+
+		if (!item->changed)
+			continue;
+		fwrite(vendor->text + at, 1, item->value - at, stream);
+		fputs(item->changed, stream);
+		at = item->value + item->value_length;
+	}
+	if (end > at) {
+		fwrite(vendor->text + at, 1, end - at, stream);
+		at = end;
+	}
+	if (missing > 0 && open)
+		fputs(vendor->eol, stream); /* the last line had no end */
+	if (missing > 0 && !vendor->has_module)
+		fprintf(stream, "%s%s", FO_VENDOR_MODULE, vendor->eol);
+	write_all_missing(writer, stream);
+	fwrite(vendor->text + at, 1, vendor->length - at, stream);
+}
+
+int fo_vendor_write(const struct failover_config *config, struct fo_build *build, char *base,
+		    size_t length, FILE *stream)
+{
+	struct fo_vendor vendor;
+	struct writer writer = { .config = config, .vendor = &vendor };
+	char *own = base ? NULL : strdup(empty_text);
+	int error = base || own ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
+
+	memset(&vendor, 0, sizeof(vendor));
+	writer.lines = calloc((size_t)config->lines_count + 1, sizeof(*writer.lines));
+	if (!writer.lines)
+		error = FAILOVER_ERR_MEMORY;
+	for (uint32_t i = 0; i < config->lines_count && !error; i++)
+		writer.lines[i].line = config->lines[i];
+	if (!error)
+		error = fo_vendor_parse(&vendor, build, base ? base : own,
+					base ? length : strlen(own));
+	if (!error) {
+		qsort(writer.lines, config->lines_count, sizeof(*writer.lines), by_number);
+		error = change_items(&writer);
+	}
+	if (!error)
+		write_document(&writer, stream);
+	fo_vendor_clear(&vendor);
+	free(writer.lines);
+	free(own);
+	return error;
+}
+
+/* ---- what cannot be written ----------------------------------------------------------------- */
+
+struct notes {
+	const char *file;
+	failover_config_report *report;
+	void *user;
+};
+
+static void note(const struct notes *notes, uint32_t line, const char *what)
+{
+	char text[256];
+	struct failover_config_error error = { .file = notes->file, .text = text };
+
+	snprintf(text, sizeof(text), "note: line %" PRIu32 ": %s has no counterpart in the file",
+		 line, what);
+	notes->report(notes->user, &error);
+}
+
+static void line_notes(const struct notes *notes, const struct failover_config_line *line)
+{
+	char text[FO_VALUE_SIZE], what[128];
+
+	for (size_t i = 0; i < fo_options_count; i++) {
+		const struct fo_option *option = &fo_options[i];
+		const void *field;
+
+		if (!fo_option_in(option, FO_LINE) || fo_option_in(option, FO_GLOBAL))
+			continue;
+		field = fo_option_value(option, FO_LINE, line);
+		if (option->vendor_text[0] ||
+		    strcmp(fo_value_text(option, field, text), option->initial) == 0)
+			continue;
+		note(notes, line->number, option->key);
+	}
+	for (uint32_t i = 0; i < line->servers_count; i++) {
+		const struct failover_config_server *server = &line->servers[i];
+		bool known =
+			strcmp(server->name, "primary") == 0 || strcmp(server->name, "backup") == 0;
+
+		snprintf(what, sizeof(what), "server.%s%s", server->name,
+			 known ? ".transport = auto" : "");
+		if (!known || server->transport == FAILOVER_TRANSPORT_AUTO)
+			note(notes, line->number, what);
+	}
+	for (uint32_t i = 0; i < line->proxies_count; i++) {
+		const struct failover_config_proxy *proxy = &line->proxies[i];
+		bool known =
+			strcmp(proxy->name, "primary") == 0 || strcmp(proxy->name, "backup") == 0;
+
+		snprintf(what, sizeof(what), "proxy.%s%s", proxy->name, known ? ".transport" : "");
+		if (!known || proxy->transport_set)
+			note(notes, line->number, what);
+	}
+}
+
+void fo_vendor_notes(const struct failover_config *config, const char *file,
+		     failover_config_report *report, void *user)
+{
+	const struct notes notes = { .file = file, .report = report, .user = user };
+
+	for (uint32_t i = 0; i < config->lines_count && report; i++)
+		line_notes(&notes, config->lines[i]);
+}
