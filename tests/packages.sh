@@ -7,6 +7,11 @@
 # Returns 0 when everything is there. Where it cannot install (no apt, no root, no sudo) it says
 # what is missing and returns 1.
 
+# Where npm came from elsewhere, Debian's would be in its way.
+packages_of_npm() {
+	command -v npm >/dev/null 2>&1 || echo "nodejs npm"
+}
+
 packages_of() {
 	case $1 in
 	build) echo "build-essential autoconf automake libtool pkg-config libosip2-dev" \
@@ -16,7 +21,8 @@ packages_of() {
 	tests) echo "check openssl clang libclang-rt-14-dev valgrind universal-ctags" \
 		"abigail-tools" ;;
 	e2e) echo "sip-tester kamailio kamailio-tls-modules knot knot-dnsutils openssl nftables tshark" \
-		"iproute2 procps util-linux python3" ;;
+		"iproute2 procps util-linux python3 perl libnet-sip-perl libio-socket-ssl-perl" \
+		"$(packages_of_npm)" ;;
 	machines) echo "qemu-user musl-tools gcc-arm-linux-gnueabihf libc6-dev-armhf-cross" \
 		"gcc-mips-linux-gnu libc6-dev-mips-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross" ;;
 	*)
@@ -98,7 +104,7 @@ need_packages_elsewhere() {
 			modules=check
 			;;
 		e2e)
-			programs="sipp kamailio knotd kdig openssl nft tshark ip python3"
+			programs="sipp kamailio knotd kdig openssl nft tshark ip python3 perl npm"
 			modules=
 			;;
 		machines)

@@ -8,7 +8,7 @@ import time
 sys.dont_write_bytecode = True
 
 from harness import tap
-from harness.bench import REGISTER_AT_BACKUP, Bench, same
+from harness.bench import REGISTER_AFTERWARDS, REGISTER_AT_BACKUP, Bench, same
 from harness.tap import check, equal
 
 bench = Bench("v2", edge=True)
@@ -36,7 +36,7 @@ def B5_invite_needs_no_register():
               <- backup  180 INVITE
               <- backup  200 INVITE
         +0.05 -> backup  ACK
-    """)
+    """ + REGISTER_AFTERWARDS)
 
 
 def B5_bye_needs_no_register():
@@ -49,7 +49,7 @@ def B5_bye_needs_no_register():
          0.50 -> primary BYE
          1.20 -> backup  BYE
               <- backup  200 BYE
-    """)
+    """ + REGISTER_AFTERWARDS)
 
 
 def B11a_no_register_failback_between_proxies():

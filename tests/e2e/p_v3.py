@@ -7,7 +7,8 @@ import sys
 sys.dont_write_bytecode = True
 
 from harness import tap
-from harness.bench import CALL_UP_AT_BACKUP, REGISTER_AT_BACKUP, Bench, same
+from harness.bench import (CALL_UP_AT_BACKUP, REGISTER_AFTERWARDS, REGISTER_AT_BACKUP, Bench,
+                           same)
 from harness.process import wait_until
 from harness.tap import check, equal
 
@@ -53,7 +54,7 @@ def B5_invite_needs_no_register():
               <- backup  180 INVITE
               <- backup  200 INVITE
         +0.05 -> backup  ACK
-    """)
+    """ + REGISTER_AFTERWARDS)
     same([packets[0], packets[3]], "call_id", "from_tag", "cseq", "uri")
     check(packets[0].branch != packets[3].branch, "the branch is new (B7)")
     equal(len(bench.wire.sent("registrar", "callee", "INVITE", since)), 1, "INVITEs at the callee")
@@ -70,10 +71,12 @@ def B5_bye_needs_no_register():
          1.50 -> primary BYE
          3.50 -> backup  BYE
               <- backup  200 BYE
-    """)
+    """ + REGISTER_AFTERWARDS)
     first, again = packets[0], packets[3]
     same([first, again], "call_id", "from_tag", "to_tag", "cseq", "uri")
-    equal(again.headers("Route"), first.headers("Route"), "the route set (B9)")
+    routes, moved = first.headers("Route"), again.headers("Route")
+    check(bench.address["backup"] in moved[0], "the first Route (B23a): " + moved[0])
+    equal(moved[1:], routes[1:], "the rest of the route set (B9)")
 
 
 def B7a_a_late_provisional_is_met_by_cancel():
@@ -118,7 +121,8 @@ def B12_signal_failback_of_an_invite():
     bench.primary.start()
     since = bench.call_up()
     bench.ladder(since, CALL_UP_AT_BACKUP.replace("backup ", "primary")
-                 .replace("+0.05 -> primary INVITE", "0.00 -> primary INVITE"))
+                 .replace("+0.05 -> primary INVITE", "0.00 -> primary INVITE") +
+                 REGISTER_AFTERWARDS.replace("backup ", "primary"))
     bench.phone.wait(event="moved", kind="failback", to=bench.target("primary"))
 
 

@@ -93,14 +93,27 @@ def B4b_rejected_credentials_are_not_sent_again():
 
 
 def B4c_retry_after_skips_the_target():
+    """The probe of a skipped target comes when its time ends (B22c)."""
+    bench.primary.mode("503", retry_after=4)
+    since = bench.register_at("backup", failback=1, failback_interval=1)
+    bench.primary.mode("ok")
+    refused = bench.wire.sent("primary", "phone", "503 REGISTER", since)[0]
+    bench.phone.wait(event="moved", kind="failback", to=bench.target("primary"), timeout=20)
+    probe = bench.wire.sent("phone", "primary", "REGISTER", since)[1]
+    check(probe.at - refused.at >= 3.9, "probed after %.3f s" % (probe.at - refused.at))
+
+
+def B22c_register_now_passes_retry_after():
     bench.primary.mode("503", retry_after=30)
     bench.register_at("backup")
     bench.primary.mode("ok")
     since = bench.wire.mark()
     bench.phone.command("register")
     bench.ladder(since, """
-         0.00 -> backup  REGISTER
-              <- backup  200 REGISTER
+         0.00 -> primary REGISTER
+              <- primary 401 REGISTER
+              -> primary REGISTER
+              <- primary 200 REGISTER
     """)
 
 
@@ -129,7 +142,9 @@ def B5_invite_registers_at_the_backup_first():
          3.50 -> backup  REGISTER
     """ + REGISTER_AT_BACKUP + CALL_UP_AT_BACKUP)
     first, again = packets[0], packets[7]
-    same([first, again], "call_id", "from_tag", "cseq", "uri")  # B7
+    same([first, again], "call_id", "from_tag", "cseq")  # B7
+    equal([first.uri, again.uri], [bench.uri(name) for name in ("primary", "backup")],
+          "Request-URIs (B23)")
     check(first.branch != again.branch, "the branch is new")
     equal(len(bench.wire.sent("trunk", "callee", "INVITE", since)), 1, "INVITEs at the callee")
     bench.phone.wait(event="moved", kind="failover", to=bench.target("backup"))
@@ -162,10 +177,12 @@ def B5_bye_registers_at_the_backup_first():
               <- backup  200 BYE
     """)
     first, again = packets[0], packets[7]
-    # B9: only the next hop changes, not the remote target and the route set.
+    # B9: only the next hop changes, in the route set too (B23a), and not the remote target.
     same([first, again], "call_id", "from_tag", "to_tag", "cseq", "uri")
-    equal(again.headers("Route"), first.headers("Route"), "the route set")
-    check(first.headers("Route"), "the call has a route set")
+    routes, moved = first.headers("Route"), again.headers("Route")
+    check(bench.address["primary"] in routes[0], "the first Route: " + routes[0])
+    check(bench.address["backup"] in moved[0], "the first Route of the next: " + moved[0])
+    equal(moved[1:], routes[1:], "the rest of the route set")
     equal(len(bench.wire.sent("trunk", "callee", "BYE", up)), 1, "BYEs at the callee")
 
 
@@ -337,6 +354,7 @@ if __name__ == "__main__":
         B4_404_does_not_move,
         B4b_rejected_credentials_are_not_sent_again,
         B4c_retry_after_skips_the_target,
+        B22c_register_now_passes_retry_after,
         B6_all_targets_unavailable_ends_the_request,
         B5_invite_registers_at_the_backup_first,
         B4_503_to_an_invite_is_acknowledged,

@@ -261,7 +261,7 @@ def B22_colleague_is_away():
     call_is("failed", since, status=404)
     call_2000("primary")
     hang_up()
-    check(not World.phone.find(since, event="move"), "the line moved")
+    check(not World.phone.find(since, event="moved"), "the line moved")
 
 
 

@@ -20,6 +20,11 @@ CALL_UP_AT_BACKUP = """
               <- backup  200 INVITE
         +0.05 -> backup  ACK
 """
+# After a proxy move by INVITE or BYE (B23d): the registrar's nonce holds.
+REGISTER_AFTERWARDS = """
+              -> backup  REGISTER
+              <- backup  200 REGISTER
+"""
 HOSTS = {"phone": 10, "primary": 11, "backup": 12, "registrar": 20, "trunk": 21, "callee": 30}
 
 
@@ -48,15 +53,15 @@ class Bench:
         self.address = {name: block.address(host) for name, host in HOSTS.items()}
         self.wire = Wire({address: name for name, address in self.address.items()})
         self.callee = peers.start_callee(self.address["callee"])
-        self.primary = self._kamailio("primary", "backup", self.edge)
-        self.backup = self._kamailio("backup", "primary", self.edge)
+        self.primary = self._kamailio("primary", self.edge)
+        self.backup = self._kamailio("backup", self.edge)
         # SIPp answers to where the INVITE came from, whatever the Via says; so there is always one
         # way to it: the registrar of the proxies, or a trunk that both registrars share.
-        self.third = self._kamailio("registrar", "registrar", False) if self.edge else \
-            self._kamailio("trunk", "trunk", True)
+        self.third = self._kamailio("registrar", False) if self.edge else \
+            self._kamailio("trunk", True)
 
-    def _kamailio(self, name, peer, edge):
-        return peers.Kamailio(self.block, name, self.address[name], peer=self.address[peer],
+    def _kamailio(self, name, edge):
+        return peers.Kamailio(self.block, name, self.address[name],
                               callee=self.address["callee"], edge=edge,
                               trunk=self.address["callee" if self.edge else "trunk"])
 
@@ -69,6 +74,10 @@ class Bench:
             kamailio.healthy()
             if kamailio.bindings():
                 kamailio.rpc("ul.flush")
+
+    def uri(self, name):
+        """Of the called party at that server."""
+        return "sip:callee@" + self.address[name]
 
     def target(self, name):
         return "%s:5060;transport=udp" % self.address[name]

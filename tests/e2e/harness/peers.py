@@ -90,7 +90,7 @@ class Kamailio(KamailioProcess):
         self.config = os.path.join(self.rundir, "kamailio.cfg")
         with open(os.path.join(HERE, "kamailio.cfg.in"), encoding="utf-8") as template:
             text = template.read()
-        values = {"ADDRESS": address, "PEER": options["peer"], "CALLEE": options["callee"],
+        values = {"ADDRESS": address, "CALLEE": options["callee"],
                   "TRUNK": options["trunk"], "RUNDIR": self.rundir, "REALM": REALM}
         for key, value in values.items():
             text = text.replace("@%s@" % key, value)
@@ -159,11 +159,11 @@ class StockKamailio(KamailioProcess):
         return path
 
 
-def start_callee(address):
-    """SIPp as the called party; answers any number of calls."""
-    argv = ["sipp", "-sf", os.path.join(HERE, "callee.xml"), "-i", address, "-p", "5060",
-            "-t", "u1", "-nostdin", "-mi", address]
-    process = Process("callee", argv, stdout=subprocess.DEVNULL)
+def start_sipp(name, scenario, address, *options):
+    """SIPp serves the scenario, to any number of calls."""
+    argv = ["sipp", "-sf", os.path.join(HERE, scenario), "-i", address, "-p", "5060",
+            "-t", "u1", "-nostdin", "-mi", address, *options]
+    process = Process(name, argv, stdout=subprocess.DEVNULL)
 
     def listening():
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
@@ -173,5 +173,10 @@ def start_callee(address):
                 return True
         return False
 
-    wait_until(listening, 5, "SIPp listens")
+    wait_until(listening, 20, "SIPp listens")
     return process
+
+
+def start_callee(address):
+    """SIPp as the called party."""
+    return start_sipp("callee", "callee.xml", address)

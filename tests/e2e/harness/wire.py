@@ -20,6 +20,7 @@ import sys
 import threading
 import time
 
+from .process import wait_until
 from .tap import Skip, check
 
 ETH_P_IP = 0x0800
@@ -27,6 +28,7 @@ ETH_P_IPV6 = 0x86DD
 SO_TIMESTAMPNS = 35
 SIOCSIFFLAGS = 0x8914
 IFF_UP = 1
+MARK, MARK_BYTES, DISCARD_PORT = b"mark of wire.py ", 32, 9
 LATE = float(os.environ.get("FAILOVER_E2E_TOLERANCE", "0.05"))
 EARLY = 0.005
 
@@ -221,6 +223,7 @@ class Wire(Record):
 
     def __init__(self, names):
         super().__init__(names)
+        self._marks = set()
         for protocol in ETH_P_IP, ETH_P_IPV6:
             recorder = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(protocol))
             recorder.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
@@ -228,10 +231,21 @@ class Wire(Record):
             recorder.bind(("lo", protocol))
             threading.Thread(target=self._read, args=(recorder,), daemon=True).start()
 
+    def mark(self):
+        """All that was sent before has been recorded, however busy the machine is."""
+        mark = MARK + os.urandom(MARK_BYTES - len(MARK))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(mark, ("127.0.0.1", DISCARD_PORT))
+        wait_until(lambda: mark in self._marks, 20, "the recorder keeps up")
+        return len(self.packets)
+
     def _read(self, recorder):
         while True:
             # With a protocol named, the kernel shows each packet once, on its way in.
             data, extra, _flags, _link = recorder.recvmsg(65535, 64)
+            if data[-MARK_BYTES:].startswith(MARK):
+                self._marks.add(data[-MARK_BYTES:])
+                continue
             seconds, nanoseconds = struct.unpack("@ll", extra[0][2][:16])
             packet = self.decode(seconds + nanoseconds / 1e9, data, self.names)
             if packet:
