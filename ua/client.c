@@ -386,6 +386,7 @@ static struct ua_client *create(struct ua *ua, const struct ua_client_start *sta
 	client->attempt = *start->attempt;
 	client->line = start->attempt->line;
 	client->call = start->call;
+	client->in_strangers_dialog = start->in_strangers_dialog;
 	client->is_invite = !strcmp(start->request->method, "INVITE");
 	client->interval_ms = start->attempt->t1_ms;
 	client->retransmit.fire = on_retransmit;
