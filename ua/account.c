@@ -4,6 +4,7 @@
 #include <string.h>
 #include <openssl/crypto.h>
 #include "account.h"
+#include "auth.h"
 #include "call.h"
 
 /* Callers of the contract's first edition have so much. */
@@ -272,7 +273,7 @@ static void free_account(struct ua *ua, struct ua_account *account)
 	free(account->incoming_users);
 	free(account->registrars);
 	free(account->proxies);
-	free(account->auths);
+	ua_auth_forget(account);
 	free(account->user);
 	free(account->display_name);
 	free(account->domain);

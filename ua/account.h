@@ -7,6 +7,7 @@
 #include "digest.h"
 
 #define UA_AUTHS_MAX 8u	    /* challenges kept for later requests of a line */
+#define UA_REALMS_MAX 8u    /* of servers of a line */
 #define UA_REJECTED_MAX 16u /* credentials that were just rejected */
 #define UA_SERVERS_OF_LINE_MAX 16u
 #define UA_TARGETS_OF_LINE_MAX 64u
@@ -29,6 +30,7 @@ struct ua_registrar {
 	struct ua_registration previous;  /* to remove its binding (B11b) */
 	char *routes;			  /* Route lines out of Service-Route (RFC 3608), or NULL */
 	struct failover_target routes_of; /* the target that gave them: used nowhere else (B10) */
+	uint64_t taken; /* the credentials that it has taken last, 0 = none (B22e) */
 };
 
 struct ua_proxy {
@@ -38,18 +40,20 @@ struct ua_proxy {
 
 /* A challenge that was answered, to go on with its nonce (B10). */
 struct ua_auth {
-	struct ua_digest_challenge challenge;
-	uint32_t nc; /* uses so far */
+	char *challenge; /* its value, as it came (B24a) */
+	char *nonce;	 /* a newer one, of nextnonce; NULL = the challenge's */
+	uint64_t realm;	 /* hash */
+	uint32_t nc;	 /* uses so far */
 	uint8_t in_use;
 	uint8_t by_proxy; /* of a 407 */
 	uint8_t registrar, hop;
 	uint64_t used_at; /* ms */
 };
 
-/* Credentials that this request may not send again (B4b). */
+/* Credentials that this request may not send again (B4b) to this registrar (B22e). */
 struct ua_rejected {
 	uint64_t request;
-	uint64_t credentials; /* hash of realm and user */
+	uint64_t credentials; /* hash of realm, user and registrar */
 };
 
 /* Where requests of peers may come from. */
@@ -79,6 +83,8 @@ struct ua_account {
 	struct ua_auth *auths; /* UA_AUTHS_MAX, allocated with the first */
 	struct ua_rejected rejected[UA_REJECTED_MAX];
 	uint32_t rejected_next;
+	uint64_t realms[UA_REALMS_MAX]; /* hashes of those that servers of this line use (B21c) */
+	uint32_t realms_count;
 };
 
 struct ua_account *ua_account_find(const struct ua *ua, uint32_t line);

@@ -19,6 +19,7 @@
 	((events)->size >=                                                                         \
 		 offsetof(struct failover_ext_call_events, member) + sizeof((events)->member) &&   \
 	 (events)->member)
+#define EXPIRES_DOUBLED_MAX_S 86400u
 
 /* ---- telling the core --------------------------------------------------------------------- */
 
@@ -69,20 +70,35 @@ static uint32_t flags_of(const struct ua_client *client, const struct ua_view *r
 	return flags;
 }
 
-static uint32_t report(struct ua_client *client, const struct ua_view *response, uint32_t retrying)
+/* B22e: a registrar that does not say how long is asked for twice the time. */
+static uint32_t least_expires(const struct ua_client *client, const struct ua_view *response)
+{
+	uint32_t least = ua_text_seconds(response->min_expires, EXPIRES_MAX_S);
+
+	if (least)
+		return least;
+	return client->attempt.expires_s < EXPIRES_DOUBLED_MAX_S / 2 ? client->attempt.expires_s * 2
+								     : EXPIRES_DOUBLED_MAX_S;
+}
+
+static uint32_t report(struct ua_client *client, const struct ua_view *response, uint32_t retrying,
+		       uint32_t flags)
 {
 	const struct failover_host *host = client->ua->host;
 	struct failover_answer answer = { .size = sizeof(answer),
 					  .status = response->status,
 					  .retrying = retrying,
-					  .flags = flags_of(client, response) };
+					  .flags = flags | flags_of(client, response) };
 
 	if (!client->attempt.id) /* the plugin's own request */
 		return client->is_invite ? FAILOVER_VERDICT_LATE : FAILOVER_VERDICT_KEEP;
 	if (response->status >= 300) /* B22c */
 		answer.retry_after_s = ua_text_seconds(response->retry_after, RETRY_AFTER_MAX_S);
 	if (response->status == 423)
-		answer.min_expires_s = ua_text_seconds(response->min_expires, EXPIRES_MAX_S);
+		answer.min_expires_s =
+			retrying ? client->attempt.expires_s : least_expires(client, response);
+	if (is_2xx(response) && ua_account_find(client->ua, client->line))
+		ua_auth_taken(ua_account_find(client->ua, client->line), client, response);
 	if (client->attempt.method == FAILOVER_REGISTER && is_2xx(response)) {
 		answer.expires_s = ua_binding_granted(client, response);
 		ua_registration_route(client, response);
@@ -102,7 +118,7 @@ void ua_answer_cancel(struct ua_client *client)
 static void provisional(struct ua_client *client, const struct ua_view *response)
 {
 	const struct failover_ext_call_events *events = client->ua->events;
-	uint32_t verdict = report(client, response, 0);
+	uint32_t verdict = report(client, response, 0, 0);
 
 	if (!client->is_invite)
 		return;
@@ -119,7 +135,7 @@ static void provisional(struct ua_client *client, const struct ua_view *response
 /* ---- final -------------------------------------------------------------------------------- */
 
 /* May the same attempt go on after this 401, 407 or 423? */
-static int can_go_on(struct ua_client *client, const struct ua_view *response)
+static int can_go_on(struct ua_client *client, const struct ua_view *response, uint32_t *flags)
 {
 	struct ua_account *account = ua_account_find(client->ua, client->line);
 	uint32_t least;
@@ -128,13 +144,14 @@ static int can_go_on(struct ua_client *client, const struct ua_view *response)
 	    client->attempt.method == FAILOVER_CANCEL) /* RFC 3261 22.1 */
 		return 0;
 	if (response->status == 401 || response->status == 407)
-		return ua_auth_learn(account, client, response);
+		return ua_auth_learn(account, client, response, flags);
 	if (response->status != 423 || client->attempt.method != FAILOVER_REGISTER)
 		return 0;
-	least = ua_text_seconds(response->min_expires, EXPIRES_MAX_S);
+	least = least_expires(client, response);
 	if (least <= client->attempt.expires_s || !client->attempt.expires_s)
 		return 0;
 	client->attempt.expires_s = least;
+	ua_auth_begin_again(client);
 	return 1;
 }
 
@@ -193,7 +210,7 @@ static int follow(struct ua_client *client, const struct ua_view *response)
 		return 0;
 	ua_redirect_take(&call->redirects, response, client->request->uri);
 	uri = ua_redirect_next(&call->redirects);
-	if (!uri || report(client, &trying, 0) != FAILOVER_VERDICT_KEEP)
+	if (!uri || report(client, &trying, 0, 0) != FAILOVER_VERDICT_KEEP)
 		return 0;
 	error = ua_send_redirected(client, uri);
 	if (error)
@@ -215,7 +232,7 @@ static void tell_doubt(struct ua_client *client, const struct ua_view *response)
 static void final(struct ua_client *client, const struct ua_view *response)
 {
 	uint64_t id = client->attempt.id;
-	uint32_t go_on = can_go_on(client, response) != 0;
+	uint32_t flags = 0, go_on = can_go_on(client, response, &flags) != 0;
 	uint32_t verdict;
 	int error;
 
@@ -224,7 +241,7 @@ static void final(struct ua_client *client, const struct ua_view *response)
 	if (!go_on && follow(client, response))
 		return;
 	tell_doubt(client, response);
-	verdict = report(client, response, go_on);
+	verdict = report(client, response, go_on, flags);
 	if (!go_on || verdict != FAILOVER_VERDICT_KEEP) {
 		ua_client_detach(client);
 		return;
@@ -264,7 +281,7 @@ static void success(struct ua_client *client, const struct ua_view *response)
 		tag = "";
 	is_repeated = ua_leg_knows(&client->leg, tag);
 	if (!is_repeated && !client->leg.call)
-		verdict = report(client, response, 0);
+		verdict = report(client, response, 0, 0);
 	ua_client_keep_for(client, ua_client_life_ms(client));
 	actions = ua_leg_success(&client->leg, tag, verdict, call && !ua_call_is_up(call));
 	if (actions & UA_LEG_CALL)

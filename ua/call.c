@@ -242,7 +242,9 @@ void ua_call_bye_own(struct ua_call *call)
 					     .cseq = ++call->dialog.local_cseq,
 					     .target = &own.target };
 	struct failover_target hop;
-	struct ua_client_start start = { .attempt = &own, .hop = &hop };
+	struct ua_client_start start = { .attempt = &own,
+					 .hop = &hop,
+					 .in_strangers_dialog = call->incoming };
 
 	start.request = ua_dialog_request(call->ua, &call->dialog, &request, &hop);
 	if (start.request)

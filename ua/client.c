@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* client.c - the life of client transactions: tables, timers, limits. Intervals come with the
  * attempt, and the N+1st packet never leaves (B3a). */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "account.h"
@@ -10,6 +11,7 @@
 
 #define CONNECT_MARGIN_MS 5u
 #define DATAGRAM_LONG 1300
+#define FIRST_LINE_MAX 128u /* of an answer that cannot be read, with its end */
 
 /* ---- tables ------------------------------------------------------------------------------- */
 
@@ -386,6 +388,7 @@ static struct ua_client *create(struct ua *ua, const struct ua_client_start *sta
 	client->attempt = *start->attempt;
 	client->line = start->attempt->line;
 	client->call = start->call;
+	client->in_strangers_dialog = start->in_strangers_dialog;
 	client->is_invite = !strcmp(start->request->method, "INVITE");
 	client->interval_ms = start->attempt->t1_ms;
 	client->retransmit.fire = on_retransmit;
@@ -532,12 +535,25 @@ void ua_response(struct ua *ua, const struct ua_view *view)
 static void tell_bad(struct ua_client *client, const char *first_line, const char *why)
 {
 	const struct failover_host *host = client->ua->host;
+	char line[FIRST_LINE_MAX], *at;
+	struct failover_bad_answer bad = { .size = sizeof(bad),
+					   .line = client->line,
+					   .attempt = client->attempt.id,
+					   .target = client->attempt.target,
+					   .method = client->attempt.method,
+					   .first_line = line,
+					   .why = why };
 
 	if (client->is_final || client->told_bad || !client->attempt.id)
 		return;
 	client->told_bad = 1;
-	if (FAILOVER_HOST_HAS(host, bad_answer))
-		host->bad_answer(host->ctx, client->attempt.id, first_line, why);
+	if (!FAILOVER_HOST_HAS(host, bad_answer))
+		return;
+	snprintf(line, sizeof(line), "%s", first_line);
+	for (at = line; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			*at = '?';
+	host->bad_answer(host->ctx, &bad);
 }
 
 static void tell_those_by_branch(const struct ua *ua, const struct ua_view *view,

@@ -30,9 +30,10 @@ struct ua_client {
 	uint8_t stack_timers; /* the stack retransmits this one (set in start) */
 	uint8_t by_size;      /* it goes by TCP because it is long; `udp` is where it was to go */
 	uint8_t no_tcp;	      /* and TCP was refused */
-	uint8_t told_bad;     /* an answer that cannot be read was told (B22d) */
-	uint8_t elsewhere;    /* it goes to another place than the core's target (B23a) */
-	uint8_t waits;	      /* and to that target if nothing comes for T1 */
+	uint8_t in_strangers_dialog; /* that the peer began: no challenge is answered (B21c) */
+	uint8_t told_bad;	     /* an answer that cannot be read was told (B22d) */
+	uint8_t elsewhere;	     /* it goes to another place than the core's target (B23a) */
+	uint8_t waits;		     /* and to that target if nothing comes for T1 */
 	struct failover_target udp;
 	struct failover_target straight; /* the core's target */
 	uint32_t straight_transmissions;
@@ -74,6 +75,7 @@ struct ua_client_start {
 				     the attempt. Or NULL */
 	struct ua_client *invite; /* what a CANCEL cancels, or NULL */
 	uint64_t call;
+	uint8_t in_strangers_dialog;
 	const struct failover_target *hop; /* where it goes first, NULL = to the attempt's target */
 };
 

@@ -117,7 +117,9 @@ int ua_digest_response(const struct ua_digest_challenge *challenge,
 static int set_qop(struct ua_digest_challenge *out, const char *value)
 {
 	out->qop_auth = ua_digest_list_has(value, "auth") != 0;
-	return out->qop_auth ? FAILOVER_OK : FAILOVER_ERR_UNSUPPORTED;
+	/* An empty one says nothing; some servers write it. */
+	return out->qop_auth || !value[strspn(value, " ,")] ? FAILOVER_OK
+							    : FAILOVER_ERR_UNSUPPORTED;
 }
 
 static int set_challenge(struct ua_digest_challenge *out, const struct ua_digest_param *param)

@@ -13,10 +13,10 @@
 #include <stdint.h>
 #include <failover/plugin.h>
 
-#define UA_DIGEST_TEXT 256u	  /* realm, nonce, opaque, user, cnonce with their end */
-#define UA_DIGEST_URI 512u	  /* digest-uri with its end */
-#define UA_DIGEST_HEX 65u	  /* the longest hash in hexadecimal with its end */
-#define UA_DIGEST_VALUE_MAX 4096u /* longest header value that is looked at */
+#define UA_DIGEST_TEXT 4097u	   /* realm, nonce, opaque, user ... with their end (B24a) */
+#define UA_DIGEST_URI 4097u	   /* digest-uri with its end */
+#define UA_DIGEST_HEX 65u	   /* the longest hash in hexadecimal with its end */
+#define UA_DIGEST_VALUE_MAX 16384u /* longest header value that is looked at */
 
 /* In order of strength: a client answers the strongest it is offered (RFC 8760 2.4). */
 enum ua_digest_algorithm {

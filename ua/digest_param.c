@@ -79,9 +79,12 @@ int ua_digest_param_next(const char **at, struct ua_digest_param *out)
 	if (error)
 		return error;
 	from = skip_space(from);
-	if (*from++ != '=')
-		return FAILOVER_ERR_ARGUMENT;
-	from = skip_space(from);
+	if (*from != '=') { /* the rest of an unquoted list: qop=auth,auth-int */
+		out->value[0] = '\0';
+		*at = from;
+		return !*from || *from == ',' ? 1 : FAILOVER_ERR_ARGUMENT;
+	}
+	from = skip_space(from + 1);
 	if (*from == '"') {
 		from++;
 		error = read_quoted(&from, out->value, sizeof(out->value));

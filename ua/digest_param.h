@@ -8,7 +8,7 @@
 
 struct ua_digest_param {
 	char name[32];
-	char value[UA_DIGEST_URI]; /* quotes and backslashes taken off */
+	char value[UA_DIGEST_TEXT]; /* quotes and backslashes taken off; "" if it has none */
 };
 
 /* Skip "Digest " at the start; NULL if it is another scheme. */

@@ -10,7 +10,7 @@
 #include "send.h"
 #include "hop.h"
 
-#define CREDENTIALS_TEXT 8192
+#define CREDENTIALS_TEXT UA_MESSAGE_MAX
 
 /* ---- texts -------------------------------------------------------------------------------- */
 

@@ -259,6 +259,7 @@ enum failover_event_kind {
 	FAILOVER_EVENT_PROBE_FAILED = 8,
 	FAILOVER_EVENT_GIVEN_UP = 9,
 	FAILOVER_EVENT_CONNECTION_LOST = 10, /* and the line registers anew */
+	FAILOVER_EVENT_BAD_ANSWER = 11, /* an answer came that cannot be read (B22d): no answer */
 };
 
 enum failover_direction {
@@ -288,6 +289,7 @@ struct failover_event {
 	uint32_t direction;	/* MOVED: enum failover_direction */
 	uint32_t reports_count; /* REQUEST_FAILED; reports as in the result */
 	const struct failover_attempt_report *reports;
+	const char *first_line, *why; /* BAD_ANSWER: valid during the call */
 };
 
 enum failover_output_kind {

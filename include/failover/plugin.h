@@ -214,6 +214,18 @@ enum failover_log_level {
 	FAILOVER_LOG_DEBUG = 3,
 };
 
+/* An answer that cannot be read (B22d). */
+struct failover_bad_answer {
+	uint32_t size;
+	uint32_t line;
+	uint64_t attempt;
+	struct failover_target target; /* that it came from */
+	uint32_t method;	       /* enum failover_method, of the attempt */
+	uint32_t reserved;
+	const char *first_line; /* without control characters */
+	const char *why;	/* the part that is wrong: "CSeq" */
+};
+
 /* What the library offers to a plugin, from open to close. `ctx` is its first argument. */
 struct failover_host {
 	uint32_t size;
@@ -241,9 +253,9 @@ struct failover_host {
 	 * come in any more (RFC 5626 4.2). Not for a connection that the plugin closes because the
 	 * line has left it. A request that waits on it is told by `unreachable`, too. */
 	void (*lost)(void *ctx, uint32_t line, const struct failover_target *target);
-	/* Came later, too. An answer to this attempt has arrived that cannot be read: its first line,
-	 * and what was wrong. It is no answer, and no silence either (B22d). */
-	void (*bad_answer)(void *ctx, uint64_t attempt, const char *first_line, const char *why);
+	/* Came later, too. An answer has arrived that cannot be read: it is no answer, and no silence
+	 * either (B22d). */
+	void (*bad_answer)(void *ctx, const struct failover_bad_answer *bad);
 };
 
 /* Does this host have a function that came later? */

@@ -86,6 +86,28 @@ static void host_lost(void *ctx, uint32_t line, const struct failover_target *ta
 	failover_lost(stack->engine, line, target, failover_stack_now(stack));
 }
 
+/* B22d: for the walk it is no answer, so the engine need not know. */
+static void host_bad_answer(void *ctx, const struct failover_bad_answer *bad)
+{
+	struct failover_stack *stack = ctx;
+	struct failover_event event = {
+		.size = sizeof(event),
+		.kind = FAILOVER_EVENT_BAD_ANSWER,
+		.line = bad->line,
+		.method = bad->method,
+		.now = failover_stack_now(stack),
+		.attempt = bad->attempt,
+		.target = bad->target,
+		.reason = FAILOVER_REASON_BAD_ANSWER,
+		.first_line = bad->first_line,
+		.why = bad->why,
+	};
+
+	fo_thread_enter(&stack->thread, "host->bad_answer");
+	if (stack->params.event)
+		stack->params.event(stack->params.user, &event);
+}
+
 static void host_log(void *ctx, uint32_t level, const char *text)
 {
 	struct failover_stack *stack = ctx;
@@ -177,6 +199,7 @@ int failover_stack_open(const struct failover_plugin *plugin,
 		.random = host_random,
 		.get_extension = host_get_extension,
 		.lost = host_lost,
+		.bad_answer = host_bad_answer,
 	};
 	fo_thread_begin(&stack->thread, stack->engine);
 	error = plugin->open(&stack->host, &stack->params.open, &stack->instance);

@@ -237,6 +237,8 @@ const char *failover_event_name(uint32_t kind)
 		return "given-up";
 	case FAILOVER_EVENT_CONNECTION_LOST:
 		return "connection-lost";
+	case FAILOVER_EVENT_BAD_ANSWER:
+		return "bad-answer";
 	}
 	return "unknown";
 }
@@ -334,6 +336,10 @@ int failover_event_text(const struct failover_event *event, char *buffer, size_t
 		return snprintf(buffer, size, "%s given up", method);
 	case FAILOVER_EVENT_CONNECTION_LOST:
 		return lost_text(event, target, buffer, size);
+	case FAILOVER_EVENT_BAD_ANSWER:
+		return snprintf(buffer, size, "an answer of %s to %s cannot be read (%s): %s", target,
+				method, event->why ? event->why : "",
+				event->first_line ? event->first_line : "");
 	}
 	return snprintf(buffer, size, "unknown event %u", event->kind);
 }

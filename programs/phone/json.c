@@ -72,6 +72,16 @@ static json_t *moved_json(const struct failover_event *event)
 			 target_json(&event->target), "kind", kind, "method", method_json(event));
 }
 
+/* What a server writes may be no UTF-8, which JSON must be: it is left out then. */
+static json_t *bad_answer_json(const struct failover_event *event)
+{
+	json_t *line = json_string(event->first_line ? event->first_line : "");
+
+	return json_pack("{s:o, s:o, s:o, s:s}", "method", method_json(event), "target",
+			 target_json(&event->target), "first_line", line ? line : json_null(),
+			 "reason", event->why ? event->why : "");
+}
+
 /* The members that belong to this kind. */
 static json_t *members_json(const struct failover_event *event)
 {
@@ -101,6 +111,8 @@ static json_t *members_json(const struct failover_event *event)
 	case FAILOVER_EVENT_CONNECTION_LOST:
 		return json_pack("{s:o, s:I}", "target", target_json(&event->target), "again",
 				 (json_int_t)event->seconds);
+	case FAILOVER_EVENT_BAD_ANSWER:
+		return bad_answer_json(event);
 	}
 	return json_object();
 }

@@ -146,6 +146,7 @@ static void event_details(struct play *play, struct item *item, const struct fai
 	case FAILOVER_EVENT_ATTEMPT:
 	case FAILOVER_EVENT_PROBE_FAILED:
 	case FAILOVER_EVENT_GIVEN_UP:
+	case FAILOVER_EVENT_BAD_ANSWER: /* of a wire: there is none here */
 		break;
 	}
 }

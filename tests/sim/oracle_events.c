@@ -199,6 +199,7 @@ void oracle_event(struct oracle *o, struct oracle_line *line, const struct failo
 	case FAILOVER_EVENT_RESPONSE:
 	case FAILOVER_EVENT_REQUEST_FAILED:
 	case FAILOVER_EVENT_GIVEN_UP:
+	case FAILOVER_EVENT_BAD_ANSWER: /* the stack's, of a wire: there is none here */
 		break;
 	case FAILOVER_EVENT_CONNECTION_LOST:
 		if (o->input != INPUT_LOST || !line->cut || line->cut_told)

@@ -263,6 +263,9 @@ START_TEST(B20_every_event_is_a_sentence)
 		  "30 s" },
 		{ FAILOVER_EVENT_UNREGISTERED, FAILOVER_REASON_LOCAL, 0, 0,
 		  "not registered: local; next try in 30 s" },
+		{ FAILOVER_EVENT_BAD_ANSWER, FAILOVER_REASON_BAD_ANSWER, 0, 0,
+		  "an answer of 192.0.2.1:5060;transport=udp to REGISTER cannot be read (CSeq): "
+		  "SIP/2.0 200 OK" },
 	};
 	unsigned i;
 
@@ -272,6 +275,8 @@ START_TEST(B20_every_event_is_a_sentence)
 	event.direction = FAILOVER_FAILOVER;
 	event.reports = reports;
 	event.reports_count = 2;
+	event.first_line = "SIP/2.0 200 OK";
+	event.why = "CSeq";
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		event.kind = rows[i].kind;
 		event.reason = rows[i].reason;

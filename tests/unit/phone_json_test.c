@@ -189,6 +189,24 @@ START_TEST(B15a_connection_lost)
 }
 END_TEST
 
+START_TEST(B22d_bad_answer)
+{
+	struct failover_event event = event_of(FAILOVER_EVENT_BAD_ANSWER, FAILOVER_REGISTER);
+
+	event.first_line = "SIP/2.0 200 \"";
+	event.why = "CSeq";
+	event_is(&event,
+		 "{\"t\":12.345,\"line\":1,\"event\":\"bad-answer\",\"method\":\"REGISTER\","
+		 "\"target\":\"192.0.2.1:5060;transport=udp\","
+		 "\"first_line\":\"SIP/2.0 200 \\\"\",\"reason\":\"CSeq\"}");
+	event.first_line = "SIP/2.0 200 \xff"; /* no UTF-8 */
+	event_is(&event,
+		 "{\"t\":12.345,\"line\":1,\"event\":\"bad-answer\",\"method\":\"REGISTER\","
+		 "\"target\":\"192.0.2.1:5060;transport=udp\",\"first_line\":null,"
+		 "\"reason\":\"CSeq\"}");
+}
+END_TEST
+
 START_TEST(call_with_and_without_a_target)
 {
 	const struct phone_call_news up = { .state = "up", .target = &first, .status = 200 };
@@ -254,6 +272,7 @@ int main(void)
 	tcase_add_test(tests, B6_request_failed_names_the_reason_of_each_attempt);
 	tcase_add_test(tests, B6c_given_up);
 	tcase_add_test(tests, B15a_connection_lost);
+	tcase_add_test(tests, B22d_bad_answer);
 	tcase_add_test(tests, B17_network_changed);
 	tcase_add_test(tests, call_with_and_without_a_target);
 	tcase_add_test(tests, B1b_dns_names_what_has_failed);
