@@ -26,11 +26,30 @@ static void call_target_set(struct phone_call *call, const struct failover_targe
 	call->target_known = 1;
 }
 
-static struct phone_call *call_new(struct phone *phone, struct phone_line *line, uint64_t id)
+static uint32_t calls_count(const struct phone_line *line, int ringing)
+{
+	const struct phone_call *call;
+	uint32_t count = 0;
+
+	TAILQ_FOREACH(call, &line->calls, entries)
+	{
+		count += (call->state == CALL_INCOMING) == ringing;
+	}
+	return count;
+}
+
+/* B24e: what rings takes no room of the user's own calls. */
+static int has_room(const struct phone_line *line, int ringing)
+{
+	return calls_count(line, ringing) < PHONE_CALLS_PER_LINE;
+}
+
+static struct phone_call *call_new(struct phone *phone, struct phone_line *line, uint64_t id,
+				   enum phone_call_state state)
 {
 	struct phone_call *call;
 
-	if (line->calls_count >= PHONE_CALLS_PER_LINE)
+	if (!has_room(line, state == CALL_INCOMING))
 		return NULL;
 	call = calloc(1, sizeof(*call));
 	if (!call)
@@ -41,6 +60,7 @@ static struct phone_call *call_new(struct phone *phone, struct phone_line *line,
 	}
 	call->id = id;
 	call->line = line;
+	call->state = state;
 	TAILQ_INSERT_HEAD(&line->calls, call, entries);
 	line->calls_count++;
 	return call;
@@ -64,13 +84,25 @@ void phone_call_free(struct phone *phone, struct phone_call *call)
 	call_drop(phone, call);
 }
 
+/* B24b: a line that goes has no time to find out that the dialog's server is dead. */
+static const struct failover_target *bye_through(const struct phone *phone,
+						 const struct phone_call *call,
+						 struct failover_line_state *state)
+{
+	if (call->line->stage == LINE_HANGS_UP &&
+	    failover_line_state(phone->engine, call->line->id, state) == 0 && state->registered)
+		return &state->serving;
+	return &call->target;
+}
+
 static int call_submit(struct phone *phone, struct phone_call *call, uint32_t method)
 {
+	struct failover_line_state state = { .size = sizeof(state) };
 	const struct failover_request_params params = {
 		.size = sizeof(params),
 		.method = method,
 		.cookie = call->id,
-		.dialog = method == FAILOVER_BYE ? &call->target : NULL,
+		.dialog = method == FAILOVER_BYE ? bye_through(phone, call, &state) : NULL,
 	};
 
 	return failover_submit(phone->engine, call->line->id, &params, phone_now(phone),
@@ -89,7 +121,7 @@ void phone_call_start(struct phone *phone, struct phone_line *line, const char *
 		fprintf(stderr, "failover-phone: call %s: %s\n", uri, failover_strerror(error));
 		return;
 	}
-	call = call_new(phone, line, id);
+	call = call_new(phone, line, id, CALL_NEW);
 	if (!call) {
 		fprintf(stderr, "failover-phone: call %s: line %u has no room for more calls\n",
 			uri, (unsigned)line->number);
@@ -106,7 +138,10 @@ void phone_call_start(struct phone *phone, struct phone_line *line, const char *
 
 static void call_answer(struct phone *phone, struct phone_call *call)
 {
-	int error = phone->ext_call->call_answer(phone->inst, call->id, STATUS_OK);
+	int error = FAILOVER_ERR_FULL;
+
+	if (has_room(call->line, 0))
+		error = phone->ext_call->call_answer(phone->inst, call->id, STATUS_OK);
 
 	if (error == 0)
 		call->state = CALL_ANSWERED;
@@ -261,14 +296,13 @@ static void on_incoming(void *app, uint32_t line_id, uint64_t id, const char *fr
 	struct phone_call *call = NULL;
 	char caller[128];
 
-	if (line && line->stage == LINE_STAYS)
-		call = call_new(phone, line, id);
+	if (line && line->config)
+		call = call_new(phone, line, id, CALL_INCOMING);
 	if (!call) {
 		phone->ext_call->call_answer(phone->inst, id, STATUS_BUSY);
 		return;
 	}
 	call_target_set(call, source);
-	call->state = CALL_INCOMING;
 	phone_say(&phone->report, phone_now(phone), "line %u: call from %s", (unsigned)line->number,
 		  phone_text_clean(from, caller, sizeof(caller)));
 	phone->ext_call->call_answer(phone->inst, id, STATUS_RINGING);

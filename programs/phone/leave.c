@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * leave.c - how a line goes: its calls are hung up, then its registration is removed, then it is
- * forgotten; each stage is bounded, so that a dead server delays nothing for long.
+ * forgotten. One that changes its account or its servers has its registration removed, and goes on.
+ * Each stage is bounded, so that a dead server delays nothing for long.
  */
 #include "phone.h"
 
@@ -28,11 +29,58 @@ static void stage_enter(struct phone *phone, struct phone_line *line, enum phone
 
 void phone_line_leave(struct phone *phone, struct phone_line *line)
 {
+	stage_enter(phone, line, LINE_HANGS_UP);
+	free(line->change);
+	line->change = NULL;
 	while (phone_call_hangup(phone, line) == 0)
 		failover_dispatch(phone->stack); /* many lines: outputs must not pile up */
 	phone_map_take(&phone->lines_by_number, line->number);
 	line->config = NULL;
-	stage_enter(phone, line, LINE_HANGS_UP);
+}
+
+static int line_is_bound(const struct phone *phone, const struct phone_line *line)
+{
+	struct failover_line_state state = { .size = sizeof(state) };
+
+	return failover_line_state(phone->engine, line->id, &state) == 0 &&
+	       (state.registered || state.registering);
+}
+
+int phone_line_change(struct phone *phone, struct phone_line *line,
+		      const struct phone_line_plan *plan)
+{
+	if (!line->change && !line_is_bound(phone, line))
+		return phone_line_update(phone, line, plan);
+	if (!line->change)
+		line->change = malloc(sizeof(*line->change));
+	if (!line->change)
+		return FAILOVER_ERR_MEMORY;
+	*line->change = *plan;
+	line->change->names = NULL; /* the caller's */
+	if (line->stage == LINE_CHANGES)
+		return 0;
+	failover_unregister(phone->engine, line->id, phone_now(phone));
+	failover_dispatch(phone->stack);
+	stage_enter(phone, line, LINE_CHANGES);
+	return 0;
+}
+
+static void change_end(struct phone *phone, struct phone_line *line)
+{
+	struct phone_line_plan *plan = line->change;
+	int error;
+
+	TAILQ_REMOVE(&phone->leaving, line, leaving_entries);
+	line->stage = LINE_STAYS;
+	line->change = NULL;
+	error = phone_line_update(phone, line, plan);
+	if (error == 0)
+		error = failover_register(phone->engine, line->id, phone_now(phone));
+	failover_dispatch(phone->stack);
+	if (error != 0)
+		fprintf(stderr, "failover-phone: line %u: %s\n", (unsigned)line->number,
+			failover_strerror(error));
+	free(plan);
 }
 
 static int line_is_idle(const struct phone *phone, const struct phone_line *line)
@@ -52,13 +100,14 @@ void phone_line_free(struct phone *phone, struct phone_line *line)
 	while (!TAILQ_EMPTY(&line->calls))
 		phone_call_free(phone, TAILQ_FIRST(&line->calls));
 	phone_map_take(&phone->lines_by_id, line->id);
-	if (line->stage == LINE_STAYS)
+	if (line->stage == LINE_STAYS || line->stage == LINE_CHANGES)
 		phone_map_take(&phone->lines_by_number, line->number);
-	else
+	if (line->stage != LINE_STAYS)
 		TAILQ_REMOVE(&phone->leaving, line, leaving_entries);
 	if (line->touched)
 		TAILQ_REMOVE(&phone->touched, line, touched_entries);
 	phone->ext_line->line_remove(phone->inst, line->id);
+	free(line->change);
 	free(line);
 }
 
@@ -68,6 +117,10 @@ static void line_step(struct phone *phone, struct phone_line *line)
 
 	switch (line->stage) {
 	case LINE_STAYS:
+		return;
+	case LINE_CHANGES:
+		if (late || line_is_idle(phone, line))
+			change_end(phone, line);
 		return;
 	case LINE_HANGS_UP:
 		if (!TAILQ_EMPTY(&line->calls) && !late)

@@ -176,9 +176,15 @@ int phone_line_update(struct phone *phone, struct phone_line *line,
 int phone_line_retarget(struct phone *phone, struct phone_line *line,
 			const struct phone_line_plan *plan)
 {
-	int error = phone->ext_line->line_targets(phone->inst, line->id, plan->targets,
-						  plan->targets_count);
+	int error;
 
+	if (line->change) {
+		line->change->targets_count = plan->targets_count;
+		memcpy(line->change->targets, plan->targets, sizeof(plan->targets));
+		return 0;
+	}
+	error = phone->ext_line->line_targets(phone->inst, line->id, plan->targets,
+					      plan->targets_count);
 	if (error == 0)
 		error = failover_line_targets(phone->engine, line->id, plan->targets,
 					      plan->targets_count, phone_now(phone));

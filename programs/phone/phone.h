@@ -16,13 +16,20 @@
 #include <failover/ext/line.h>
 #include <sys/queue.h>
 
+/* So many may ring, and so many more may be the user's (B24e). */
 #define PHONE_CALLS_PER_LINE 8u
 /* A BYE for every call, and the registration's own requests are not counted. */
 #define PHONE_REQUESTS_PER_LINE FAILOVER_LIMIT_REQUESTS
-/* Leaving has two stages, hanging up and removing the registration, each bounded by this. */
+/* Leaving has two stages, hanging up and removing the registration, changing has one, each bounded
+ * by this. */
 #define PHONE_LEAVE_STAGE_MS 1000u
 
-enum phone_line_stage { LINE_STAYS, LINE_HANGS_UP, LINE_UNREGISTERS };
+enum phone_line_stage {
+	LINE_STAYS,
+	LINE_CHANGES, /* its old bindings are being removed (B24b) */
+	LINE_HANGS_UP,
+	LINE_UNREGISTERS,
+};
 
 enum phone_call_state {
 	CALL_NEW,      /* outgoing, no packet yet */
@@ -53,6 +60,7 @@ struct phone_line {
 	uint32_t number;			   /* as configured */
 	uint32_t id;				   /* the engine's */
 	uint32_t calls_count;
+	struct phone_line_plan *change; /* what it becomes (LINE_CHANGES) */
 	enum phone_line_stage stage;
 	uint64_t stage_until; /* while it leaves */
 	int touched;	      /* on the list of lines to look at */
@@ -118,7 +126,10 @@ int phone_line_retarget(struct phone *phone, struct phone_line *line,
 const char *phone_line_where(const struct phone_line *line, const struct failover_target *target,
 			     char *buffer, size_t size);
 
-/* leave.c: lines that go: hang up, remove the registration, forget */
+/* leave.c: lines that go: hang up, remove the registration, forget; and those that change */
+/* Another account or other servers: first the old bindings are removed (B24b). */
+int phone_line_change(struct phone *phone, struct phone_line *line,
+		      const struct phone_line_plan *plan);
 void phone_line_leave(struct phone *phone, struct phone_line *line);
 /* Look at this line once the engine's outputs are handed out. */
 void phone_line_touch(struct phone *phone, struct phone_line *line);

@@ -134,6 +134,23 @@ int phone_config_start(struct phone *phone)
 	return 0;
 }
 
+/* The address of record, and where it is bound (B24b). */
+static int bindings_equal(const struct failover_config_line *a,
+			  const struct failover_config_line *b)
+{
+	if (strcmp(a->user, b->user) != 0 || strcmp(a->domain, b->domain) != 0 ||
+	    a->servers_count != b->servers_count)
+		return 0;
+	for (uint32_t i = 0; i < a->servers_count; i++) {
+		const struct failover_config_server *x = &a->servers[i], *y = &b->servers[i];
+
+		if (strcmp(x->address, y->address) != 0 || x->port != y->port ||
+		    x->transport != y->transport)
+			return 0;
+	}
+	return 1;
+}
+
 /* Say what is wrong with the plan as a whole; returns 0 if nothing is. */
 static int plans_refuse(const struct phone *phone, const struct failover_config *config,
 			const struct phone_line_plan *plans)
@@ -162,7 +179,9 @@ static void line_apply(struct phone *phone, struct phone_line *line,
 {
 	int error = 0;
 
-	if (!failover_config_line_equal(line->config, plan->config))
+	if (line->change || !bindings_equal(line->config, plan->config))
+		error = phone_line_change(phone, line, plan);
+	else if (!failover_config_line_equal(line->config, plan->config))
 		error = phone_line_update(phone, line, plan);
 	else if (plan->targets_count > 0)
 		error = phone_line_retarget(phone, line, plan);

@@ -160,7 +160,63 @@ reload_applies_what_has_changed() {
 		seen 1 '"line":1,"event":"unregistered","reason":"request"' &&
 		seen 1 '"line":3,"event":"registered","target":"127.0.0.1:5061;' &&
 		seen 1 '"line":4,"event":"registered"' && seen 1 '"line":2,"event":"registered"' &&
-		say quit && ended && seen 4 '"unregistered"'
+		say quit && ended && seen 5 '"unregistered"' # B24b: 3 leaves 5060 first
+}
+
+backup='server backup { address = "127.0.0.1" port = 5061 }'
+
+# The call's own server is dead, and the line lives at the backup.
+B24b_quit_says_bye_where_the_line_lives() {
+	line 1 5060 "$backup" >"$conf"
+	start
+	seen 1 '"registered"' && say call sip:die && seen 1 '"state":"up"' && say register &&
+		seen 1 '"event":"moved"' && say quit && ended &&
+		seen 1 '"event":"attempt".*"method":"BYE","target":"127.0.0.1:5061;' &&
+		seen 1 '"state":"ended","target":"127.0.0.1:5061;transport=udp","status":200}'
+}
+
+B24b_a_reload_with_another_user_releases_the_old_binding() {
+	line 1 5060 >"$conf"
+	start
+	seen 1 '"registered"' && say call sip:2 && seen 1 '"state":"up"' &&
+		line 1 5060 | sed 's/1001/2002/' >"$conf" && say reload &&
+		seen 1 '"unregistered","reason":"request"' && seen 2 '"registered"' &&
+		is "$(grep -c "binding of 1001 is removed" "$dir/err")" 1 && seen 0 '"state":"ended"' &&
+		say hangup && seen 1 '"state":"ended"' && say quit && ended &&
+		is "$(grep -c "binding of 2002 is removed" "$dir/err")" 1
+}
+
+B24b_a_reload_with_other_servers_releases_the_old_binding() {
+	line 1 5060 >"$conf"
+	start
+	seen 1 '"registered"' && line 1 5061 >"$conf" && say reload &&
+		seen 1 '"registered","target":"127.0.0.1:5061;' &&
+		is "$(grep -c "binding of 1001 is removed" "$dir/err")" 1 && say call sip:2 &&
+		seen 1 '"state":"up","target":"127.0.0.1:5061;' && say quit && ended
+}
+
+# A server that is dead does not hold the new account up.
+B24b_a_dead_server_delays_a_reload_for_a_moment() {
+	line 1 5060 >"$conf"
+	start
+	seen 1 '"registered"' && say call sip:die && seen 1 '"state":"up"' &&
+		line 1 5061 | sed 's/1001/2002/' >"$conf" && say reload && say reload &&
+		seen 1 '"registered","target":"127.0.0.1:5061;' && say quit && ended
+}
+
+B24b_what_is_no_account_changes_without_a_release() {
+	line 1 5060 >"$conf"
+	start
+	seen 1 '"registered"' && line 1 5060 'display_name = "x" keepalive_interval = 40' >"$conf" &&
+		say reload && seen 2 '"registered"' && seen 0 '"unregistered"' && say quit && ended
+}
+
+B24e_ringing_calls_leave_room_for_the_users_own() {
+	line 1 5060 >"$conf"
+	start
+	seen 1 '"registered"' && say call sip:ring12 && seen 9 '"state":"ringing"' &&
+		say call sip:2 && seen 2 '"state":"up"' && say call sip:2 && seen 3 '"state":"up"' &&
+		say quit && ended
 }
 
 reload_of_a_bad_file_leaves_all_as_it_is() {
@@ -239,6 +295,12 @@ tests="registers_every_enabled_line call_and_hang_up B6c_hang_up_before_the_answ
 	hangup_takes_the_newest_call incoming_rings_until_answered incoming_is_refused_by_hangup
 	what_callers_say_cannot_control_the_terminal
 	incoming_is_answered_at_once_with_answer reload_applies_what_has_changed
+	B24b_quit_says_bye_where_the_line_lives
+	B24b_a_reload_with_another_user_releases_the_old_binding
+	B24b_a_reload_with_other_servers_releases_the_old_binding
+	B24b_a_dead_server_delays_a_reload_for_a_moment
+	B24b_what_is_no_account_changes_without_a_release
+	B24e_ringing_calls_leave_room_for_the_users_own
 	reload_of_a_bad_file_leaves_all_as_it_is ends_within_2_s_of_SIGTERM_with_a_dead_server
 	end_of_input_does_not_end_it wrong_commands_change_nothing
 	events_on_standard_output_are_pure passwords_are_never_shown exit_statuses"

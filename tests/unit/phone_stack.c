@@ -2,17 +2,20 @@
 /*
  * phone_stack.c - a plugin without packets, for the tests of failover-phone: every request is
  * answered after a few ms. A port above 60000 answers nothing. A call to "sip:ring" leads to an
- * incoming call; one to "sip:wait" rings and is never answered.
+ * incoming call, to "sip:ring9" to nine; one to "sip:wait" rings and is never answered; the server
+ * that has answered one to "sip:die" answers nothing more. Whose binding is removed is logged.
  */
 #include <failover/ext/call.h>
 #include <failover/ext/io.h>
 #include <failover/ext/line.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NEWS_MOST 256u
 #define ANSWER_MS 5u
 #define SILENT_PORT 60000u
+#define LINES_MOST 64u
 #define INCOMING_BIT (UINT64_C(1) << 32)
 
 enum news_kind { NEWS_RESPONSE, NEWS_PROGRESS, NEWS_INCOMING, NEWS_UP };
@@ -33,6 +36,9 @@ struct stack {
 	uint32_t news_count;
 	uint64_t calls;	  /* numbers given so far */
 	uint64_t waiting; /* the call that is not answered */
+	uint64_t dying;	  /* the call whose server dies */
+	uint16_t dead_port;
+	char users[LINES_MOST][32];
 };
 
 static void news_add(struct stack *stack, const struct news *news, uint64_t delay_ms)
@@ -62,6 +68,14 @@ static void stack_close(void *inst)
 	free(inst);
 }
 
+static void log_release(const struct stack *stack, uint32_t line)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "binding of %s is removed", stack->users[line % LINES_MOST]);
+	stack->host->log(stack->host->ctx, FAILOVER_LOG_WARNING, text);
+}
+
 static int stack_send(void *inst, const struct failover_attempt *attempt)
 {
 	struct stack *stack = inst;
@@ -75,8 +89,12 @@ static int stack_send(void *inst, const struct failover_attempt *attempt)
 	};
 
 	stack->host->sent(stack->host->ctx, attempt->id);
-	if (attempt->target.port > SILENT_PORT)
+	if (attempt->target.port > SILENT_PORT || attempt->target.port == stack->dead_port)
 		return FAILOVER_OK;
+	if (attempt->method == FAILOVER_REGISTER && !attempt->expires_s)
+		log_release(stack, attempt->line);
+	if (attempt->method == FAILOVER_INVITE && attempt->cookie == stack->dying)
+		stack->dead_port = attempt->target.port;
 	if (attempt->method != FAILOVER_INVITE || attempt->cookie != stack->waiting)
 		news_add(stack, &news, ANSWER_MS * 2);
 	if (attempt->method == FAILOVER_INVITE) {
@@ -104,7 +122,10 @@ static void stack_response(void *inst, const struct failover_result *result)
 
 static int line_set(void *inst, const struct failover_line_identity *identity)
 {
-	(void)inst;
+	struct stack *stack = inst;
+
+	snprintf(stack->users[identity->line % LINES_MOST], sizeof(stack->users[0]), "%s",
+		 identity->user);
 	return identity->auth_password && *identity->auth_password ? FAILOVER_OK
 								   : FAILOVER_ERR_ARGUMENT;
 }
@@ -129,18 +150,25 @@ static int call_new(void *inst, uint32_t line, const char *uri, const char *sdp,
 	struct news ring = {
 		.kind = NEWS_INCOMING,
 		.line = line,
-		.call = ++stack->calls | INCOMING_BIT,
 		.target = { .family = 4, .address = { 192, 0, 2, 9 }, .port = 5060 },
 	};
+
+	int rings = 0;
 
 	(void)sdp;
 	if (strncmp(uri, "sip:", 4) != 0)
 		return FAILOVER_ERR_ARGUMENT;
-	if (strcmp(uri, "sip:ring") == 0)
+	if (strncmp(uri, "sip:ring", 8) == 0)
+		rings = uri[8] ? atoi(uri + 8) : 1;
+	while (rings-- > 0) {
+		ring.call = ++stack->calls | INCOMING_BIT;
 		news_add(stack, &ring, ANSWER_MS * 4);
-	*call = stack->calls;
+	}
+	*call = ++stack->calls;
 	if (strcmp(uri, "sip:wait") == 0)
 		stack->waiting = *call;
+	if (strcmp(uri, "sip:die") == 0)
+		stack->dying = *call;
 	return FAILOVER_OK;
 }
 
