@@ -29,6 +29,7 @@ SHOW(enum, failover_attempt_flag);
 SHOW(struct, failover_attempt);
 SHOW(enum, failover_answer_flag);
 SHOW(struct, failover_answer);
+SHOW(struct, failover_bad_answer);
 SHOW(struct, failover_attempt_report);
 SHOW(struct, failover_result);
 SHOW(enum, failover_capability);

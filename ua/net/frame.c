@@ -8,6 +8,7 @@
 void ua_frame_init(struct ua_frame *frame)
 {
 	frame->start = frame->end = frame->seen = frame->whole = 0;
+	frame->begun = 0;
 	frame->saved = '\0';
 	frame->bytes[0] = '\0';
 }
@@ -114,9 +115,8 @@ static long body_length(const char *head, const char *end)
 
 /* May this be a start line, as far as it is there? It begins with a token, a method or "SIP", and
  * names SIP. Garbage is not waited for to its end. */
-static int is_start(const char *from, size_t count)
+static int is_start(const char *from, size_t count, const char *end)
 {
-	const char *end = memchr(from, '\n', count);
 	size_t length = end ? (size_t)(end - from) : count, i;
 	char c = *from;
 
@@ -129,6 +129,20 @@ static int is_start(const char *from, size_t count)
 	return !end;
 }
 
+/* Looked at until the start line is whole, however it is cut. */
+static int starts_well(struct ua_frame *frame, const char *from, size_t count)
+{
+	const char *end;
+
+	if (frame->begun)
+		return 1;
+	end = memchr(from, '\n', count);
+	if (!is_start(from, count, end))
+		return 0;
+	frame->begun = end != NULL;
+	return 1;
+}
+
 static enum ua_frame_kind take(struct ua_frame *frame, const char **message, size_t *length)
 {
 	if (frame->end - frame->start < frame->whole)
@@ -137,6 +151,7 @@ static enum ua_frame_kind take(struct ua_frame *frame, const char **message, siz
 	*length = frame->whole;
 	frame->start += frame->whole;
 	frame->seen = frame->whole = 0;
+	frame->begun = 0;
 	if (frame->start < frame->end)
 		frame->saved = frame->bytes[frame->start]; /* a zero needs no taking back */
 	frame->bytes[frame->start] = '\0';
@@ -179,7 +194,7 @@ enum ua_frame_kind ua_frame_next(struct ua_frame *frame, const char **message, s
 	}
 	if (count == 0 || (count == 1 && *from == '\r'))
 		return UA_FRAME_MORE;
-	if (!frame->seen && !is_start(from, count))
+	if (!starts_well(frame, from, count))
 		return UA_FRAME_BAD;
 	kind = measure(frame, from, count);
 	return kind == UA_FRAME_MESSAGE ? take(frame, message, length) : kind;

@@ -22,6 +22,7 @@ struct ua_frame {
 	size_t start, end; /* what is not handed out yet */
 	size_t seen;	   /* of it, known to hold no end of the header */
 	size_t whole;	   /* length of the message that is coming, 0 = not known yet */
+	char begun;	   /* its start line is there, and is one */
 	char saved;	   /* the byte under the zero after the message handed out last */
 	char bytes[UA_FRAME_MAX + 1];
 };
