@@ -204,6 +204,8 @@ int fo_sofia_transport_open(struct fo_sofia *ua, const struct failover_target *w
 		wanted.family = 4;
 	if (wanted.family != 4 && wanted.family != 6)
 		return FAILOVER_ERR_ARGUMENT;
+	if (wanted.family == 6 && ua_address_is_any(&wanted))
+		return FAILOVER_ERR_UNSUPPORTED; /* both families: tport has a socket for each */
 	wanted.transport = FAILOVER_UDP;
 	for (;;) {
 		error = open_at(ua, &wanted);
