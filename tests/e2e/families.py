@@ -10,7 +10,6 @@ sys.dont_write_bytecode = True
 from harness import tap
 from harness.namespace import add_ipv6, enter_namespace
 from harness.party import Call
-from harness.phone import stack_name
 from harness.scene import Scene
 from harness.tap import Skip, check
 from harness.wire import allow_recording
@@ -32,8 +31,6 @@ def setup():
     lacks = add_ipv6([V6["primary"], V4["backup"]])
     if lacks:
         raise Skip(lacks)
-    if stack_name() == "sofia":
-        raise Skip("tport has a socket for each family: the plugin serves one of them")
 
 
 def teardown():
