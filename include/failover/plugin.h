@@ -276,7 +276,8 @@ struct failover_open_params {
 	uint32_t size;
 	uint32_t accept_any; /* 0: requests from configured targets only (accept_from) */
 	struct failover_target
-		listen;		/* local address; port 0 = any; all zero address = the route's */
+		listen;		/* local address; port 0 = any; all zero address = the route's. That
+				 * of IPv6 serves IPv4 too; ERR_UNSUPPORTED where the stack cannot */
 	const char *user_agent; /* NULL = the plugin's own */
 	const char *tls_ca_file, *tls_cert_file, *tls_key_file; /* NULL = none */
 	uint32_t tls_verify;

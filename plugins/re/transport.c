@@ -27,7 +27,8 @@ struct fo_re_transport {
 	int listener; /* of tcp */
 	int spare;    /* given up to turn a connection away when there is no other descriptor */
 	uint8_t family;
-	uint8_t any; /* bound to the wildcard address */
+	uint8_t any;  /* bound to the wildcard address */
+	uint8_t dual; /* to that of IPv6, which serves IPv4 too (RFC 3493 3.7), as libre wants it */
 	struct failover_target bound;
 };
 
@@ -40,6 +41,26 @@ void fo_re_transport_sa(const struct failover_target *target, struct sa *out)
 	memset(out, 0, sizeof(*out));
 	out->len = ua_address_to_socket(target, &address);
 	memcpy(&out->u, &address, sizeof(out->u));
+}
+
+/* The address of a peer for the socket. */
+static void peer_sa(const struct fo_re_transport *transport, const struct failover_target *target,
+		    struct sa *out)
+{
+	struct sockaddr_storage address;
+
+	if (!transport->dual) {
+		fo_re_transport_sa(target, out);
+		return;
+	}
+	memset(out, 0, sizeof(*out));
+	out->len = ua_address_to_socket_6(target, &address);
+	memcpy(&out->u, &address, sizeof(out->u));
+}
+
+static int is_served(const struct fo_re_transport *transport, const struct failover_target *target)
+{
+	return target->family == transport->family || (transport->dual && target->family == 4);
 }
 
 int fo_re_transport_target(const struct sa *sa, uint8_t transport, struct failover_target *out)
@@ -95,6 +116,7 @@ static int bind_to(struct fo_re_transport *transport, const struct failover_targ
 	/* More room is welcome, less works: retransmissions are what UDP has them for. */
 	(void)udp_sockbuf_set(transport->udp, RECEIVE_BUFFER);
 	if (ua_icmp_enable(transport->fd, transport->family) ||
+	    (transport->dual && ua_icmp_enable(transport->fd, 4)) ||
 	    udp_local_get(transport->udp, &address))
 		return FAILOVER_ERR_IO;
 	return fo_re_transport_target(&address, FAILOVER_UDP, &transport->bound);
@@ -170,6 +192,7 @@ int fo_re_transport_open(struct fo_re *ua, const struct failover_target *wish)
 	transport->ua = ua;
 	transport->family = wanted.family;
 	transport->any = ua_address_is_any(&wanted) != 0;
+	transport->dual = transport->any && wanted.family == 6;
 	transport->fd = transport->listener = transport->spare = -1;
 	return bind_both(transport, &wanted);
 }
@@ -221,7 +244,7 @@ int fo_re_transport_local(const struct fo_re_transport *transport,
 {
 	int error = FAILOVER_OK;
 
-	if (target && (target->family != transport->family ||
+	if (target && (!is_served(transport, target) ||
 		       (target->transport != FAILOVER_UDP && !ua_is_stream(target->transport))))
 		return FAILOVER_ERR_UNSUPPORTED;
 	if (target && transport->any)
@@ -260,9 +283,9 @@ int fo_re_transport_send(struct fo_re_transport *transport, const struct failove
 	struct sa address;
 	int tries, error;
 
-	if (target->family != transport->family || target->transport != FAILOVER_UDP)
+	if (!is_served(transport, target) || target->transport != FAILOVER_UDP)
 		return FAILOVER_ERR_UNSUPPORTED;
-	fo_re_transport_sa(target, &address);
+	peer_sa(transport, target, &address);
 	for (tries = 0; tries < SEND_TRIES; tries++) {
 		error = udp_send(transport->udp, &address, datagram);
 		if (!error || error == EAGAIN || error == ENOBUFS)

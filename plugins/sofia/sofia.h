@@ -38,6 +38,7 @@ struct fo_sofia {
 	int sentinel_at;       /* in root, counted from 1 */
 	uint64_t stack_at;     /* when root's timers are due, in host time */
 	tport_t *master, *udp;
+	int dual; /* bound to [::], which serves IPv4 too (RFC 3493 3.7) */
 	struct failover_target bound;
 	struct ua_transport *transport; /* TCP, at the same address */
 	struct ua_streams streams;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <linux/filter.h>
+#include "../../ua/net/icmp.h"
 #include "../../ua/net/transport.h"
 #include "transport.h"
 
@@ -24,10 +25,17 @@ struct name {
 	char port[8];
 };
 
-static void name_of(const struct failover_target *target, struct name *out)
+static void name_of(const struct fo_sofia *ua, const struct failover_target *target,
+		    struct name *out)
 {
 	memset(out, 0, sizeof(*out));
 	ua_address_host(target, out->host);
+	if (ua->dual && target->family == 4) { /* RFC 4291 2.5.5.2 */
+		char number[UA_ADDRESS_TEXT];
+
+		ua_address_host(target, number);
+		snprintf(out->host, sizeof(out->host), "[::ffff:%.15s]", number);
+	}
 	snprintf(out->port, sizeof(out->port), "%u", (unsigned)target->port);
 	out->tpn.tpn_proto = "udp";
 	out->tpn.tpn_canon = out->tpn.tpn_host = out->host;
@@ -114,7 +122,7 @@ static int bind_to(struct fo_sofia *ua, const struct failover_target *at)
 	const char *protocols[] = { "udp", NULL };
 	struct name name;
 
-	name_of(at, &name);
+	name_of(ua, at, &name);
 	/* Any address, in a spelling that tport does not know: for its own it binds to each address
 	 * that there is now, and to none that comes later. */
 	if (ua_address_is_any(at))
@@ -178,7 +186,9 @@ static int set_filter(const struct fo_sofia *ua)
 
 	for (fd = 0; fd < most; fd++)
 		if (is_socket(ua, fd))
-			return drop_foreign(fd) ? FAILOVER_ERR_IO : FAILOVER_OK;
+			return drop_foreign(fd) || (ua->dual && ua_icmp_enable(fd, 4))
+				       ? FAILOVER_ERR_IO
+				       : FAILOVER_OK;
 	return FAILOVER_ERR_IO;
 }
 
@@ -204,6 +214,7 @@ int fo_sofia_transport_open(struct fo_sofia *ua, const struct failover_target *w
 		wanted.family = 4;
 	if (wanted.family != 4 && wanted.family != 6)
 		return FAILOVER_ERR_ARGUMENT;
+	ua->dual = wanted.family == 6 && ua_address_is_any(&wanted);
 	wanted.transport = FAILOVER_UDP;
 	for (;;) {
 		error = open_at(ua, &wanted);
@@ -248,7 +259,7 @@ static int put(struct fo_sofia *ua, const struct failover_target *target, msg_t 
 {
 	struct name name;
 
-	name_of(target, &name);
+	name_of(ua, target, &name);
 	if (tport_tsend(ua->udp, message, &name.tpn, TAG_END()) || msg_errno(message) == ENOBUFS)
 		return FAILOVER_OK;
 	errno = msg_errno(message);
@@ -261,7 +272,8 @@ int fo_sofia_send(struct fo_sofia *ua, const struct failover_target *target, con
 	msg_t *message;
 	int error;
 
-	if (target->family != ua->bound.family || target->transport != FAILOVER_UDP)
+	if ((target->family != ua->bound.family && !(ua->dual && target->family == 4)) ||
+	    target->transport != FAILOVER_UDP)
 		return FAILOVER_ERR_UNSUPPORTED;
 	message = new_message(bytes, count);
 	if (!message)

@@ -2,14 +2,27 @@
 /* lookup.c - names of lines: a line starts when its names are known, and follows them (B1b). */
 #include "phone.h"
 
+#include <string.h>
+
+/* Those that it listens with. IPv4 comes first: more devices have it, and a server of IPv6 alone is
+ * found all the same (B25). */
+static uint32_t families_of(const struct phone *phone)
+{
+	static const uint8_t any[sizeof(phone->options.listen.address)];
+	const struct failover_target *listen = &phone->options.listen;
+
+	if (!phone->options.listen_set)
+		return phone->only_ipv4 ? FAILOVER_DNS_IPV4_ONLY : FAILOVER_DNS_IPV4_FIRST;
+	if (listen->family != 6)
+		return FAILOVER_DNS_IPV4_ONLY;
+	return memcmp(listen->address, any, sizeof(any)) == 0 ? FAILOVER_DNS_IPV4_FIRST
+							      : FAILOVER_DNS_IPV6_ONLY;
+}
+
 int phone_lookup_open(struct phone *phone)
 {
-	uint32_t families = FAILOVER_DNS_IPV4_ONLY; /* one socket: the family it listens with */
-	int error;
+	int error = phone_resolver_new(phone->options.dns, families_of(phone), &phone->resolver);
 
-	if (phone->options.listen_set && phone->options.listen.family == 6)
-		families = FAILOVER_DNS_IPV6_ONLY;
-	error = phone_resolver_new(phone->options.dns, families, &phone->resolver);
 	if (error != 0)
 		fprintf(stderr, "failover-phone: DNS: %s\n", failover_strerror(error));
 	return error;

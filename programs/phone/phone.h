@@ -94,6 +94,7 @@ struct phone {
 	char input[PHONE_COMMAND_BYTES + 1];
 	size_t input_used;
 	int input_skips; /* the rest of a line that was too long */
+	int only_ipv4; /* where no address to listen at is given */
 	int quitting;
 	int exit_status;
 };

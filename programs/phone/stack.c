@@ -89,7 +89,7 @@ static struct failover_target listen_at(const struct phone *phone)
 	struct failover_target listen = phone->options.listen;
 
 	if (!phone->options.listen_set)
-		listen.family = 4;
+		listen.family = phone->only_ipv4 ? 4 : 6;
 	if (!phone->options.listen_port_set)
 		listen.port = (uint16_t)phone->config->sip_port;
 	return listen;
@@ -171,7 +171,7 @@ static int plugin_load(struct phone *phone)
 int phone_stack_open(struct phone *phone)
 {
 	char listen[80];
-	struct failover_target at = listen_at(phone);
+	struct failover_target at;
 	int error;
 
 	phone_call_events_set(phone);
@@ -184,7 +184,13 @@ int phone_stack_open(struct phone *phone)
 	}
 	errno = 0;
 	error = stack_open(phone);
+	if (error != 0 && !phone->options.listen_set) {
+		phone->only_ipv4 = 1; /* no IPv6 in this system, or not both in this stack */
+		errno = 0;
+		error = stack_open(phone);
+	}
 	if (error != 0) {
+		at = listen_at(phone);
 		fprintf(stderr, "failover-phone: stack %s at %s: %s\n", phone->plugin->id,
 			failover_target_text(&at, listen, sizeof(listen)),
 			errno ? strerror(errno) : failover_strerror(error));

@@ -181,12 +181,12 @@ def accept_from_targets_closes_the_connection_of_a_stranger():
     check(not scene.phone.find(event="call"), "it rings")
 
 
-def _any(transport):
-    """The phone sends only to targets: its BYE reaches a stranger through the serving one."""
+def _any(transport, way_of_bye):
+    """way_of_bye: the party that the BYE to the stranger is sent to."""
     stranger = _stranger(transport, "any")
     pick_up(call_from(stranger))
     _, events = scene.hang_up()
-    bye = scene.primary.take("BYE")
+    bye = (stranger if way_of_bye == "contact" else scene.primary).take("BYE")
     equal("<%s>" % bye.uri, stranger.contact(), "the Request-URI")
     scene.call_is("ended", events)
     call = call_from(stranger)
@@ -198,11 +198,13 @@ def _any(transport):
 
 
 def accept_from_any_takes_the_call_of_a_stranger():
-    _any("udp")
+    """Without a route set the BYE goes to the Contact (B23a)."""
+    _any("udp", "contact")
 
 
 def accept_from_any_takes_the_call_of_a_stranger_by_tcp():
-    _any("tcp")
+    """Connections are made to targets only: the BYE goes through the serving one."""
+    _any("tcp", "serving")
 
 
 # ---- connections ---------------------------------------------------------------------------------

@@ -29,6 +29,13 @@ LEFT = {
          0.70 -> backup  INVITE
     """}
 LEFT["tls"] = LEFT["tcp"]
+# The line follows the call (B23d).
+UP_AT_THE_BACKUP = """
+              <- backup  200 INVITE
+        +0.20 -> backup  ACK
+              -> backup  REGISTER
+              <- backup  200 REGISTER
+    """
 
 
 class Walk:
@@ -49,6 +56,7 @@ class Walk:
         self.backup.reply(self.newer, 200)
         self.backup.take("ACK")
         scene.call_is("up", self.events, target=self.backup.target)
+        scene.registered(self.backup, since=self.events)
 
     def ladder(self, expected):
         """What follows the INVITEs."""
@@ -75,9 +83,7 @@ def _late_180(transport):
     same([walk.late, cancel], "branch", "call_id", "from_tag", "cseq", "uri")  # RFC 3261 9.1
     equal(cancel.headers("Via"), walk.late.headers("Via"), "the INVITE's one Via")
     walk.primary.reply(walk.late, 487)
-    packets = walk.ladder("""
-              <- backup  200 INVITE
-        +0.20 -> backup  ACK
+    packets = walk.ladder(UP_AT_THE_BACKUP + """
               <- primary 180 INVITE
         +0.20 -> primary CANCEL
               <- primary 200 CANCEL
@@ -106,9 +112,7 @@ def _late_200(transport):
     check(walk.primary.contact() == "<%s>" % bye.uri, "the BYE goes to the Contact: " + bye.uri)
     # The 2xx again, as if its ACK were lost: another ACK, and no second BYE.
     walk.primary.reply(walk.late, 200)
-    walk.ladder("""
-              <- backup  200 INVITE
-        +0.20 -> backup  ACK
+    walk.ladder(UP_AT_THE_BACKUP + """
               <- primary 200 INVITE
         +0.20 -> primary ACK
         +0.20 -> primary BYE
@@ -135,9 +139,7 @@ def _late_486(transport):
     walk = Walk(transport)
     walk.up_at_the_backup()
     walk.primary.reply(walk.late, 486)
-    packets = walk.ladder("""
-              <- backup  200 INVITE
-        +0.20 -> backup  ACK
+    packets = walk.ladder(UP_AT_THE_BACKUP + """
               <- primary 486 INVITE
         +0.20 -> primary ACK
     """)
@@ -296,6 +298,8 @@ def _bye_elsewhere(status):
          0.30 -> primary BYE
          0.70 -> backup  BYE
               <- backup  %d BYE
+              -> backup  REGISTER
+              <- backup  200 REGISTER
     """ % status)
     check(not scene.phone.find(events, event="request-failed"), "the BYE is no failure")
 

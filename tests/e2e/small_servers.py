@@ -175,6 +175,12 @@ def B24_granted_time_of_net_sip():
     equal(start()["expires"], 300, "granted")
 
 
+def B22e_423_without_min_expires_of_net_sip():
+    """Wants 30 s and does not say so: twice the time is asked for until it is enough."""
+    serve(net_sip)
+    equal(start(expires=10)["expires"], 40, "granted")
+
+
 def setup():
     need_program()
     World.block = Block()
@@ -199,6 +205,7 @@ if __name__ == "__main__":
         B23_calls_go_on_with_net_sip,
         B24_is_called_with_net_sip,
         B24_granted_time_of_net_sip,
+        B22e_423_without_min_expires_of_net_sip,
         B23_calls_go_on_with_npm_sip,
         B23a_bye_to_the_contact_with_npm_sip,
         B24_is_called_with_npm_sip,

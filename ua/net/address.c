@@ -28,6 +28,21 @@ socklen_t ua_address_to_socket(const struct failover_target *target, struct sock
 	return sizeof(*in6);
 }
 
+/* RFC 4291 2.5.5.2 */
+static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+socklen_t ua_address_to_socket_6(const struct failover_target *target, struct sockaddr_storage *out)
+{
+	struct failover_target as_6 = *target;
+
+	if (target->family == 4) {
+		as_6.family = 6;
+		memcpy(as_6.address, mapped, sizeof(mapped));
+		memcpy(as_6.address + sizeof(mapped), target->address, 4);
+	}
+	return ua_address_to_socket(&as_6, out);
+}
+
 int ua_address_from_socket(const struct sockaddr_storage *from, struct failover_target *out)
 {
 	const struct sockaddr_in *in = (const struct sockaddr_in *)from;
@@ -44,6 +59,11 @@ int ua_address_from_socket(const struct sockaddr_storage *from, struct failover_
 		return FAILOVER_ERR_ARGUMENT;
 	out->family = 6;
 	out->port = ntohs(in6->sin6_port);
+	if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
+		out->family = 4;
+		memcpy(out->address, in6->sin6_addr.s6_addr + sizeof(mapped), 4);
+		return FAILOVER_OK;
+	}
 	if (IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
 		out->scope_id = in6->sin6_scope_id;
 	memcpy(out->address, &in6->sin6_addr, sizeof(in6->sin6_addr));

@@ -10,6 +10,9 @@
 
 /* Returns the length of the socket address, 0 if the family is not 4 or 6. */
 socklen_t ua_address_to_socket(const struct failover_target *target, struct sockaddr_storage *out);
+/* The same for an IPv6 socket that serves IPv4 too (RFC 3493 3.7). */
+socklen_t ua_address_to_socket_6(const struct failover_target *target,
+				 struct sockaddr_storage *out);
 /* Address, port, family and scope; the rest of *out becomes zero. Returns 0 or ERR_ARGUMENT. */
 int ua_address_from_socket(const struct sockaddr_storage *from, struct failover_target *out);
 /* "192.0.2.1" or "[2001:db8::1]", as in a URI; no scope, which means nothing to the peer. */

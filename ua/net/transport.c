@@ -23,18 +23,28 @@ struct ua_transport {
 	int fd, listener;
 	int spare; /* given up to turn a connection away when there is no other descriptor */
 	uint8_t family;
-	uint8_t any; /* bound to the wildcard address */
+	uint8_t any;  /* bound to the wildcard address */
+	uint8_t dual; /* to that of IPv6, which serves IPv4 too (RFC 3493 3.7) */
 	struct failover_target bound;
 };
 
+static int set_families(const struct ua_transport *transport, int fd)
+{
+	int v6_only = !transport->dual;
+
+	return transport->family == 6
+		       ? setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof(v6_only))
+		       : 0;
+}
+
 static int set_options(const struct ua_transport *transport)
 {
-	int on = 1, room = RECEIVE_BUFFER;
+	int room = RECEIVE_BUFFER;
 
 	/* More room is welcome, less works: retransmissions are what UDP has them for. */
 	(void)setsockopt(transport->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
-	if (transport->family == 6 &&
-	    setsockopt(transport->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)))
+	if (set_families(transport, transport->fd) ||
+	    (transport->dual && ua_icmp_enable(transport->fd, 4)))
 		return -1;
 	return ua_icmp_enable(transport->fd, transport->family);
 }
@@ -65,9 +75,8 @@ static void listen_at_bound(struct ua_transport *transport)
 	if (fd < 0)
 		return;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
-	    (transport->family == 6 &&
-	     setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on))) ||
-	    bind(fd, (struct sockaddr *)&address, length) || listen(fd, BACKLOG)) {
+	    set_families(transport, fd) || bind(fd, (struct sockaddr *)&address, length) ||
+	    listen(fd, BACKLOG)) {
 		close(fd);
 		return;
 	}
@@ -99,6 +108,7 @@ static struct ua_transport *create(const struct failover_target *at)
 		return NULL;
 	transport->family = at->family;
 	transport->any = ua_address_is_any(at) != 0;
+	transport->dual = transport->any && at->family == 6;
 	transport->fd = transport->listener = transport->spare = -1;
 	return transport;
 }
@@ -170,7 +180,7 @@ int ua_transport_fd(const struct ua_transport *transport)
 
 static int is_served(const struct ua_transport *transport, const struct failover_target *target)
 {
-	return target->family == transport->family &&
+	return (target->family == transport->family || (transport->dual && target->family == 4)) &&
 	       (target->transport == FAILOVER_UDP || target->transport == FAILOVER_TCP ||
 		target->transport == FAILOVER_TLS);
 }
@@ -281,6 +291,13 @@ int ua_transport_connect(const struct ua_transport *transport, const struct fail
 
 /* ---- UDP ---------------------------------------------------------------------------------- */
 
+static socklen_t peer_of(const struct ua_transport *transport, const struct failover_target *target,
+			 struct sockaddr_storage *out)
+{
+	return transport->dual ? ua_address_to_socket_6(target, out)
+			       : ua_address_to_socket(target, out);
+}
+
 int ua_transport_send(struct ua_transport *transport, const struct failover_target *target,
 		      const char *bytes, size_t count)
 {
@@ -290,7 +307,7 @@ int ua_transport_send(struct ua_transport *transport, const struct failover_targ
 
 	if (!is_served(transport, target) || target->transport != FAILOVER_UDP)
 		return FAILOVER_ERR_UNSUPPORTED;
-	length = ua_address_to_socket(target, &address);
+	length = peer_of(transport, target, &address);
 	for (tries = 0; tries < SEND_TRIES; tries++) {
 		if (sendto(transport->fd, bytes, count, MSG_NOSIGNAL, (struct sockaddr *)&address,
 			   length) >= 0)

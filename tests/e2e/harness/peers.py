@@ -98,6 +98,7 @@ class Kamailio(KamailioProcess):
             out.write(text)
         self.options = ["-m", "32", "-M", "4"]
         self.options += ["-A", "WITH_EDGE"] if options.get("edge") else []
+        self.options += ["-A", "WITH_PATH"] if options.get("path") else []
         self.start()
 
     def healthy(self):
