@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* client.c - the life of client transactions: tables, timers, limits. Intervals come with the
  * attempt, and the N+1st packet never leaves (B3a). */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "account.h"
@@ -11,16 +10,15 @@
 
 #define CONNECT_MARGIN_MS 5u
 #define DATAGRAM_LONG 1300
-#define FIRST_LINE_MAX 128u /* of an answer that cannot be read, with its end */
 
 /* ---- tables ------------------------------------------------------------------------------- */
 
-static uint64_t branch_hash(const struct ua *ua, const char *branch, const char *method)
+uint64_t ua_client_branch_hash(const struct ua *ua, const char *branch, const char *method)
 {
 	return ua_map_hash_text(&ua->clients, branch) + !strcmp(method, "CANCEL");
 }
 
-static uint64_t peer_hash(const struct ua *ua, const struct failover_target *to)
+uint64_t ua_client_peer_hash(const struct ua *ua, const struct failover_target *to)
 {
 	return ua_map_hash(&ua->peers, to->address, sizeof(to->address)) + to->port;
 }
@@ -37,7 +35,7 @@ static int is_response_to(const struct ua_client *client, const struct ua_view *
 
 struct ua_client *ua_client_find(const struct ua *ua, const struct ua_view *response)
 {
-	uint64_t hash = branch_hash(ua, response->branch, response->method);
+	uint64_t hash = ua_client_branch_hash(ua, response->branch, response->method);
 	struct ua_map_node *node;
 
 	for (node = ua_map_find(&ua->clients, hash); node; node = ua_map_again(node)) {
@@ -70,7 +68,7 @@ void ua_client_set_branch(struct ua_client *client, const char *branch)
 	strncpy(client->branch, branch, sizeof(client->branch) - 1);
 	ua_map_remove(&ua->clients, &client->by_branch);
 	ua_map_add(&ua->clients, &client->by_branch,
-		   branch_hash(ua, client->branch, client->request->method));
+		   ua_client_branch_hash(ua, client->branch, client->request->method));
 }
 
 /* ---- life --------------------------------------------------------------------------------- */
@@ -232,7 +230,7 @@ void ua_client_lost(struct ua_client *client, uint32_t reason)
 
 void ua_unreachable(struct ua *ua, const struct failover_target *to)
 {
-	uint64_t hash = peer_hash(ua, to);
+	uint64_t hash = ua_client_peer_hash(ua, to);
 	struct ua_map_node *node = ua_map_find(&ua->peers, hash);
 
 	while (node) {
@@ -338,7 +336,8 @@ static void list(struct ua_client *client)
 
 	ua_client_set_branch(client, client->request->branch);
 	if (!ua_client_is_reliable(client))
-		ua_map_add(&ua->peers, &client->by_peer, peer_hash(ua, &client->attempt.target));
+		ua_map_add(&ua->peers, &client->by_peer,
+			   ua_client_peer_hash(ua, &client->attempt.target));
 	if (client->attempt.id)
 		ua_map_add(&ua->attempts, &client->by_attempt,
 			   ua_map_hash_number(&ua->attempts, client->attempt.id));
@@ -529,66 +528,6 @@ void ua_response(struct ua *ua, const struct ua_view *view)
 	}
 	if (!ua->stack->response || ua->stack->response(client, view))
 		ua_client_response(client, view);
-}
-
-/* Its host is told once (B22d). */
-static void tell_bad(struct ua_client *client, const char *first_line, const char *why)
-{
-	const struct failover_host *host = client->ua->host;
-	char line[FIRST_LINE_MAX], *at;
-	struct failover_bad_answer bad = { .size = sizeof(bad),
-					   .line = client->line,
-					   .attempt = client->attempt.id,
-					   .target = client->attempt.target,
-					   .method = client->attempt.method,
-					   .first_line = line,
-					   .why = why };
-
-	if (client->is_final || client->told_bad || !client->attempt.id)
-		return;
-	client->told_bad = 1;
-	if (!FAILOVER_HOST_HAS(host, bad_answer))
-		return;
-	snprintf(line, sizeof(line), "%s", first_line);
-	for (at = line; *at; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7f)
-			*at = '?';
-	host->bad_answer(host->ctx, &bad);
-}
-
-static void tell_those_by_branch(const struct ua *ua, const struct ua_view *view,
-				 const char *method, const char *first_line, const char *why)
-{
-	struct ua_map_node *node = ua_map_find(&ua->clients, branch_hash(ua, view->branch, method));
-
-	while (node) {
-		struct ua_client *client = UA_CONTAINER(node, struct ua_client, by_branch);
-
-		node = ua_map_again(node);
-		if (!strcmp(client->branch, view->branch) &&
-		    ua_address_same(&client->attempt.target, &view->source))
-			tell_bad(client, first_line, why);
-	}
-}
-
-void ua_bad_answer(struct ua *ua, const struct ua_view *view, const char *first_line,
-		   const char *why)
-{
-	struct ua_map_node *node;
-
-	if (view->branch) {
-		tell_those_by_branch(ua, view, "", first_line, why);
-		tell_those_by_branch(ua, view, "CANCEL", first_line, why);
-		return;
-	}
-	node = ua_map_find(&ua->peers, peer_hash(ua, &view->source));
-	while (node) {
-		struct ua_client *client = UA_CONTAINER(node, struct ua_client, by_peer);
-
-		node = ua_map_again(node);
-		if (ua_address_same(&client->attempt.target, &view->source))
-			tell_bad(client, first_line, why);
-	}
 }
 
 int ua_client_abandon(struct ua_client *client, uint32_t reason)

@@ -68,6 +68,10 @@ static inline int ua_client_is_reliable(const struct ua_client *client)
 
 /* ---- inside the user agent ---------------------------------------------------------------- */
 
+/* Where it is in the tables `clients` and `peers`. */
+uint64_t ua_client_branch_hash(const struct ua *ua, const char *branch, const char *method);
+uint64_t ua_client_peer_hash(const struct ua *ua, const struct failover_target *to);
+
 struct ua_client_start {
 	const struct failover_attempt *attempt; /* id 0: nothing is reported */
 	struct ua_request *request;		/* taken, also on error */

@@ -5,6 +5,7 @@
  *   stack.h         the seam                       ua.c            life, hooks, small things
  *   account.c       failover.line/1                registration.c  REGISTER dialogs
  *   request.c       requests as texts              send.c          what an attempt sends
+ *   message.c       bytes become views             bad_answer.c    what cannot be read
  *   client.c        client transactions' life      transaction.c   RFC 3261 17.1 without a stack
  *   answer.c        responses to them              auth.c          digest of a client
  *   call.c          calls and failover.call/1      dialog.c        dialogs (RFC 3261 12)

@@ -221,19 +221,6 @@ static void host_lost(void *ctx, uint32_t line, const struct failover_target *ta
 	bench->lost_target = *target;
 }
 
-static void host_bad_answer(void *ctx, const struct failover_bad_answer *bad)
-{
-	struct bench *bench = ctx;
-
-	ck_assert_uint_eq(bad->size, sizeof(*bad));
-	ck_assert_uint_ne(bad->attempt, 0);
-	ck_assert_uint_eq(bad->line, 1);
-	ck_assert_uint_ne(bad->target.port, 0);
-	bench->bad++;
-	snprintf(bench->bad_line, sizeof(bench->bad_line), "%s", bad->first_line);
-	snprintf(bench->bad_why, sizeof(bench->bad_why), "%s", bad->why);
-}
-
 static void set_host(struct bench *bench)
 {
 	bench->host = (struct failover_host){
@@ -248,7 +235,6 @@ static void set_host(struct bench *bench)
 		.random = host_random,
 		.get_extension = host_extension,
 		.lost = host_lost,
-		.bad_answer = host_bad_answer,
 	};
 	bench->events = (struct failover_ext_call_events){
 		.size = sizeof(bench->events),

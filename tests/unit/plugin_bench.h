@@ -71,8 +71,6 @@ struct bench {
 	char redirected[1024]; /* each URI with a blank behind it */
 	struct failover_target up_target;
 	char log[1024];
-	unsigned bad; /* answers that could not be read */
-	char bad_line[128], bad_why[64];
 };
 
 /* A plugin, three peers, line 1 = 1001 with the peers 0 and 1 as its registrars, peer 2 as proxy.
