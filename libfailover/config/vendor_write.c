@@ -149,8 +149,19 @@ static int change_item(struct writer *writer, struct fo_vendor_item *item,
 	return item->changed ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
 }
 
+/* A key may come again: the first one counts, for each line and for the device. */
+static bool is_first(uint64_t *has, const struct fo_option *option)
+{
+	uint64_t bit = UINT64_C(1) << fo_option_index(option);
+	bool first = !(*has & bit);
+
+	*has |= bit;
+	return first;
+}
+
 static int change_items(struct writer *writer)
 {
+	uint64_t has = 0;
 	int error = FAILOVER_OK;
 
 	for (size_t i = 0; i < writer->vendor->count && !error; i++) {
@@ -161,13 +172,11 @@ static int change_items(struct writer *writer)
 
 		if (!fo_vendor_match(writer->vendor, item, &option, &backup))
 			continue;
-		if (item->sip_line == 0) {
+		if (item->sip_line == 0 && is_first(&has, option))
 			error = change_item(writer, item, option, writer->config);
-		} else if (state && !(state->has[backup] >> fo_option_index(option) & 1)) {
-			state->has[backup] |= UINT64_C(1) << fo_option_index(option);
+		else if (state && is_first(&state->has[backup], option))
 			error = change_item(writer, item, option,
 					    object_of(state->line, option, backup));
-		}
 	}
 	return error;
 }

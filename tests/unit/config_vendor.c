@@ -76,6 +76,8 @@ static const char *const documents[] = {
 	"SIP1 Register Addr :\nSIP1 Enable Reg    :0\nSIP2 Transport     :3\r\nSIP2 Caf\xe9: "
 	"\xff\n",
 	"SIP1 Enable Reg    :1\nSIP1 Register Addr :\n",
+	"Reg Fail Interval  :06\nReg Fail Interval  :32\n<SIP CONFIG MODULE>\nSIP  Port   :5070\n"
+	"SIP  Port:5060\n",
 	"SIP1 Backup TTL\t:\n:\n::\nSIP :x\nSIP0 Phone Number:1\nSIPx Phone Number:1\n",
 };
 
