@@ -18,6 +18,7 @@ RELAXED = 1.0  # s; the same, and by how much it may seem early, where memory is
 STAYS = 4.5  # s without a move: longer than any budget before the last target
 COMMANDS = {"REGISTER": "register", "INVITE": "call callee", "BYE": "hangup"}
 STATES = {"INVITE": "up", "BYE": "ended"}  # of the call, when the request is done
+ENDS = {"INVITE": "failed", "BYE": "ended"}  # of the call, when the primary has refused it (B22)
 HOSTS = {"phone": 10, "primary": 11, "backup": 12, "third": 13, "dns": 53}
 
 
@@ -177,7 +178,7 @@ class Cell:
         return events, at
 
     def _measure(self, events, at):
-        if not self.fault.moves:
+        if not self.fault.moves or self.method in self.fault.ends:
             self.phone.command(COMMANDS[self.method])
             return self._stays(at, events)
         if self._cuts:
@@ -199,15 +200,23 @@ class Cell:
             self.phone.wait(events, event="unavailable",
                             method="REGISTER" if self._cuts else self.method,
                             target=self.primary.target, **self._reason())
-        expected = [self.method]
-        if self.method != "REGISTER" and (self._cuts or not self.fault.same_registrar):
-            expected.insert(0, "REGISTER")  # B15a; B5
-        if "REGISTER" in expected:
-            self.phone.wait(events, event="registered", target=target)
+        self.phone.wait(events, event="registered", target=target)
         if self.method in STATES:
             self.phone.wait(events, event="call", state=STATES[self.method], target=target)
-        wait_until(lambda: len(self.backup.done()) >= len(expected), 1, "the backup's 200")
-        equal(self.backup.done(), expected, "what the backup has done")
+        before, after = self._registers()
+        expected = before + [self.method] + after
+        wait_until(lambda: len(self.backup.done()) >= len(expected), 10, "the backup's 200")
+        done = self.backup.done()
+        equal(done[:len(before)], before, "what the backup has done first")
+        equal(sorted(done), sorted(expected), "what the backup has done")
+
+    def _registers(self):
+        """REGISTERs of the line at the backup before and beside the request of the cell."""
+        if self.method == "REGISTER":
+            return [], []
+        if self._cuts or not self.fault.same_registrar:  # B15a; B5
+            return ["REGISTER"], ["REGISTER"] * (self.method in self.fault.asked)
+        return [], ["REGISTER"]  # B23d
 
     def _reason(self):
         """A slow phone may miss the moment before the budget's end, in which it would know more
@@ -217,7 +226,10 @@ class Cell:
         return {"reason": self.fault.reasons[self.transport]}
 
     def _stays(self, at, events):
-        """What is alive is left alone for longer than a budget."""
+        """What is alive is left alone for longer than a budget; what it has refused has ended."""
+        if self.method in self.fault.ends:
+            self.phone.wait(events, event="call", state=ENDS[self.method],
+                            target=self.primary.target)
         time.sleep(STAYS)
         check(self.first_to("primary", at), "nothing was sent to the primary")
         check(not self.first_to("backup", at), "a packet to the backup")

@@ -18,7 +18,10 @@ then the request, each once (B5), and that the phone is told so. And:
 
 - On TCP and TLS a line notices the end of its connection by itself (B15a): where the fault ends it,
   the time is that of the line's own REGISTER, and the user's request follows it to the backup.
-- After a 503 with Retry-After the next request skips the primary (B4c).
+- A 500 to INVITE or BYE, and a 503 to BYE, is the answer: the request *ends* with it, and nothing goes
+  to the backup in %(stays).1f s (B22). A call that was answered 503 goes on at the backup at once; the
+  line follows because the primary, asked itself, refuses a REGISTER too.
+- After a 503 with Retry-After a person's `register` asks the primary at once (B22c).
 - After "100, then silence" the line does not move (B4a): *stays* means that nothing went to the
   backup in %(stays).1f s, and that the 100 was heard.
 - A connect that is not answered, or a stalled handshake, is ended %(margin)d ms before the policy's
@@ -27,7 +30,8 @@ then the request, each once (B5), and that the phone is told so. And:
 - "DNS name gone": the DNS says so when the record's TTL has ended; the primary is no target any
   more (B1b), and the time is taken from the user's command. "DNS server dead": the last good answer
   serves on, and the primary answers. "First of three DNS addresses dead": the next address of the
-  same registrar takes its place, so there is no REGISTER before INVITE and BYE.
+  same registrar takes its place, so there is no REGISTER before INVITE and BYE; the line registers
+  there in the background (B23d).
 
 `-`: makes no sense there. *skipped*: not tried, for the reason below, and never counted as passed.
 *explained*: the stack cannot do it, for the reason below (tests/matrix/explained.py); tried, and
@@ -80,11 +84,14 @@ class Outcome:
         else:
             yield ("ok " if self.passed else "not ok ") + words
 
+    def _word(self):
+        return "ends" if self.cell.method in self.cell.fault.ends else "stays"
+
     def _measured(self):
         if not self.result:
             return ""
         if self.result.seconds is None:
-            return " stays (for %.1f s)" % STAYS
+            return " %s (for %.1f s)" % (self._word(), STAYS)
         run = ", run %d" % self.result.runs if self.result.runs > 1 else ""
         return " moved in %s (policy %.1f s, overhead %s%s)" % (
             duration(self.result.seconds), self.result.policy, duration(self.result.overhead), run)
@@ -98,7 +105,7 @@ class Outcome:
         if not self.result:
             return "**FAILED**"
         if self.result.seconds is None:
-            return "stays"
+            return self._word()
         run = " (%d)" % self.result.runs if self.result.runs > 1 else ""
         text = duration(self.result.seconds) + run
         return text if self.result.in_time else "**%s**" % text
