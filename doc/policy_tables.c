@@ -269,14 +269,13 @@ static void print_budgets(const struct fo_policy_tables *is)
 		       is->places[i].whole ? "64*T1" : "ordinary", is->places[i].rule,
 		       is->places[i].source);
 	printf("\n### Profiles: the ordinary budget (B3), and where a probe may go (B11a)\n\n"
-	       "| profile | INVITE | other requests | proxy move back | server move back | rule | "
-	       "source |\n|---|---|---|---|---|---|---|\n");
+	       "| profile | INVITE | other requests | proxy move back | rule | source "
+	       "|\n|---|---|---|---|---|---|\n");
 	for (i = 0; i < is->profiles_count; i++)
-		printf("| %s | %s | %s | %s | %s | %s | %s |\n", is->profiles[i].name,
+		printf("| %s | %s | %s | %s | %s | %s |\n", is->profiles[i].name,
 		       unit_text(is->profiles[i].invite), unit_text(is->profiles[i].other),
-		       yes(is->profiles[i].probe[FO_MOVE_PROXY] == FO_ACTION_SEND),
-		       yes(is->profiles[i].probe[FO_MOVE_SERVER] == FO_ACTION_SEND),
-		       is->profiles[i].rule, is->profiles[i].source);
+		       yes(is->profiles[i].probe == FO_ACTION_SEND), is->profiles[i].rule,
+		       is->profiles[i].source);
 }
 
 static void print_starts(const struct fo_policy_tables *is)

@@ -75,14 +75,17 @@ static void submit(struct failover_engine *engine, struct fo_line *line, uint8_t
 		   const struct failover_request_params *params)
 {
 	uint8_t dialog = params->dialog ? fo_target_find(engine, line, params->dialog) : FO_NONE;
+	enum fo_trigger trigger = trigger_of(params);
 	struct fo_request_start start = {
 		.method = params->method,
 		.cookie = params->cookie,
 		.flags = params->dialog ? FO_REQUEST_IN_DIALOG : 0,
-		.start = fo_request_start_slot(line, trigger_of(params), params->method, dialog),
+		.start = fo_request_start_slot(line, trigger, params->method, dialog),
 	};
 	struct fo_request *request;
 
+	if (fo_policy_start(trigger)->ignores_health)
+		start.flags |= FO_REQUEST_ANY_HEALTH;
 	start.link = params->dialog && start.start == dialog;
 	request = fo_request_open(line, slot, &start);
 	if (fo_request_alone(request))
@@ -350,7 +353,7 @@ void failover_lost(struct failover_engine *engine, uint32_t id,
 		engine->stale++;
 		return;
 	}
-	if (fo_request_running(fo_line_own(line, FO_SLOT_REGISTER)))
+	if (fo_line_registers(line))
 		return; /* that one finds out */
 	line->flags |= FO_LINE_LOST;
 	if (fo_queue_has_room(&engine->queue))

@@ -59,7 +59,7 @@
 	    "S 2.2.2") \
 	ROW(RELEASE,  FAIL,       FAIL,               REMOVED,         ENDS,         "B11b", \
 	    "ours") \
-	ROW(PROBE,    BY_PROFILE, BY_PROFILE,         REST,            UNAVAILABLE,  "B11", \
+	ROW(PROBE,    BY_PROFILE, SEND,               REST,            UNAVAILABLE,  "B11", \
 	    "S 2.3, P 3.3") \
 	ROW(INVITE,   SEND,       REGISTER_THEN_SEND, REGISTER_SIGNAL, CALL_GOES_ON, "B5", \
 	    "P 3.2.2, S 2.2.2") \
@@ -77,13 +77,13 @@
 /* B3, B11a: the ordinary budget, and which moves back a probe may make. */
 #ifdef FO_PROFILE_V2
 #define PROFILE_V2(ROW) \
-	ROW(V2, "v2", TIME, 0, TIME, 0, FAIL, SEND, "B3d, B11a", "S 2.2.1, P 3.2.1, S 2.3")
+	ROW(V2, "v2", TIME, 0, TIME, 0, FAIL, "B3d, B11a", "S 2.2.1, P 3.2.1, S 2.3")
 #else
 #define PROFILE_V2(ROW)
 #endif
 #ifdef FO_PROFILE_V3
 #define PROFILE_V3(ROW) \
-	ROW(V3, "v3", TRANSMISSIONS, 0, TRANSMISSIONS, 0, SEND, SEND, "B3a, B11a", "P figure 2, P 3.3")
+	ROW(V3, "v3", TRANSMISSIONS, 0, TRANSMISSIONS, 0, SEND, "B3a, B11a", "P figure 2, P 3.3")
 #else
 #define PROFILE_V3(ROW)
 #endif
@@ -103,7 +103,7 @@
 	ROW(EXPIRY,    SERVING,   INDEX0,  0, "B12",  "P 3.3.1") \
 	ROW(RETRY,     INDEX0,    INDEX0,  0, "B16",  "S 2.2.4, P 3.2.4") \
 	ROW(TIMEOUT,   SERVING,   INDEX0,  0, "B12",  "P 3.3.1") \
-	ROW(ASK,       SERVING,   SERVING, 0, "B22",  "ours") \
+	ROW(ASK,       SERVING,   SERVING, 1, "B22",  "ours") \
 	ROW(DIAL,      SERVING,   INDEX0,  0, "B12",  "P 3.3.2") \
 	ROW(HANGUP,    DIALOG,    INDEX0,  0, "B12a", "P 2.2, P 4.1") \
 	ROW(IN_DIALOG, DIALOG,    DIALOG,  0, "B9",   "RFC 3261 12.2")
@@ -131,9 +131,9 @@ TABLE struct fo_request_row requests[FO_KINDS] = {
 };
 
 TABLE struct fo_profile_row profiles[] = {
-#define ROW(profile, name, invite, invite_count, other, other_count, proxy, server, rule, source) \
+#define ROW(profile, name, invite, invite_count, other, other_count, probe, rule, source) \
 	{ FAILOVER_PROFILE_##profile, name, { FO_UNIT_##invite, invite_count }, \
-	  { FO_UNIT_##other, other_count }, { FO_ACTION_##proxy, FO_ACTION_##server }, rule, source },
+	  { FO_UNIT_##other, other_count }, FO_ACTION_##probe, rule, source },
 	PROFILES(ROW)
 #undef ROW
 };
@@ -195,7 +195,7 @@ enum fo_action fo_policy_action(const struct fo_profile_row *profile, enum fo_ki
 {
 	enum fo_action action = requests[kind].next[move];
 
-	return action == FO_ACTION_BY_PROFILE ? profile->probe[move] : action;
+	return action == FO_ACTION_BY_PROFILE ? profile->probe : action;
 }
 
 const struct fo_answer_row *fo_policy_answer(enum fo_kind kind, uint32_t whens)

@@ -123,7 +123,7 @@ struct fo_profile_row {
 	uint32_t profile; /* enum failover_profile */
 	const char *name;
 	struct fo_budget invite, other; /* the ordinary budget of an INVITE, of all others */
-	enum fo_action probe[FO_MOVES];
+	enum fo_action probe; /* at a proxy move (B11a) */
 	const char *rule, *source;
 };
 

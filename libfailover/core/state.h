@@ -188,6 +188,15 @@ static inline int fo_request_has_attempt(const struct fo_request *request)
 	return request->state == FO_REQUEST_CALLING || request->state == FO_REQUEST_PROCEEDING;
 }
 
+/* A REGISTER of the line is under way, which finds out how the serving target is; one for a call
+ * alone does not (B22). */
+static inline int fo_line_registers(const struct fo_line *line)
+{
+	const struct fo_request *request = &line->requests[FO_SLOT_REGISTER];
+
+	return fo_request_running(request) && !request->visit;
+}
+
 /* The line holds a registration there (B5a). */
 static inline int fo_registration_live(const struct failover_engine *engine,
 				       const struct fo_line *line, uint8_t registrar)

@@ -72,6 +72,19 @@ static void user_hangup(struct play *play, uint32_t line, struct words *words)
 			    (uint64_t)(request - play->requests) + 1, &request->target);
 }
 
+/* One more request in the dialog of a call that stands. */
+static void user_in_dialog(struct play *play, uint32_t line, uint32_t method, struct words *words)
+{
+	const char *call = word_next(words);
+	struct play_request *request = call_find(play, call);
+
+	if (request && request->up)
+		user_submit(play, line, method, call, (uint64_t)(request - play->requests) + 1,
+			    &request->target);
+	else
+		scenario_error(play->scenario, words->file_line, "in which call?");
+}
+
 static void user_update(struct play *play, uint32_t line, struct words *words)
 {
 	struct failover_target targets[FAILOVER_LIMIT_TARGETS];
@@ -151,6 +164,10 @@ static void user_act(struct play *play, struct words *words)
 		user_call(play, line, words);
 	else if (word_is(words, "hangup"))
 		user_hangup(play, line, words);
+	else if (word_is(words, "hold"))
+		user_in_dialog(play, line, FAILOVER_INVITE, words);
+	else if (word_is(words, "info"))
+		user_in_dialog(play, line, FAILOVER_OTHER, words);
 	else if (word_is(words, "options"))
 		user_submit(play, line, FAILOVER_OPTIONS, "", 0, NULL);
 	else if (word_is(words, "message"))

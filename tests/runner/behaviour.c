@@ -12,6 +12,7 @@ static const struct {
 	{ "reset", FAILOVER_REASON_RESET },
 	{ "connect-timeout", FAILOVER_REASON_CONNECT_TIMEOUT },
 	{ "tls-fails", FAILOVER_REASON_TLS },
+	{ "local", FAILOVER_REASON_LOCAL },
 };
 
 static void replies_all(struct failover_sim_behaviour *behaviour, uint32_t status)

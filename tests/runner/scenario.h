@@ -148,4 +148,9 @@ void items_match(struct scenario *scenario, struct items *seen);
 /* Run it; `trace` (may be NULL) gets everything seen. Differences count as errors. */
 void scenario_play(struct scenario *scenario, FILE *trace);
 
+/* run.c */
+/* One file: 0 = everything was as expected, 1 = not, -1 = its profile is left out of this build.
+ * *report (the caller frees it) says what was not. */
+int scenario_run(const char *path, FILE *trace, char **report);
+
 #endif

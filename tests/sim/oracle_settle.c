@@ -259,15 +259,16 @@ static void settle_line(struct oracle *o, struct oracle_line *line,
 	settle_requests(o, line, &users);
 	oracle_await_next(o, line);
 	if (line->followup && line->followup_at == o->now && line->wanted &&
-	    !oracle_own(line, OWN_REGISTER) && !oracle_own(line, OWN_RELEASE) && !line->ended_now &&
-	    line->granted_at != o->now && o->input == INPUT_TIME &&
-	    line->settings.signal_failback == 0)
+	    !oracle_own(line, OWN_REGISTER) && !oracle_own(line, OWN_RELEASE) &&
+	    !oracle_own(line, OWN_VISIT) && !line->ended_now && line->granted_at != o->now &&
+	    o->input == INPUT_TIME && line->settings.signal_failback == 0)
 		oracle_fail(o, "B5b", "a request failed, and the line does not register anew");
 	if (line->ask && o->now > line->ask_at && !oracle_own(line, OWN_REGISTER) &&
 	    !oracle_own(line, OWN_VISIT) && !line->ended_now && line->wanted)
 		oracle_fail(o, "B22", "a call went on alone, and the server is not asked itself");
 	if (line->through && !line->listed_anew && o->input == INPUT_TIME && line->wanted &&
-	    !oracle_own(line, OWN_REGISTER) && !oracle_own(line, OWN_RELEASE) && !line->ended_now)
+	    !oracle_own(line, OWN_REGISTER) && !oracle_own(line, OWN_VISIT) &&
+	    !oracle_own(line, OWN_RELEASE) && !line->ended_now)
 		oracle_fail(o, "B23d", "a call has moved the line, and it does not register there");
 	if (!oracle_same(&state.serving, &line->serving) ||
 	    state.serving_index != oracle_index(line, &line->serving))
