@@ -91,6 +91,10 @@ static const char *when_text(enum fo_when when)
 		return "unavailable_codes_invite";
 	case FO_WHEN_MOVED:
 		return "301, 302, 305";
+	case FO_WHEN_TAKEN:
+		return "401 or 407 to credentials taken before";
+	case FO_WHEN_UNBOUND:
+		return "2xx that has not registered us";
 	case FO_WHEN_ANY:
 		return "every other one but a 2xx";
 	case FO_WHENS:

@@ -246,6 +246,11 @@ FAILOVER_API void failover_heard(struct failover_engine *engine, uint32_t line,
 FAILOVER_API void failover_lost(struct failover_engine *engine, uint32_t line,
 				const struct failover_target *target, uint64_t now);
 
+/* The line's binding at this target may not lead here any more (B21b, B24c). If it is the serving
+ * one, the line registers anew soon, there first; not twice within reg_fail_interval. */
+FAILOVER_API void failover_refresh(struct failover_engine *engine, uint32_t line,
+				   const struct failover_target *target, uint64_t now);
+
 /* ---- outputs ------------------------------------------------------------------------------ */
 
 enum failover_event_kind {
@@ -260,6 +265,7 @@ enum failover_event_kind {
 	FAILOVER_EVENT_GIVEN_UP = 9,
 	FAILOVER_EVENT_CONNECTION_LOST = 10, /* and the line registers anew */
 	FAILOVER_EVENT_BAD_ANSWER = 11, /* an answer came that cannot be read (B22d): no answer */
+	FAILOVER_EVENT_NO_OPTIONS = 12,	     /* the server answers REGISTER and never OPTIONS */
 };
 
 enum failover_direction {
@@ -272,7 +278,7 @@ struct failover_event {
 	uint32_t size;
 	uint32_t kind; /* enum failover_event_kind */
 	uint32_t line;
-	uint32_t method; /* all but REGISTERED, UNREGISTERED, CONNECTION_LOST */
+	uint32_t method; /* all but REGISTERED, UNREGISTERED, CONNECTION_LOST, NO_OPTIONS */
 	uint64_t now;
 	uint64_t request;
 	uint64_t attempt;	       /* ATTEMPT, RESPONSE, UNAVAILABLE */
@@ -284,7 +290,7 @@ struct failover_event {
 	uint32_t transmissions; /* UNAVAILABLE: packets, as far as the stack counts, else 0 */
 	uint32_t elapsed_ms;	/* UNAVAILABLE */
 	uint32_t seconds;	/* REGISTERED: granted; UNREGISTERED: tried again in, 0 = not;
-				   CONNECTION_LOST: registers anew in */
+				   CONNECTION_LOST: registers anew in; NO_OPTIONS: so often */
 	uint32_t flags;		/* enum failover_attempt_flag */
 	uint32_t direction;	/* MOVED: enum failover_direction */
 	uint32_t reports_count; /* REQUEST_FAILED; reports as in the result */

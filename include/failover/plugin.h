@@ -122,6 +122,8 @@ enum failover_attempt_flag {
 	FAILOVER_ATTEMPT_RESENT = 1u << 4,  /* an earlier attempt of this request went elsewhere */
 	FAILOVER_ATTEMPT_RELEASE = 1u << 5, /* REGISTER with Expires 0 */
 	FAILOVER_ATTEMPT_VISIT = 1u << 6,   /* REGISTER for a call alone: the line stays (B22) */
+	FAILOVER_ATTEMPT_CRLF = 1u << 7, /* REGISTER: the server answers no OPTIONS; once registered
+					    by this one, keep the way to it open by CRLF (B24c) */
 };
 
 /* One request at one target: one client transaction (B7), answered challenges included (B4b). */
@@ -156,6 +158,8 @@ enum failover_answer_flag {
 	FAILOVER_ANSWER_REJECTED = 1u << 2,	/* 401, 407: refused with a fresh nonce (B22e) */
 	FAILOVER_ANSWER_TAKEN_BEFORE = 1u << 3, /* and this registrar has taken the same credentials
 						   before */
+	FAILOVER_ANSWER_UNBOUND = 1u << 4, /* 2xx to REGISTER that grants 0 s to our Contact, or
+					      does not name it: we are not registered there (B24) */
 };
 
 /* A response as reported by the stack. */
@@ -256,6 +260,10 @@ struct failover_host {
 	/* Came later, too. An answer has arrived that cannot be read: it is no answer, and no silence
 	 * either (B22d). */
 	void (*bad_answer)(void *ctx, const struct failover_bad_answer *bad);
+	/* Came later. Something says that this line's binding at this target may not lead here any
+	 * more: ICMP for an empty keep-alive (B21b), another rport or received than before (B24c).
+	 * If the target serves, the line registers anew soon. */
+	void (*refresh)(void *ctx, uint32_t line, const struct failover_target *target);
 };
 
 /* Does this host have a function that came later? */

@@ -116,6 +116,14 @@ static uint32_t budget_ms(const struct fo_line *line, uint32_t method, struct fo
 	return most;
 }
 
+uint64_t fo_attempt_walk_ms(const struct fo_line *line)
+{
+	struct fo_budget budget =
+		fo_policy_budget(line->settings->profile, FO_KIND_REGISTER, FO_PLACE_NOT_LAST);
+
+	return (line->listed - 1u) * (uint64_t)budget_ms(line, FAILOVER_REGISTER, budget);
+}
+
 enum fo_kind fo_request_kind(const struct fo_request *request)
 {
 	switch ((enum failover_method)request->method) {
@@ -257,6 +265,9 @@ static void set_registration(struct fo_line *line, struct fo_request *request,
 	out->dialog = request->link;
 	if (!(request->flags & FO_REQUEST_RELEASE))
 		out->expires_s = registrar->expires_s;
+	if (request->target == line->serving &&
+	    (line->options == FO_OPTIONS_SILENT_TWICE || line->options == FO_OPTIONS_NEVER))
+		out->flags |= FAILOVER_ATTEMPT_CRLF;
 }
 
 void fo_attempt_start(struct failover_engine *engine, struct fo_line *line,

@@ -18,6 +18,8 @@ int fo_attempt_is_last(struct failover_engine *engine, struct fo_line *line,
 		       const struct fo_request *request);
 /* enum failover_attempt_flag of the request's last attempt. */
 uint32_t fo_attempt_flags(const struct fo_request *request);
+/* The longest that a REGISTER waits before it comes to the last target (B3). */
+uint64_t fo_attempt_walk_ms(const struct fo_line *line);
 uint64_t fo_request_id(const struct fo_line *line, const struct fo_request *request);
 void fo_attempt_start(struct failover_engine *engine, struct fo_line *line,
 		      struct fo_request *request, uint8_t target);

@@ -80,7 +80,7 @@ static void submit(struct failover_engine *engine, struct fo_line *line, uint8_t
 		.method = params->method,
 		.cookie = params->cookie,
 		.flags = params->dialog ? FO_REQUEST_IN_DIALOG : 0,
-		.start = fo_request_start_slot(line, trigger, params->method, dialog),
+		.start = fo_request_start_slot(engine, line, trigger, params->method, dialog),
 	};
 	struct fo_request *request;
 
@@ -225,7 +225,7 @@ static uint32_t defer_response(struct failover_engine *engine, struct fo_line *l
 		return FAILOVER_VERDICT_KEEP;
 	}
 	request->news_status = (uint16_t)answer->status;
-	request->answer_flags = answer->flags & 0xfu;
+	request->answer_flags = answer->flags & FO_ANSWER_FLAGS;
 	request->news_value = answer->status < 300 ? answer->expires_s : answer->retry_after_s;
 	defer(engine, line, request, FO_NEWS_RESPONSE);
 	return FAILOVER_VERDICT_KEEP;
@@ -340,6 +340,24 @@ void failover_heard(struct failover_engine *engine, uint32_t id, const struct fa
 	}
 	fo_health_alive(fo_target_node(engine, line, slot));
 	fo_keepalive_heard(engine, line, slot);
+}
+
+void failover_refresh(struct failover_engine *engine, uint32_t id,
+		      const struct failover_target *target, uint64_t now)
+{
+	struct fo_line *line = fo_find_line(engine, id);
+
+	fo_enter(engine, __func__);
+	fo_wheel_advance(&engine->wheel, now);
+	if (!line || !(line->flags & FO_LINE_REGISTERED) ||
+	    !fo_target_is(engine, line, line->serving, target)) {
+		engine->stale++;
+		return;
+	}
+	if (fo_request_running(fo_line_own(line, FO_SLOT_REGISTER)))
+		return; /* that one finds out */
+	fo_registration_refresh(engine, line);
+	fo_line_arm(engine, line);
 }
 
 void failover_lost(struct failover_engine *engine, uint32_t id,

@@ -151,6 +151,8 @@ int fo_line_change(struct failover_engine *engine, struct fo_line *line,
 	line->settings = settings;
 	registrars_reset(line, params);
 	line->release = FO_NONE;
+	line->options = FO_OPTIONS_UNKNOWN;
+	line->rejections = 0; /* there may be other credentials now */
 	fo_failback_stop(engine, line);
 	fo_keepalive_arm(engine, line);
 	return FAILOVER_OK;

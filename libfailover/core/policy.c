@@ -35,9 +35,13 @@
 #define ANSWERS(ROW) \
 	ROW(REGISTER, CODES,        UNAVAILABLE,  "B22", "S 1.2, P 2.2") \
 	ROW(REGISTER, MOVED,        UNAVAILABLE,  "B22", "ours") \
+	ROW(REGISTER, TAKEN,        UNAVAILABLE,  "B22e", "ours") \
+	ROW(REGISTER, UNBOUND,      UNAVAILABLE,  "B24", "ours") \
 	ROW(REGISTER, ANY,          ENDS,         "B4",  "S 1.2") \
 	ROW(VISIT,    CODES,        UNAVAILABLE,  "B22", "S 1.2, P 2.2") \
 	ROW(VISIT,    MOVED,        UNAVAILABLE,  "B22", "ours") \
+	ROW(VISIT,    TAKEN,        UNAVAILABLE,  "B22e", "ours") \
+	ROW(VISIT,    UNBOUND,      UNAVAILABLE,  "B24", "ours") \
 	ROW(VISIT,    ANY,          ENDS,         "B4",  "S 1.2") \
 	ROW(RELEASE,  ANY,          ENDS,         "B11b", "ours") \
 	ROW(PROBE,    ANY,          UNAVAILABLE,  "B11", "S 2.3") \

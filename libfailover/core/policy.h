@@ -64,6 +64,8 @@ enum fo_when {
 	FO_WHEN_CODES,	      /* in unavailable_codes */
 	FO_WHEN_CODES_INVITE, /* in unavailable_codes_invite */
 	FO_WHEN_MOVED,	      /* 301, 302, 305 */
+	FO_WHEN_TAKEN,	      /* 401, 407 to credentials that it has taken before (B22e) */
+	FO_WHEN_UNBOUND,      /* a 2xx that has not registered us (B24) */
 	FO_WHEN_ANY,	      /* every other one but a 2xx */
 	FO_WHENS
 };
@@ -197,6 +199,7 @@ void fo_policy_tables(struct fo_policy_tables *out);
 #define FO_RESTARTS_MOST 8u		 /* challenges answered in one attempt (B4b) */
 #define FO_RETRY_AFTER_MOST_S 3600u	 /* a longer Retry-After counts as this (B4c) */
 #define FO_HEALTH_RETRY_MS 32000u	 /* one line may try a dead target so often (B4e) */
+#define FO_REJECTED_BACKOFF_MOST_S 1200u /* while the credentials are refused (B22e) */
 #define FO_REGISTER_BACKOFF_MOST_S 1800u /* RFC 5626 4.5 (B16) */
 #define FO_REFRESH_PERCENT 90u		 /* B15 */
 #define FO_REFRESH_BEFORE_S 5u		 /* B15 */

@@ -67,6 +67,9 @@ enum fo_request_flag {
 	FO_REQUEST_LAST = 1u << 7,	 /* the current attempt is at the last target */
 };
 
+/* Those of enum failover_answer_flag that a request keeps until its news are heard. */
+#define FO_ANSWER_FLAGS 0x1fu
+
 /* News of a request that came while the outputs were full: done as soon as there is room. */
 enum fo_news { FO_NEWS_NONE, FO_NEWS_RESPONSE, FO_NEWS_UNREACHABLE, FO_NEWS_GIVE_UP };
 
@@ -77,7 +80,7 @@ struct fo_request {
 	uint32_t tried;	    /* target slots this request is through with */
 	uint32_t generation : 19;
 	uint32_t news : 3;	     /* enum fo_news */
-	uint32_t answer_flags : 4;   /* enum failover_answer_flag of its final response */
+	uint32_t answer_flags : 5;   /* enum failover_answer_flag of its final response */
 	uint32_t trying_timeout : 1; /* the budget is trying_timeout (B4a) */
 	uint32_t for_call : 1;	     /* REGISTER: a call asks for it, not the line */
 	uint32_t visit : 1;	     /* REGISTER: for calls alone; the line stays (B22) */
@@ -100,6 +103,16 @@ struct fo_request {
 	uint8_t transmissions;
 };
 
+/* B24c: some servers answer REGISTER and never OPTIONS. Two in a row without a final response, and
+ * never one with: then a REGISTER decides. */
+enum fo_options {
+	FO_OPTIONS_UNKNOWN,
+	FO_OPTIONS_SILENT_ONCE,
+	FO_OPTIONS_SILENT_TWICE,
+	FO_OPTIONS_ANSWERED,
+	FO_OPTIONS_NEVER, /* learnt */
+};
+
 /* The request slots that a line keeps for itself; the user's follow. */
 enum fo_own_slot { FO_SLOT_REGISTER, FO_SLOT_PROBE, FO_SLOT_KEEPALIVE, FO_SLOTS_OWN };
 
@@ -118,6 +131,7 @@ struct fo_line {
 	struct fo_settings *settings;
 	uint64_t register_at;  /* refresh (B15) or retry (B16) */
 	uint64_t probe_at;     /* B11 */
+	uint64_t up_after;     /* no request starts above serving before (B22b) */
 	uint64_t keepalive_at; /* B15a */
 	uint64_t heard_at;     /* last sign of life of the serving target */
 	uint64_t lost_at;      /* when the last REGISTER after a lost connection was due */
@@ -126,7 +140,9 @@ struct fo_line {
 	uint32_t dialog;	/* last registration dialog number */
 	uint32_t pending_tried; /* with pending_target: what its request is through with */
 	uint8_t failures;	/* REGISTERs in a row that found no target */
+	uint8_t rejections;	/* of those, the last ones that found the credentials refused */
 	uint8_t serving;	/* target slot */
+	uint8_t options;	/* enum fo_options: what is known of the serving target */
 	uint8_t flags;
 	uint8_t release;	 /* registrar to release (B11b), FO_NONE */
 	uint8_t pending_target;	 /* with FO_LINE_PENDING_REGISTER: where to start */

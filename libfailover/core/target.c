@@ -378,6 +378,26 @@ uint64_t fo_target_probe_at(struct failover_engine *engine, struct fo_line *line
 	return at;
 }
 
+int fo_target_upward(const struct fo_line *line, const struct fo_request *request)
+{
+	const uint8_t not_so = FO_REQUEST_PROBE | FO_REQUEST_RELEASE | FO_REQUEST_ANY_HEALTH;
+	int walks = request->method == FAILOVER_REGISTER || request->method == FAILOVER_INVITE ||
+		    request->method == FAILOVER_BYE;
+	int own_dialog = (request->flags & FO_REQUEST_IN_DIALOG) &&
+			 (request->method != FAILOVER_BYE || request->link); /* B9 */
+
+	return walks && !request->visit && line->settings->is.signal_failback &&
+	       (line->flags & FO_LINE_REGISTERED) && !(request->flags & not_so) &&
+	       !own_dialog && request->start != FO_NONE && open_to(line, request, line->serving) &&
+	       fo_target_index(line, request->start) < fo_target_index(line, line->serving);
+}
+
+int fo_target_goes_up(const struct fo_line *line, const struct fo_request *request)
+{
+	return request->ordinal == 1 && request->target == request->start &&
+	       !(request->flags & FO_REQUEST_MOVED) && fo_target_upward(line, request);
+}
+
 uint8_t fo_target_next(struct failover_engine *engine, struct fo_line *line,
 		       const struct fo_request *request)
 {
@@ -387,8 +407,9 @@ uint8_t fo_target_next(struct failover_engine *engine, struct fo_line *line,
 
 	if (request->flags & FO_REQUEST_PROBE)
 		return next_probe(engine, line, request, &again_at);
-	if (request->flags & FO_REQUEST_MOVED)
-		first = line->serving; /* B6a */
+	if ((request->flags & FO_REQUEST_MOVED) ||
+	    (fo_target_upward(line, request) && !open_to(line, request, first)))
+		first = line->serving; /* B6a, B22b */
 	for (dead_too = 0; dead_too < 2; dead_too++) {
 		for (i = 0; i <= line->listed; i++) {
 			/* the preferred one, then the list */

@@ -36,6 +36,10 @@ uint64_t fo_target_quiet_until(struct failover_engine *engine, const struct fo_l
 uint64_t fo_target_probe_at(struct failover_engine *engine, struct fo_line *line);
 /* A probe may go to this target above serving (B11a). */
 int fo_target_probed(const struct fo_line *line, uint8_t slot);
+/* It started above serving on purpose (B12), and has not been back at serving. */
+int fo_target_upward(const struct fo_line *line, const struct fo_request *request);
+/* And that is the attempt that it is at. */
+int fo_target_goes_up(const struct fo_line *line, const struct fo_request *request);
 /* Who is next for this request (B4c, B4e, B6, B6a); FO_NONE = nobody. */
 uint8_t fo_target_next(struct failover_engine *engine, struct fo_line *line,
 		       const struct fo_request *request);

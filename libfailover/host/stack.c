@@ -108,6 +108,13 @@ static void host_bad_answer(void *ctx, const struct failover_bad_answer *bad)
 		stack->params.event(stack->params.user, &event);
 }
 
+static void host_refresh(void *ctx, uint32_t line, const struct failover_target *target)
+{
+	struct failover_stack *stack = ctx;
+
+	failover_refresh(stack->engine, line, target, failover_stack_now(stack));
+}
+
 static void host_log(void *ctx, uint32_t level, const char *text)
 {
 	struct failover_stack *stack = ctx;
@@ -200,6 +207,7 @@ int failover_stack_open(const struct failover_plugin *plugin,
 		.get_extension = host_get_extension,
 		.lost = host_lost,
 		.bad_answer = host_bad_answer,
+		.refresh = host_refresh,
 	};
 	fo_thread_begin(&stack->thread, stack->engine);
 	error = plugin->open(&stack->host, &stack->params.open, &stack->instance);

@@ -239,6 +239,8 @@ const char *failover_event_name(uint32_t kind)
 		return "connection-lost";
 	case FAILOVER_EVENT_BAD_ANSWER:
 		return "bad-answer";
+	case FAILOVER_EVENT_NO_OPTIONS:
+		return "no-options";
 	}
 	return "unknown";
 }
@@ -340,6 +342,11 @@ int failover_event_text(const struct failover_event *event, char *buffer, size_t
 		return snprintf(buffer, size, "an answer of %s to %s cannot be read (%s): %s", target,
 				method, event->why ? event->why : "",
 				event->first_line ? event->first_line : "");
+	case FAILOVER_EVENT_NO_OPTIONS:
+		return snprintf(buffer, size,
+				"%s answers no OPTIONS: kept alive by CRLF, and by REGISTER "
+				"every %u s",
+				target, event->seconds);
 	}
 	return snprintf(buffer, size, "unknown event %u", event->kind);
 }

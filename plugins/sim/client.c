@@ -180,12 +180,22 @@ static uint32_t client_report(struct fo_sim *sim, const struct fo_sim_client *cl
 		.retry_after_s = packet->retry_after_s,
 		.expires_s = packet->expires_s,
 		.min_expires_s = packet->min_expires_s,
-		.flags = packet->q850 ? FAILOVER_ANSWER_Q850 : 0,
+		.flags = (packet->q850 ? FAILOVER_ANSWER_Q850 : 0u) |
+			 (retrying ? 0u : fo_sim_identity_flags(sim, &client->request, packet)),
 	};
 
 	if (!client->attempt)
 		return FAILOVER_VERDICT_LATE;
 	return sim->host->response(sim->host->ctx, client->attempt, &answer);
+}
+
+/* B22e: who says 423 without Min-Expires is asked for twice the time. */
+static uint32_t longer(const struct failover_sim_packet *request,
+		       const struct failover_sim_packet *response)
+{
+	uint32_t twice = request->expires_s * 2 < 86400 ? request->expires_s * 2 : 86400;
+
+	return response->min_expires_s ? response->min_expires_s : twice;
 }
 
 /* Can the stack answer this response inside the attempt (B4b, B15)? */
@@ -199,7 +209,7 @@ static int client_can_answer(struct fo_sim *sim, const struct fo_sim_client *cli
 	if (packet->status == 401 || packet->status == 407)
 		return fo_sim_identity_challenge(sim, request, packet);
 	return packet->status == 423 && request->method == FAILOVER_REGISTER &&
-	       packet->min_expires_s > request->expires_s;
+	       longer(request, packet) > request->expires_s;
 }
 
 /* A new transaction inside the attempt: new branch, CSeq + 1, same Call-ID (B4b). */
@@ -226,7 +236,7 @@ static void client_answer(struct fo_sim *sim, struct fo_sim_client *old,
 	client->limit = old->limit;
 	fo_sim_identity_again(sim, old->request_id, old->dialog, &client->request);
 	if (packet->status == 423) {
-		client->request.expires_s = packet->min_expires_s;
+		client->request.expires_s = longer(&old->request, packet);
 	} else {
 		client->request.realm = packet->realm;
 		client->request.nonce = packet->nonce;

@@ -4,6 +4,7 @@
  * only a realm and a nonce here; no password ever enters the simulated world.
  */
 #include <stdlib.h>
+#include <string.h>
 #include "plugins/sim/world.h"
 
 struct fo_sim_line *fo_sim_line_find(struct fo_sim *sim, uint32_t id)
@@ -44,7 +45,7 @@ int fo_sim_identity_set(struct fo_sim *sim, const struct failover_line_identity 
 		return FAILOVER_ERR_MEMORY;
 	for (i = 0; i < FO_SIM_REGISTRARS; i++)
 		line->ruris[i] = ruris[i];
-	line->rejected_count = 0;
+	memset(line->taken, 0, sizeof(line->taken));
 	return 0;
 }
 
@@ -58,6 +59,7 @@ void fo_sim_identity_registered(struct fo_sim *sim, const struct failover_sim_pa
 		return;
 	at = &line->registered[request->target.registrar];
 	*at = request->target;
+	line->taken[request->target.registrar] |= request->realm != 0;
 	if (!expires_s)
 		at->family = 0;
 }
@@ -212,14 +214,18 @@ void fo_sim_request_forget(struct fo_sim *sim, uint64_t id)
 		free(FO_SIM_OF(node, struct fo_sim_request, by_id));
 }
 
-static int realm_is_rejected(const struct fo_sim_line *line, uint32_t realm)
+uint32_t fo_sim_identity_flags(struct fo_sim *sim, const struct failover_sim_packet *request,
+			       const struct failover_sim_packet *response)
 {
-	uint32_t i;
+	struct fo_sim_line *line = fo_sim_line_find(sim, request->line);
+	uint32_t registrar = request->target.registrar;
 
-	for (i = 0; i < line->rejected_count && i < FO_SIM_REALMS; i++)
-		if (line->rejected[i] == realm)
-			return 1;
-	return 0;
+	if ((response->status != 401 && response->status != 407) || !request->realm)
+		return 0;
+	return FAILOVER_ANSWER_REJECTED |
+	       (line && registrar < FO_SIM_REGISTRARS && line->taken[registrar]
+			? FAILOVER_ANSWER_TAKEN_BEFORE
+			: 0u);
 }
 
 int fo_sim_identity_challenge(struct fo_sim *sim, const struct failover_sim_packet *request,
@@ -230,10 +236,7 @@ int fo_sim_identity_challenge(struct fo_sim *sim, const struct failover_sim_pack
 
 	if (!line)
 		return 0;
-	if (!response->stale && realm_is_rejected(line, response->realm))
-		return 0;
 	if (request->realm == response->realm && !response->stale) {
-		line->rejected[line->rejected_count++ % FO_SIM_REALMS] = response->realm;
 		if (registrar < FO_SIM_REGISTRARS)
 			line->challenges[registrar] = (struct fo_sim_challenge){ 0, 0 };
 		return 0;

@@ -12,7 +12,6 @@
 
 #define FO_SIM_REGISTRARS 8u
 #define FO_SIM_DIALOGS 32u /* registration dialogs that a line remembers */
-#define FO_SIM_REALMS 4u   /* realms that rejected the line's credentials */
 #define FO_SIM_SERVERS_MOST 65536u
 
 /* Via branches are even numbers; a CANCEL shares its INVITE's and is found under the odd one. */
@@ -48,8 +47,7 @@ struct fo_sim_line {
 	const char *ruris[FO_SIM_REGISTRARS];		       /* NULL = not told */
 	struct fo_sim_challenge challenges[FO_SIM_REGISTRARS]; /* nonces to use again (B10) */
 	struct failover_target registered[FO_SIM_REGISTRARS];  /* through it; family 0 = not */
-	uint32_t rejected[FO_SIM_REALMS];
-	uint32_t rejected_count;
+	uint8_t taken[FO_SIM_REGISTRARS]; /* it has taken the line's credentials */
 	struct fo_sim_dialog dialogs[FO_SIM_DIALOGS];
 	uint64_t uses;
 };
@@ -123,7 +121,10 @@ int fo_sim_identity_fill(struct fo_sim *sim, const struct failover_attempt *atte
 /* The same attempt goes on with a new transaction: CSeq + 1 (B4b). */
 void fo_sim_identity_again(struct fo_sim *sim, uint64_t request, uint32_t dialog,
 			   struct failover_sim_packet *packet);
-/* May this challenge be answered (B4b)? Remembers rejected realms and good nonces. */
+/* What is known of the credentials that a final response refuses (B22e). */
+uint32_t fo_sim_identity_flags(struct fo_sim *sim, const struct failover_sim_packet *request,
+			       const struct failover_sim_packet *response);
+/* May this challenge be answered (B4b)? Remembers good nonces; what was rejected begins anew. */
 int fo_sim_identity_challenge(struct fo_sim *sim, const struct failover_sim_packet *request,
 			      const struct failover_sim_packet *response);
 /* A 2xx to this REGISTER: the line is registered there, or not any more. */

@@ -109,6 +109,7 @@ static json_t *members_json(const struct failover_event *event)
 		return json_pack("{s:I, s:o}", "request", (json_int_t)event->request, "method",
 				 method_json(event));
 	case FAILOVER_EVENT_CONNECTION_LOST:
+	case FAILOVER_EVENT_NO_OPTIONS:
 		return json_pack("{s:o, s:I}", "target", target_json(&event->target), "again",
 				 (json_int_t)event->seconds);
 	case FAILOVER_EVENT_BAD_ANSWER:

@@ -36,7 +36,7 @@ LAYOUT(failover_answer, flags, 28, 24, 28, 24);
 LAYOUT(failover_attempt_report, status, 40, 36, 40, 36);
 LAYOUT(failover_result, reports, 96, 88, 96, 88);
 LAYOUT(failover_bad_answer, why, 72, 64, 64, 60);
-LAYOUT(failover_host, bad_answer, 96, 88, 52, 48);
+LAYOUT(failover_host, refresh, 104, 96, 56, 52);
 LAYOUT(failover_network, reserved, 24, 18, 24, 18);
 LAYOUT(failover_open_params, device, 104, 96, 80, 76);
 LAYOUT(failover_plugin, get_extension, 96, 88, 56, 52);

@@ -235,7 +235,7 @@ def B4_reset_of_a_frozen_server_that_dies():
 
 def _idle_crash(transport):
     world.servers(transport)
-    world.start_phone(transport)
+    world.start_phone(transport, jitter=0)
     world.registered_at(world.primary)
     world.primary.process.crash()
     lost = world.phone.wait(event="connection-lost", target=world.primary.target, timeout=2)
@@ -254,7 +254,7 @@ def B15a_tls_an_idle_line_notices_that_its_server_dies():
 def B15a_tcp_an_idle_line_notices_a_silent_connection():
     """Ping 1 is answered; then the server freezes: interval 5 s, pong 10 s, REGISTER 3.5 s."""
     world.servers("tcp")
-    world.start_phone("tcp", keepalive="crlf", keepalive_interval=5)
+    world.start_phone("tcp", keepalive="crlf", keepalive_interval=5, jitter=0)
     registered = world.registered_at(world.primary)
     time.sleep(6)
     world.primary.process.freeze()

@@ -107,6 +107,7 @@ struct ex_watch {
 	uint64_t live_until[2];
 	uint64_t skip_until[EX_TARGETS]; /* by address */
 	uint64_t probe_after;		 /* no probe before */
+	uint64_t up_after;		 /* no request starts above serving before (B22b) */
 	uint8_t serving;
 	uint8_t wanted;
 	uint8_t unregistered; /* by the user */
@@ -144,6 +145,7 @@ struct ex_input {
 #define EX_RETRYING 1u
 #define EX_RETRY_AFTER 2u
 #define EX_Q850 4u
+#define EX_FAULT 8u /* 401 to credentials taken before; 200 that has not registered us */
 #define EX_RETRY_AFTER_S 8u
 
 /* ---- the world (world.c) ------------------------------------------------------------------ */
@@ -165,6 +167,7 @@ struct ex_world {
 	struct ex_watch watch;
 	struct ex_input input; /* the one that is happening */
 	unsigned moves;	       /* of this input */
+	int registered;	       /* before this input */
 	uint64_t back_ms;      /* how far the clock is behind the engine's time */
 	int current;	       /* it is a response to an attempt that is current */
 	char why[256];	       /* the invariant that does not hold; empty = all hold */
@@ -210,6 +213,8 @@ int ex_skipped(const struct ex_world *world, unsigned place);
 /* Bits of the places that this request may still go to (B4c, B4d, B6). */
 unsigned ex_candidates(const struct ex_world *world, const struct ex_request *request);
 /* Where a request of the user starts (B9, B12). */
+/* Its only attempt is above serving, on purpose (B12, B22b). */
+int ex_upward(const struct ex_world *world, const struct ex_request *request);
 unsigned ex_start(const struct ex_world *world, const struct ex_request *request);
 /* Whether a request may begin its next attempt at this place. */
 int ex_order_right(const struct ex_world *world, const struct ex_request *request, unsigned place,

@@ -67,6 +67,11 @@ static void answers(struct list *list, const struct ex_world *world,
 		add_status(list, to, 503, EX_RETRY_AFTER);
 	if (request->method == FAILOVER_REGISTER && request->restarts < restarts)
 		add_status(list, to, 423, EX_RETRYING);
+	if (request->method == FAILOVER_REGISTER &&
+	    (request->visit || world->config->may & EX_MAY_CHALLENGE)) {
+		add_status(list, to, 401, EX_FAULT);
+		add_status(list, to, 200, EX_FAULT);
+	}
 	if (request->method == FAILOVER_BYE)
 		add_status(list, to, 481, 0);
 	if (request->method != FAILOVER_INVITE)
@@ -233,7 +238,10 @@ static void respond(struct ex_world *world, const struct ex_input *input)
 		.status = status,
 		.retrying = input->flag & EX_RETRYING ? 1 : 0,
 		.retry_after_s = input->flag & EX_RETRY_AFTER ? EX_RETRY_AFTER_S : 0,
-		.flags = input->flag & EX_Q850 ? FAILOVER_ANSWER_Q850 : 0,
+		.flags = (input->flag & EX_Q850 ? FAILOVER_ANSWER_Q850 : 0u) |
+			 (input->flag & EX_FAULT ? FAILOVER_ANSWER_TAKEN_BEFORE |
+							   FAILOVER_ANSWER_UNBOUND
+						 : 0u),
 		.expires_s = status == 200 ? ex_expires_s(world->config) : 0,
 		.min_expires_s = status == 423 ? ex_asked_s(world->config) : 0,
 	};
@@ -378,6 +386,7 @@ const char *ex_input_text(const struct ex_input *input, char *buffer, size_t siz
 		snprintf(buffer, size, "slot %u attempt %u: %u%s%s", input->slot, input->ordinal,
 			 statuses[input->arg], input->flag & EX_RETRYING ? " (answered)" : "",
 			 input->flag & EX_RETRY_AFTER ? " Retry-After"
+			 : input->flag & EX_FAULT     ? " registrar's fault"
 			 : input->flag & EX_Q850      ? " Q.850"
 						      : "");
 	else if (input->kind == EX_UNREACHABLE)

@@ -77,12 +77,30 @@ static int soonest(const struct ex_world *world, unsigned places, unsigned place
 	return 1;
 }
 
+int ex_upward(const struct ex_world *world, const struct ex_request *request)
+{
+	unsigned serving = world->watch.serving;
+	unsigned done = request->tried | request->dead | request->optional;
+	int manual = request->method == FAILOVER_REGISTER &&
+		     (world->line->requests[FO_SLOT_REGISTER].flags & FO_REQUEST_ANY_HEALTH);
+	int walks = request->method == FAILOVER_REGISTER || request->method == FAILOVER_INVITE ||
+		    request->method == FAILOVER_BYE;
+	int own_dialog = request->dialog != EX_NOBODY &&
+			 (request->method != FAILOVER_BYE || request->dialog == request->start);
+	uint32_t flags = FAILOVER_ATTEMPT_PROBE | FAILOVER_ATTEMPT_RELEASE;
+
+	return world->config->signal && world->registered && walks && !manual && !request->moved && !own_dialog &&
+	       request->ordinal == 1 && !(request->flags & flags) && !(done & 1u << serving) &&
+	       ex_index(world, serving) != EX_NOBODY &&
+	       ex_index(world, request->target) < ex_index(world, serving);
+}
+
 unsigned ex_start(const struct ex_world *world, const struct ex_request *request)
 {
 	unsigned index0 = (unsigned)(list_of(world)[0] - '0');
 	int dialog = request->dialog != EX_NOBODY;
 
-	if (world->config->signal &&
+	if (world->config->signal && ex_world_now(world) >= world->watch.up_after &&
 	    ((request->method == FAILOVER_INVITE && !dialog) || request->method == FAILOVER_BYE))
 		return index0; /* B12, B12a: ex_settings names BYE */
 	if (dialog && ex_index(world, request->dialog) != EX_NOBODY)
@@ -148,6 +166,8 @@ int ex_order_right(const struct ex_world *world, const struct ex_request *reques
 		return 0;
 	if (attempt->flags & FAILOVER_ATTEMPT_PROBE)
 		return probe_right(world, candidates, place);
+	if (ex_upward(world, request) && place == serving && (candidates & 1u << place))
+		return 1; /* B22b */
 	if (attempt->method == FAILOVER_REGISTER && !request->ordinal)
 		return 1; /* at the target that a request waits for, at serving, or at index 0 */
 	if (not_skipped(world, candidates & ~optional))

@@ -81,9 +81,14 @@ static void watch_provisional(struct ex_world *world, struct ex_request *request
 	request->provisional = 1;
 }
 
-/* B22: of the statuses that servers say here. */
-static int watch_unavailable(const struct ex_request *request, uint32_t status, int q850)
+/* B22: of the statuses that servers say here; B22b. */
+static int watch_unavailable(const struct ex_world *world, const struct ex_request *request,
+			     uint32_t status, int q850)
 {
+	if (world->input.flag & EX_FAULT) /* B22e, B24 */
+		return !(request->flags & FAILOVER_ATTEMPT_RELEASE);
+	if (ex_upward(world, request))
+		return status != 200; /* B22b */
 	if (request->flags & FAILOVER_ATTEMPT_PROBE)
 		return status != 200;
 	if (request->flags & FAILOVER_ATTEMPT_RELEASE)
@@ -113,6 +118,15 @@ static void registered(struct ex_world *world, unsigned place)
 			world->watch.requests[slot].awaited = (uint8_t)place;
 }
 
+/* B22b: the next one waits. */
+static void up_failed(struct ex_world *world, const struct ex_request *request)
+{
+	if (ex_upward(world, request))
+		world->watch.up_after =
+			fo_after(ex_world_now(world),
+				 UINT64_C(1000) * ex_settings(world->config).failback_interval_s);
+}
+
 static void watch_response(struct ex_world *world, struct ex_request *request)
 {
 	uint32_t status = ex_input_status(&world->input);
@@ -122,17 +136,19 @@ static void watch_response(struct ex_world *world, struct ex_request *request)
 	world->current = world->input.ordinal == request->ordinal && request->current;
 	if (!world->current) {
 		if (world->line->requests[world->input.slot].state == FO_REQUEST_WAIT_LATE &&
-		    watch_unavailable(request, status, world->input.flag & EX_Q850))
+		    watch_unavailable(world, request, status, world->input.flag & EX_Q850))
 			request->current = 0; /* B7b: neither that leg nor the one of the 482 */
 		return;
 	}
+	if ((status > 200 || world->input.flag & EX_FAULT) && !(world->input.flag & EX_RETRYING))
+		up_failed(world, request);
 	if (status < 200) {
 		watch_provisional(world, request, status);
 	} else if (world->input.flag & EX_RETRYING) { /* B4b */
 		request->started = now;
 		request->provisional = request->only_100 = 0;
 		request->budget_ms = ex_least_budget_ms(world->config);
-	} else if (watch_unavailable(request, status, world->input.flag & EX_Q850)) {
+	} else if (watch_unavailable(world, request, status, world->input.flag & EX_Q850)) {
 		request->current = 0;
 		if (request->method == FAILOVER_INVITE)
 			request->stayed |= (uint8_t)(1u << request->target);
@@ -146,7 +162,8 @@ static void watch_response(struct ex_world *world, struct ex_request *request)
 	if (status != 200)
 		return;
 	world->watch.skip_until[address] = 0;
-	if (request->method != FAILOVER_REGISTER || request->flags & FAILOVER_ATTEMPT_RELEASE)
+	if (request->method != FAILOVER_REGISTER || request->flags & FAILOVER_ATTEMPT_RELEASE ||
+	    world->input.flag & EX_FAULT)
 		return;
 	registered(world, request->target);
 	world->watch.live_until[registrar_of(world, request->target)] =
@@ -158,6 +175,7 @@ void ex_watch_input(struct ex_world *world)
 	struct ex_watch *watch = &world->watch;
 	struct ex_request *request = &watch->requests[world->input.slot];
 
+	world->registered = (world->line->flags & FO_LINE_REGISTERED) != 0;
 	switch ((enum ex_kind)world->input.kind) {
 	case EX_RESPONSE:
 		watch_response(world, request);
@@ -228,7 +246,7 @@ void ex_watch_verdict(struct ex_world *world, uint32_t status, uint32_t verdict)
 		ex_fail(world, "B7b: a late 2xx of a running request was not adopted");
 	if (status > 200 && (verdict == (uint32_t)FAILOVER_VERDICT_KEEP) !=
 				    (of->state == FO_REQUEST_ENDED &&
-				     !watch_unavailable(&world->watch.requests[world->input.slot],
+				     !watch_unavailable(world, &world->watch.requests[world->input.slot],
 							status, world->input.flag & EX_Q850)))
 		ex_fail(world, "B7a: a late %u got the verdict %u", status, verdict);
 	if (status < 200 && of->state != FO_REQUEST_WAIT_LATE &&
@@ -404,6 +422,8 @@ static void watch_abandon(struct ex_world *world, uint64_t id, uint32_t reason)
 		return;
 	}
 	check_abandon(world, request, reason, slot_of(id) < FO_SLOTS_OWN);
+	if (reason != FAILOVER_ABANDON_GIVEN_UP && world->input.arg != FAILOVER_REASON_LOCAL)
+		up_failed(world, request);
 	request->current = 0;
 	if (reason == FAILOVER_ABANDON_BUDGET) {
 		request->silent = 1;
@@ -482,6 +502,7 @@ static void serve(struct ex_world *world, unsigned place)
 	unsigned slot;
 
 	world->watch.serving = (uint8_t)place;
+	world->watch.up_after = 0;
 	for (slot = 0; slot < EX_SLOTS; slot++)
 		world->watch.requests[slot].moved = 1;
 }

@@ -148,6 +148,8 @@ static void put_line(struct form *form, const struct fo_line *line)
 
 	put_time(form, line->register_at);
 	put_time(form, line->probe_at);
+	put_time(form, line->up_after);
+	put(form, line->options);
 	put_time(form, line->keepalive_at);
 	if (is->keepalive == FAILOVER_KEEPALIVE_OPTIONS)
 		put(form, at_most(form->now - line->heard_at, 1000 * is->keepalive_interval_s));
@@ -241,6 +243,7 @@ static void put_watch(struct form *form, const struct ex_watch *watch)
 	for (i = 0; i < EX_TARGETS; i++)
 		put_time(form, watch->skip_until[i]);
 	put_time(form, watch->probe_after);
+	put_time(form, watch->up_after);
 	put(form, watch->serving | watch->wanted << 8 | watch->list << 16 |
 			  (uint32_t)watch->unregistered << 24);
 }

@@ -132,6 +132,7 @@ static void event_details(struct play *play, struct item *item, const struct fai
 		item_field(item, "expires", "%u", (unsigned)event->seconds);
 		break;
 	case FAILOVER_EVENT_CONNECTION_LOST:
+	case FAILOVER_EVENT_NO_OPTIONS:
 	case FAILOVER_EVENT_UNREGISTERED:
 		item_field(item, "retry", "%u", (unsigned)event->seconds);
 		break;

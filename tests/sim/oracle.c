@@ -89,6 +89,7 @@ void oracle_line_update(struct oracle *o, uint32_t id, const struct failover_lin
 	line->manual_due = line->wanted;
 	oracle_wait_anew(line);
 	line->unsure = line->listed_anew = 1;
+	line->silent_options = 0;
 	line->through = 0;
 	memset(line->live_until, 0, sizeof(line->live_until));
 }
@@ -141,6 +142,8 @@ void oracle_act(struct oracle *o, enum oracle_input input, uint32_t id, uint64_t
 		oracle_wait_anew(line);
 	}
 	if (line && input == INPUT_UNREGISTER)
+		line->registered = 0;
+	if (line && input == INPUT_UNREGISTER)
 		line->wanted = line->manual_due = 0;
 	if (line)
 		line->unregistered |= input == INPUT_UNREGISTER;
@@ -162,9 +165,10 @@ void oracle_submit(struct oracle *o, uint32_t id, const struct failover_request_
 	request->in_dialog = params->dialog != NULL;
 	if (params->dialog)
 		request->dialog = *params->dialog;
-	request->signal = line->settings.signal_failback &&
-			  (line->settings.signal_failback_methods >> params->method & 1);
-	request->start = oracle_start(line, params->method, request->in_dialog, &request->dialog);
+	request->signal = oracle_signal(o, line, params->method) != 0;
+	request->followed = oracle_signal(o, line, params->method) < 0;
+	request->start =
+		oracle_start(o, line, params->method, request->in_dialog, &request->dialog);
 }
 
 void oracle_give_up(struct oracle *o, uint64_t id, uint64_t now)
@@ -266,8 +270,12 @@ static void final(struct oracle *o)
 		   !oracle_same(target, &o->line->serving);
 	enum oracle_effect effect;
 
+	if (o->answer.status >= 300)
+		oracle_up_failed(o, o->line, o->request);
 	o->leg->running = 0;
 	o->leg->status = o->answer.status;
+	if (o->request->method == FAILOVER_OPTIONS && oracle_same(target, &o->line->serving))
+		o->line->silent_options = OPTIONS_ANSWERED;
 	/* a refresh that was overtaken, or through a target that has gone (B1b), tells nothing, but
 	 * there is the binding (B5a) */
 	if ((o->request->own == OWN_REGISTER || o->request->own == OWN_VISIT) &&
@@ -457,8 +465,8 @@ void oracle_sent(struct oracle *o, uint64_t attempt, uint32_t quirks)
 	if (!leg)
 		return;
 	leg->packets++;
-	if (leg->packets_most && !leg->provisional && leg->packets > leg->packets_most &&
-	    !(quirks & FAILOVER_SIM_LIMITS_NOTHING))
+	if (leg->packets_most && !leg->provisional && !leg->left &&
+	    leg->packets > leg->packets_most && !(quirks & FAILOVER_SIM_LIMITS_NOTHING))
 		oracle_fail(o, "B3a", "%u packets, at most %u are allowed", (unsigned)leg->packets,
 			    (unsigned)leg->packets_most);
 	if (leg->left && !(quirks & FAILOVER_SIM_STOPS_NOTHING))

@@ -15,6 +15,8 @@
 #define ORACLE_REQUESTS 64u /* of one line, those with late legs included */
 #define ORACLE_LEGS 40u
 #define ORACLE_ADDRESSES 64u
+#define OPTIONS_ANSWERED 8u
+#define OPTIONS_NEVER 9u
 
 enum oracle_own {
 	OWN_USER = 0,
@@ -82,6 +84,7 @@ struct oracle_request {
 	uint64_t created_at, ended_at;
 	enum oracle_awaits awaits;
 	uint8_t used, ended, in_dialog, given_up, waits_older, manual;
+	uint8_t up;	  /* its first leg is above serving, on purpose (B22b) */
 	uint8_t signal;	  /* signal failback was on for it when it was made (B12) */
 	uint8_t for_call; /* a REGISTER that a call asked for */
 	uint8_t followed; /* the rules leave its order open: a second REGISTER in one moment */
@@ -96,7 +99,8 @@ struct oracle_line {
 	uint64_t moves;
 	uint64_t live_until[FAILOVER_LIMIT_REGISTRARS];	       /* 0 = no registration there */
 	struct failover_target via[FAILOVER_LIMIT_REGISTRARS]; /* where that was made */
-	uint64_t next_register, next_probe;		       /* as the engine last said */
+	uint64_t up_after, up_maybe;	    /* no upward start before; perhaps none before (B22b) */
+	uint64_t next_register, next_probe; /* as the engine last said */
 	uint64_t release_at, register_ended_at, followup_at, heard_at, keepalive_at, probe_ended_at,
 		granted_at;
 	uint32_t cut_retry_s;
@@ -110,6 +114,8 @@ struct oracle_line {
 	uint64_t ask_at, visit_at; /* visit_at: the last REGISTER for a call alone has ended */
 	struct failover_target ask_out[FAILOVER_LIMIT_TARGETS]; /* but not these */
 	uint32_t ask_out_count;
+	uint8_t registered;
+	uint8_t silent_options; /* B24c: in a row; OPTIONS_ANSWERED, OPTIONS_NEVER */
 	uint8_t through;       /* B23d: it is to register where a call has moved it */
 	uint8_t listed_anew;   /* of `via` may have been forgotten */
 	uint32_t requests_top; /* those from here on were never used */
@@ -234,8 +240,20 @@ void oracle_ask(struct oracle *o, struct oracle_line *line);
 void oracle_unregistered(struct oracle_line *line);
 /* B22: the call alone has left the serving target. */
 int oracle_stays(const struct oracle_line *line, const struct oracle_request *request);
+/* How long a target is tried that is not the last. */
+uint64_t oracle_try_ms(const struct oracle_line *line, uint32_t method);
 int oracle_walks(const struct oracle_request *request);
-struct failover_target oracle_start(struct oracle_line *line, uint32_t method, int in_dialog,
+struct failover_target oracle_start(const struct oracle *o, struct oracle_line *line,
+				    uint32_t method, int in_dialog,
 				    const struct failover_target *dialog);
+/* Does signal failback start it at index 0 now (B12, B22b)? -1: the rules do not say. */
+int oracle_signal(const struct oracle *o, const struct oracle_line *line, uint32_t method);
+/* May it start there, above serving, on purpose (B12)? */
+int oracle_above(const struct oracle_line *line, const struct oracle_request *r,
+		 const struct failover_target *start);
+/* Is its only leg above serving, on purpose? */
+int oracle_upward(const struct oracle_line *line, const struct oracle_request *r);
+/* An upward attempt has brought no 2xx. */
+void oracle_up_failed(struct oracle *o, struct oracle_line *line, const struct oracle_request *r);
 
 #endif

@@ -72,8 +72,11 @@ static void moved(struct oracle *o, struct oracle_line *line, const struct failo
 		leave(o, line);
 	line->serving = event->target;
 	line->moves++;
+	line->up_after = line->up_maybe = 0;
+	line->silent_options = 0;
 	line->through = event->method != FAILOVER_REGISTER && line->wanted &&
 			oracle_live(o, line, event->target.registrar) &&
+			!oracle_skipped(o, &event->target) &&
 			(line->listed_anew ||
 			 !oracle_same(&line->via[event->target.registrar], &event->target));
 	line->heard_at = o->now;
@@ -97,8 +100,11 @@ static void registered(struct oracle *o, struct oracle_line *line,
 	line->via[event->target.registrar] = event->target;
 	line->failures = 0;
 	line->through = 0;
+	line->registered = 1;
 	line->told_lost = line->lost = 0;
 	line->granted_at = o->now;
+	if (line->silent_options == 2 && oracle_same(&event->target, &line->serving))
+		line->silent_options = OPTIONS_NEVER;
 	line->granted_s = event->seconds;
 }
 
@@ -162,7 +168,8 @@ static void unavailable(struct oracle *o, struct oracle_line *line,
 	}
 	if (event->reason == FAILOVER_REASON_STATUS &&
 	    (o->input != INPUT_RESPONSE || event->status != o->answer.status ||
-	     oracle_effect(line, r, event->status, o->answer.flags) == EFFECT_ENDS))
+	     (oracle_effect(line, r, event->status, o->answer.flags) == EFFECT_ENDS &&
+	      !(r->followed && oracle_upward(line, r)))))
 		oracle_fail(o, "B4", "%u does not make a target unavailable",
 			    (unsigned)event->status);
 	if (event->reason == FAILOVER_REASON_NO_ANSWER && leg->deadline_at > o->now)
@@ -200,6 +207,10 @@ void oracle_event(struct oracle *o, struct oracle_line *line, const struct failo
 	case FAILOVER_EVENT_REQUEST_FAILED:
 	case FAILOVER_EVENT_GIVEN_UP:
 	case FAILOVER_EVENT_BAD_ANSWER: /* the stack's, of a wire: there is none here */
+		break;
+	case FAILOVER_EVENT_NO_OPTIONS:
+		if (line->silent_options != OPTIONS_NEVER || line->granted_at != o->now)
+			oracle_fail(o, "B24c", "no OPTIONS is answered, which is not known");
 		break;
 	case FAILOVER_EVENT_CONNECTION_LOST:
 		if (o->input != INPUT_LOST || !line->cut || line->cut_told)

@@ -14,14 +14,20 @@ static const char *method(const struct oracle_request *request)
 static int may_start(struct oracle *o, struct oracle_line *line, struct oracle_request *r,
 		     const struct failover_target *target)
 {
-	const struct failover_line_settings *s = &line->settings;
-	int signal = s->signal_failback &&
-		     (s->signal_failback_methods & FAILOVER_METHOD_BIT(FAILOVER_REGISTER)) != 0;
+	int signal = oracle_signal(o, line, FAILOVER_REGISTER);
 	int due = o->input == INPUT_TIME && line->next_register <= o->now;
 	struct oracle_request *who;
 
 	if (line->unregistered)
 		return 0;
+	if (line->manual_due && (o->input == INPUT_REGISTER || o->input == INPUT_UPDATE)) {
+		if (line->register_ended_at == o->now) /* those that wait still do */
+			oracle_follow_all(line, r);
+		r->followed = 0;
+		r->manual = 1; /* B23e: at once, whatever was under way */
+		r->start = line->targets[0];
+		return oracle_may_be_next(o, line, r, target);
+	}
 	who = oracle_waiting(o, line, 0);
 	if ((line->register_ended_at == o->now && o->now) ||
 	    (who && (line->register_ended_at >= who->created_at ||
@@ -58,9 +64,12 @@ static int may_start(struct oracle *o, struct oracle_line *line, struct oracle_r
 			return 1;
 	}
 	if (due || line->followup || oracle_index(line, &line->serving) == line->targets_count) {
-		r->start =
-			signal ? line->targets[0] : oracle_start(line, FAILOVER_REGISTER, 0, NULL);
+		r->start = signal ? line->targets[0]
+				  : oracle_start(o, line, FAILOVER_REGISTER, 0, NULL);
 		if (oracle_may_be_next(o, line, r, target))
+			return 1;
+		r->start = oracle_start(o, line, FAILOVER_REGISTER, 0, NULL);
+		if (signal < 0 && oracle_may_be_next(o, line, r, target))
 			return 1;
 	}
 	return 0;
@@ -214,7 +223,8 @@ static int left_for_cause(const struct oracle_line *line, const struct oracle_re
 	const struct oracle_leg *last = &r->legs[r->legs_count - 1];
 
 	return last->reason ||
-	       oracle_effect(line, r, last->status, last->answer_flags) != EFFECT_ENDS;
+	       oracle_effect(line, r, last->status, last->answer_flags) != EFFECT_ENDS ||
+	       (r->followed && oracle_upward(line, r));
 }
 
 static void judge_next(struct oracle *o, struct oracle_line *line, struct oracle_request *r,
@@ -226,6 +236,8 @@ static void judge_next(struct oracle *o, struct oracle_line *line, struct oracle
 		judge_probe(o, line, r, &a->target);
 		return;
 	}
+	if (r->own == OWN_REGISTER && r->followed && oracle_upward(line, r))
+		oracle_register_left(o, line, r, &r->legs[r->legs_count - 1]);
 	if (!oracle_walks(r) && r->legs_count)
 		oracle_fail(o, "B5", "%s goes on at another target", method(r));
 	if (!oracle_may_be_next(o, line, r, &a->target))
@@ -315,6 +327,10 @@ static void judge_attempt(struct oracle *o, const struct failover_attempt *a)
 	leg->budget_ms = a->budget_ms;
 	leg->running = 1;
 	leg->packets_most = packets_most(o, line, r, a);
+	if (r->legs_count == 1)
+		r->up = r->followed ? 2 * oracle_above(line, r, &a->target)
+				    : oracle_same(&a->target, &r->start) &&
+					      oracle_above(line, r, &r->start);
 	if (oracle_walks(r) && oracle_address(o, &a->target)->dead_by)
 		oracle_address(o, &a->target)->dead_by = line->id; /* B4e: the one that tries */
 	r->moves = line->moves;
@@ -405,6 +421,8 @@ static void judge_abandon(struct oracle *o, const struct failover_output *out)
 	o->line = was_line, o->request = was_request, o->leg = was_leg;
 	if (wrong)
 		oracle_fail(o, "B4", "%s is abandoned %s", method(r), wrong);
+	if (out->reason != FAILOVER_ABANDON_GIVEN_UP && leg->reason != FAILOVER_REASON_LOCAL)
+		oracle_up_failed(o, line, r);
 	leg_left(o, line, r, leg, out);
 	if (out->reason != FAILOVER_ABANDON_GIVEN_UP)
 		oracle_register_left(o, line, r, leg);
@@ -496,6 +514,19 @@ static void register_ended(struct oracle *o, struct oracle_line *line,
 	oracle_unregistered(line);
 }
 
+/* B24c: one without a final response is counted; if it had a provisional one, it asks for no more,
+ * the first time. */
+static int keepalive_was_life(struct oracle_line *line, const struct oracle_request *r)
+{
+	const struct oracle_leg *leg = &r->legs[0];
+
+	if (r->own != OWN_KEEPALIVE || !r->legs_count)
+		return 0;
+	if (line->wanted && leg->reason == FAILOVER_REASON_NO_ANSWER && line->silent_options < 2)
+		line->silent_options++;
+	return leg->provisional && line->silent_options != 2;
+}
+
 static void judge_result(struct oracle *o, const struct failover_result *result)
 {
 	struct oracle_line *line = oracle_line(o, result->line);
@@ -529,7 +560,7 @@ static void judge_result(struct oracle *o, const struct failover_result *result)
 		running->running = 0;
 		running->late = 0;
 	}
-	if (result->outcome == FAILOVER_OUTCOME_FAILED &&
+	if (result->outcome == FAILOVER_OUTCOME_FAILED && !keepalive_was_life(line, r) &&
 	    (r->own == OWN_KEEPALIVE || r->method == FAILOVER_OPTIONS || r->own == OWN_CANCEL ||
 	     (line->settings.signal_failback && r->own == OWN_USER && oracle_walks(r)))) {
 		line->followup = 1;

@@ -59,14 +59,22 @@ static void settle_requests(struct oracle *o, struct oracle_line *line, uint32_t
 	}
 }
 
-/* B15: at 90 % of the granted time, at least 5 s before its end, and not before its half. */
-static uint64_t refresh_ms(uint32_t granted_s)
+/* B15: at 90 % of the granted time, at least 5 s before its end, and not before its half; B24c: at
+ * a third where OPTIONS is never answered. */
+static uint64_t refresh_ms(const struct oracle_line *line, uint32_t granted_s)
 {
 	uint64_t whole = granted_s * 1000ull, at = whole * 9 / 10;
+	uint64_t walk = (line->targets_count - 1) * oracle_try_ms(line, FAILOVER_REGISTER) + 1000;
 
+	if (line->silent_options == OPTIONS_NEVER)
+		return whole / 3;
 	if (at + 5000 > whole)
 		at = whole > 5000 ? whole - 5000 : 0;
-	return at < whole / 2 ? whole / 2 : at;
+	if (at < whole / 2)
+		at = whole / 2;
+	if (at + walk > whole) /* a walk over all targets ends before the registration does */
+		at = whole > walk ? whole - walk : 0;
+	return at < whole / 3 ? whole / 3 : at;
 }
 
 /* B22c: everybody wants to be left alone, and the first until then; 0 = not everybody. */
@@ -120,8 +128,9 @@ static void settle_registration(struct oracle *o, struct oracle_line *line,
 	    state->next_register > o->now + line->settings.reg_fail_interval_s * 1000ull)
 		oracle_fail(o, "B16", "the next try is too far away");
 	if (line->granted_at == o->now && state->registered && !registering &&
-	    state->next_register != o->now + refresh_ms(line->granted_s) &&
-	    (!line->manual_due || state->next_register > o->now + refresh_ms(line->granted_s)) &&
+	    state->next_register != o->now + refresh_ms(line, line->granted_s) &&
+	    (!line->manual_due ||
+	     state->next_register > o->now + refresh_ms(line, line->granted_s)) &&
 	    o->input == INPUT_RESPONSE && o->request && o->request->ended &&
 	    o->request->method == FAILOVER_REGISTER && o->answer.status < 300)
 		oracle_fail(o, "B15", "refresh in %u ms of %u s",
@@ -209,7 +218,8 @@ static void settle_keepalive(struct oracle *o, struct oracle_line *line,
 		line->keepalive_at = o->now; /* B4c: it is left alone */
 	last = line->heard_at > line->keepalive_at ? line->heard_at : line->keepalive_at;
 	if (line->settings.keepalive != FAILOVER_KEEPALIVE_OPTIONS || !state->registered ||
-	    oracle_own(line, OWN_KEEPALIVE) || oracle_own(line, OWN_REGISTER))
+	    line->silent_options == OPTIONS_NEVER || oracle_own(line, OWN_KEEPALIVE) ||
+	    oracle_own(line, OWN_REGISTER))
 		return;
 	most += most * line->settings.jitter_percent / 100;
 	if (o->input == INPUT_TIME && last + most < o->now)

@@ -174,6 +174,18 @@ static int tried(const struct oracle_request *request, const struct failover_tar
 	return 0;
 }
 
+int oracle_above(const struct oracle_line *line, const struct oracle_request *r,
+		 const struct failover_target *start)
+{
+	uint32_t serving = oracle_index(line, &line->serving);
+
+	if (r->in_dialog && (r->method != FAILOVER_BYE || oracle_same(start, &r->dialog)))
+		return 0;
+	return line->settings.signal_failback && line->registered && oracle_walks(r) &&
+	       !r->manual && serving < line->targets_count &&
+	       oracle_index(line, start) < serving && !tried(r, &line->serving);
+}
+
 static uint32_t candidates(struct oracle *o, struct oracle_line *line,
 			   struct oracle_request *request, struct failover_target *out)
 {
@@ -253,7 +265,11 @@ static void in_order(struct oracle *o, struct oracle_line *line,
 	if (line->moves != request->moves)
 		to_front(list, count, &line->serving); /* B6a */
 	else
-		to_front(list, count, &request->start);
+		to_front(list, count,
+			 tried(request, &request->start) &&
+					 oracle_above(line, request, &request->start)
+				 ? &line->serving
+				 : &request->start);
 	by_end_of_skipping(o, list, count);
 }
 
@@ -349,9 +365,8 @@ static int all_answered(const struct oracle_request *request)
 uint64_t oracle_budget(struct oracle *o, struct oracle_line *line, struct oracle_request *request,
 		       const struct failover_target *target)
 {
-	const struct failover_line_settings *s = &line->settings;
-	uint64_t full = 64ull * s->t1_ms, sum = 0, interval = s->t1_ms;
-	uint32_t n = s->signal_retry_counts + s->signal_retry_first_free, others = 0;
+	uint64_t full = 64ull * line->settings.t1_ms;
+	uint32_t others = 0;
 
 	switch (request->own) {
 	case OWN_PROBE:
@@ -371,14 +386,21 @@ uint64_t oracle_budget(struct oracle *o, struct oracle_line *line, struct oracle
 				 : oracle_left(o, line, request, target);
 		break;
 	}
-	if (!others && !all_answered(request))
-		return full;
+	return others || all_answered(request) ? oracle_try_ms(line, request->method) : full;
+}
+
+uint64_t oracle_try_ms(const struct oracle_line *line, uint32_t method)
+{
+	const struct failover_line_settings *s = &line->settings;
+	uint64_t full = 64ull * s->t1_ms, sum = 0, interval = s->t1_ms;
+	uint32_t n = s->signal_retry_counts + s->signal_retry_first_free;
+
 	if (s->profile == FAILOVER_PROFILE_V2)
 		return s->signal_retry_time_ms < full ? s->signal_retry_time_ms : full;
 	for (; n; n--) {
 		sum += interval;
 		interval *= 2;
-		if (request->method != FAILOVER_INVITE && interval > s->t2_ms)
+		if (method != FAILOVER_INVITE && interval > s->t2_ms)
 			interval = s->t2_ms;
 	}
 	return sum < full ? sum : full;
@@ -398,14 +420,17 @@ enum oracle_effect oracle_effect(const struct oracle_line *line,
 		return EFFECT_ENDS;
 	if (request->own == OWN_PROBE)
 		return EFFECT_UNAVAILABLE;
-	if (request->own == OWN_REGISTER || request->own == OWN_VISIT)
-		return failover_codes_has(line->settings.unavailable, status) || moved_away(status)
-			       ? EFFECT_UNAVAILABLE
-			       : EFFECT_ENDS;
+	if ((request->own == OWN_REGISTER || request->own == OWN_VISIT) &&
+	    (failover_codes_has(line->settings.unavailable, status) || moved_away(status) ||
+	     ((status == 401 || status == 407) && (flags & FAILOVER_ANSWER_TAKEN_BEFORE))))
+		return EFFECT_UNAVAILABLE;
 	if (request->own == OWN_USER && request->method == FAILOVER_INVITE && !request->in_dialog &&
 	    !(status == 503 && (flags & FAILOVER_ANSWER_Q850)) &&
 	    failover_codes_has(line->settings.unavailable_codes_invite, status))
 		return EFFECT_CALL_GOES_ON;
+	if (oracle_upward(line, request) && !request->followed && /* B22b */
+	    (request->method != FAILOVER_INVITE || (status != 486 && status < 600)))
+		return EFFECT_UNAVAILABLE;
 	return EFFECT_ENDS;
 }
 
@@ -431,6 +456,7 @@ void oracle_unregistered(struct oracle_line *line)
 {
 	memset(line->live_until, 0, sizeof(line->live_until));
 	line->failures++;
+	line->registered = 0;
 	line->lost = 1;
 }
 
@@ -444,13 +470,39 @@ int oracle_stays(const struct oracle_line *line, const struct oracle_request *re
 	return 0;
 }
 
-/* B6, B9, B12, B12a: where a request of the user starts. */
-struct failover_target oracle_start(struct oracle_line *line, uint32_t method, int in_dialog,
-				    const struct failover_target *dialog)
+int oracle_signal(const struct oracle *o, const struct oracle_line *line, uint32_t method)
 {
 	const struct failover_line_settings *s = &line->settings;
-	int signal = s->signal_failback &&
-		     (s->signal_failback_methods & FAILOVER_METHOD_BIT(method)) != 0;
+
+	if (!s->signal_failback || !(s->signal_failback_methods & FAILOVER_METHOD_BIT(method)) ||
+	    o->now < line->up_after)
+		return 0;
+	return o->now < line->up_maybe ? -1 : 1;
+}
+
+int oracle_upward(const struct oracle_line *line, const struct oracle_request *r)
+{
+	return r->up && r->legs_count == 1 && r->moves == line->moves && line->registered &&
+	       oracle_index(line, &line->serving) < line->targets_count &&
+	       oracle_index(line, &r->legs[0].target) < oracle_index(line, &line->serving);
+}
+
+void oracle_up_failed(struct oracle *o, struct oracle_line *line, const struct oracle_request *r)
+{
+	uint64_t until = o->now + line->settings.failback_interval_s * 1000ull;
+
+	if (oracle_upward(line, r) && r->up == 1)
+		line->up_after = until;
+	if (oracle_upward(line, r) && until > line->up_maybe)
+		line->up_maybe = until;
+}
+
+/* B6, B9, B12, B12a: where a request of the user starts. */
+struct failover_target oracle_start(const struct oracle *o, struct oracle_line *line,
+				    uint32_t method, int in_dialog,
+				    const struct failover_target *dialog)
+{
+	int signal = oracle_signal(o, line, method) > 0;
 
 	if (in_dialog && method == FAILOVER_BYE && signal)
 		return line->targets[0];

@@ -262,6 +262,7 @@ START_TEST(B12_INVITE_starts_at_index_0_and_its_failure_goes_on_as_failover)
 	struct bench *bench;
 
 	settings.signal_failback = 1;
+	settings.failback = 0;
 	bench = bench_one(&settings, "00");
 	bench_register_at(bench, 1);
 	bench_submit(bench, FAILOVER_INVITE);
@@ -270,6 +271,11 @@ START_TEST(B12_INVITE_starts_at_index_0_and_its_failure_goes_on_as_failover)
 	bench_expect(bench, 1, FAILOVER_INVITE, 1, 4500);
 	bench_answer(bench, 200);
 	ck_assert_uint_eq(bench_state(bench).serving_index, 1);
+	bench_until(bench, 4500 + 1800000 - 1); /* B22b: not before the interval */
+	bench_clear(bench);
+	bench_submit(bench, FAILOVER_INVITE);
+	bench_expect(bench, 0, FAILOVER_INVITE, 1, bench->now);
+	bench_until(bench, 4500 + 1800000);
 	bench_submit(bench, FAILOVER_INVITE);
 	bench_answer(bench, 200);
 	ck_assert_uint_eq(bench_state(bench).serving_index, 0);

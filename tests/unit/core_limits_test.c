@@ -310,6 +310,7 @@ START_TEST(plugin_abi_layout)
 	ck_assert_uint_eq(offsetof(struct failover_host, ctx), 8);
 	ck_assert_uint_eq(offsetof(struct failover_host, get_extension), 8 + 8 * p);
 	ck_assert_uint_eq(offsetof(struct failover_host, lost), 8 + 9 * p);
+	ck_assert_uint_eq(offsetof(struct failover_host, refresh), 8 + 11 * p);
 }
 END_TEST
 

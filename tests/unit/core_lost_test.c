@@ -73,6 +73,144 @@ START_TEST(B16_a_server_that_closes_each_connection_makes_no_storm)
 }
 END_TEST
 
+/* RFC 5626 4.5: a server that restarts has closed the connections of all phones, and each of them
+ * may be the only line of its device. */
+START_TEST(B14_a_line_alone_does_not_register_in_the_moment_of_the_loss)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench;
+	uint64_t most = 0;
+	unsigned i;
+
+	settings.jitter_percent = 10;
+	bench = bench_one(&settings, "01");
+	bench_register(bench);
+	for (i = 0; i < 100; i++) {
+		struct failover_target target = bench_target(0, 0);
+		uint64_t before;
+
+		bench->now += 60000;
+		before = bench->now;
+		failover_lost(bench->engine, bench->line, &target, bench->now);
+		bench_clear(bench);
+		ck_assert_uint_le(bench_state(bench).next_register, before + 3200);
+		if (bench_state(bench).next_register - before > most)
+			most = bench_state(bench).next_register - before;
+		bench_until(bench, bench_state(bench).next_register);
+		bench_answer(bench, 200);
+	}
+	ck_assert_uint_ge(most, 2800);
+	bench_free(bench);
+}
+END_TEST
+
+/* ---- bindings ----------------------------------------------------------------------------- */
+
+static void refresh(struct bench *bench, unsigned n)
+{
+	struct failover_target target = bench_target(n, (uint8_t)n);
+
+	bench_clear(bench);
+	failover_refresh(bench->engine, bench->line, &target, bench->now);
+	bench_until(bench, bench->now);
+}
+
+/* ICMP for an empty keep-alive, or another address of the NAT: the line registers, there first. */
+START_TEST(B24c_a_binding_that_may_lead_nowhere_is_made_anew)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench;
+	uint64_t attempt;
+
+	settings.keepalive = FAILOVER_KEEPALIVE_CRLF;
+	bench = bench_one(&settings, "01");
+	bench_register(bench);
+	bench_until(bench, 8000);
+	refresh(bench, 0);
+	ck_assert_uint_eq(bench_events(bench, FAILOVER_EVENT_CONNECTION_LOST), 0);
+	bench_expect(bench, 0, FAILOVER_REGISTER, 0, 8000);
+	ck_assert_uint_eq(bench_state(bench).registered, 1);
+	attempt = bench_attempt(bench)->id;
+	refresh(bench, 0); /* that one finds out */
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_ATTEMPT), 0);
+	failover_unreachable(bench->engine, attempt, FAILOVER_REASON_ICMP, bench->now);
+	bench_drain(bench);
+	bench_answer(bench, 200);
+	ck_assert_uint_eq(bench_state(bench).serving_index, 1);
+	bench_free(bench);
+}
+END_TEST
+
+/* A NAT that changes its port for every packet makes no storm (B16). */
+START_TEST(B24c_bindings_are_not_made_anew_without_an_end)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "01");
+
+	bench_register(bench);
+	refresh(bench, 0);
+	bench_answer(bench, 200);
+	refresh(bench, 0);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_ATTEMPT), 0);
+	ck_assert_uint_ge(bench_state(bench).next_register, bench->now + 16000);
+	ck_assert_uint_le(bench_state(bench).next_register, bench->now + 32000);
+	bench_free(bench);
+}
+END_TEST
+
+START_TEST(B24c_a_binding_elsewhere_is_nobodys)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct failover_target target = bench_target(0, 0);
+	struct bench *bench = bench_one(&settings, "01");
+	struct failover_statistics statistics;
+
+	refresh(bench, 0); /* not registered */
+	bench_register(bench);
+	refresh(bench, 1); /* not serving */
+	failover_refresh(bench->engine, bench->line + 1, &target, bench->now);
+	bench_until(bench, bench->now + 1000);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_ATTEMPT), 0);
+	failover_engine_statistics(bench->engine, &statistics);
+	ck_assert_uint_eq(statistics.stale, 3);
+	bench_free(bench);
+}
+END_TEST
+
+/* The REGISTER after the second silence tells the stack to ping; the next target answers OPTIONS.
+ */
+START_TEST(B24c_the_stack_is_told_to_keep_the_way_open)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench;
+	unsigned i;
+
+	settings.keepalive = FAILOVER_KEEPALIVE_OPTIONS;
+	settings.failback = 0;
+	bench = bench_one(&settings, "01");
+	bench_register(bench);
+	for (i = 0; i < 2; i++) {
+		bench_until(bench, bench->now + 33500); /* OPTIONS, and 3.5 s of silence */
+		ck_assert_uint_eq(bench_attempt(bench)->method, FAILOVER_REGISTER);
+		ck_assert_uint_eq(bench_attempt(bench)->flags,
+				  i ? (unsigned)FAILOVER_ATTEMPT_CRLF : 0);
+		bench_answer(bench, 200);
+	}
+	ck_assert_uint_eq(bench_events(bench, FAILOVER_EVENT_NO_OPTIONS), 1);
+	bench_clear(bench);
+	bench_until(bench, bench->now + 1200000);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_ATTEMPT), 1);
+	ck_assert_uint_eq(bench_attempt(bench)->flags, (unsigned)FAILOVER_ATTEMPT_CRLF);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
+	ck_assert_uint_eq(bench_attempt(bench)->flags & FAILOVER_ATTEMPT_CRLF, 0);
+	bench_answer(bench, 200);
+	bench_clear(bench);
+	bench_until(bench, bench->now + 30000);
+	ck_assert_uint_eq(bench_attempt(bench)->method, FAILOVER_OPTIONS);
+	bench_free(bench);
+}
+END_TEST
+
 START_TEST(B15a_what_is_lost_elsewhere_changes_nothing)
 {
 	struct failover_line_settings settings = bench_settings();
@@ -337,6 +475,11 @@ int main(void)
 	tcase_add_test(tcase, B12_with_signal_failback_a_lost_connection_registers_from_index_0);
 	tcase_add_test(tcase, B16_a_server_that_closes_each_connection_makes_no_storm);
 	tcase_add_test(tcase, B15a_what_is_lost_elsewhere_changes_nothing);
+	tcase_add_test(tcase, B14_a_line_alone_does_not_register_in_the_moment_of_the_loss);
+	tcase_add_test(tcase, B24c_a_binding_that_may_lead_nowhere_is_made_anew);
+	tcase_add_test(tcase, B24c_bindings_are_not_made_anew_without_an_end);
+	tcase_add_test(tcase, B24c_a_binding_elsewhere_is_nobodys);
+	tcase_add_test(tcase, B24c_the_stack_is_told_to_keep_the_way_open);
 	tcase_add_test(tcase, B6b_a_REGISTER_under_way_finds_out_by_itself);
 	tcase_add_test(tcase, B14_a_hundred_lines_of_one_connection_are_spread);
 	tcase_add_test(tcase, B18_a_loss_told_while_the_outputs_are_full_is_not_forgotten);

@@ -172,6 +172,27 @@ START_TEST(B4_a_send_that_fails_by_itself_fails_the_request_and_blames_nobody)
 }
 END_TEST
 
+START_TEST(B24c_the_host_tells_the_engine_of_a_binding_that_leads_nowhere)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "01");
+	struct failover_stack *stack = open_stack(bench);
+	struct failover_target target = bench_target(0, 0);
+
+	recorder.answers_at_once = 1;
+	failover_register(bench->engine, bench->line, clock_ms);
+	failover_dispatch(stack);
+	recorder.log[0] = '\0';
+	ck_assert(FAILOVER_HOST_HAS(recorder.host, refresh));
+	recorder.host->refresh(recorder.host->ctx, bench->line, &target);
+	failover_handle_timeout(bench->engine, clock_ms);
+	failover_dispatch(stack);
+	ck_assert_str_eq(recorder.log, "attempt send0 response registered response1 reports1 ");
+	failover_stack_close(stack);
+	bench_free(bench);
+}
+END_TEST
+
 START_TEST(B15a_the_host_tells_the_engine_of_a_lost_connection)
 {
 	struct failover_line_settings settings = bench_settings();
@@ -261,6 +282,9 @@ START_TEST(B20_every_event_is_a_sentence)
 		{ FAILOVER_EVENT_CONNECTION_LOST, 0, 0, 0,
 		  "the connection to 192.0.2.1:5060;transport=udp is gone: registering anew in "
 		  "30 s" },
+		{ FAILOVER_EVENT_NO_OPTIONS, 0, 0, 0,
+		  "192.0.2.1:5060;transport=udp answers no OPTIONS: kept alive by CRLF, and by "
+		  "REGISTER every 30 s" },
 		{ FAILOVER_EVENT_UNREGISTERED, FAILOVER_REASON_LOCAL, 0, 0,
 		  "not registered: local; next try in 30 s" },
 		{ FAILOVER_EVENT_BAD_ANSWER, FAILOVER_REASON_BAD_ANSWER, 0, 0,
@@ -311,6 +335,7 @@ int main(void)
 	tcase_add_loop_test(
 		tcase, B4_a_send_that_fails_by_itself_fails_the_request_and_blames_nobody, 0, 4);
 	tcase_add_test(tcase, B15a_the_host_tells_the_engine_of_a_lost_connection);
+	tcase_add_test(tcase, B24c_the_host_tells_the_engine_of_a_binding_that_leads_nowhere);
 	tcase_add_test(tcase, targets_parse_and_print);
 	tcase_add_test(tcase, B20_every_event_is_a_sentence);
 	tcase_add_test(tcase, every_error_has_a_text);

@@ -37,6 +37,13 @@ void fo_failback_rest(struct failover_engine *engine, struct fo_line *line)
 	fo_failback_arm(engine, line);
 }
 
+void fo_failback_failed(struct failover_engine *engine, struct fo_line *line)
+{
+	line->up_after = fo_after(engine->wheel.now,
+				  UINT64_C(1000) * line->settings->is.failback_interval_s);
+	fo_failback_rest(engine, line);
+}
+
 void fo_failback_due(struct failover_engine *engine, struct fo_line *line)
 {
 	const struct failover_line_settings *is = &line->settings->is;
@@ -72,6 +79,7 @@ void fo_failback_moved(struct failover_engine *engine, struct fo_line *line, uin
 
 	if (!fo_request_running(probe) || probe->target != target)
 		fo_failback_stop(engine, line);
+	line->up_after = 0;
 	fo_failback_rest(engine, line);
 }
 

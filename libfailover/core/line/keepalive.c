@@ -15,7 +15,8 @@ void fo_keepalive_arm(struct failover_engine *engine, struct fo_line *line)
 	const struct failover_line_settings *is = &line->settings->is;
 
 	line->keepalive_at = FO_NEVER;
-	if (is->keepalive == FAILOVER_KEEPALIVE_OPTIONS && (line->flags & FO_LINE_REGISTERED))
+	if (is->keepalive == FAILOVER_KEEPALIVE_OPTIONS && (line->flags & FO_LINE_REGISTERED) &&
+	    line->options != FO_OPTIONS_NEVER)
 		line->keepalive_at = fo_after(
 			engine->wheel.now,
 			fo_random_spread(&engine->random, interval_ms(line), is->jitter_percent));
@@ -25,6 +26,24 @@ void fo_keepalive_heard(struct failover_engine *engine, struct fo_line *line, ui
 {
 	if (target == line->serving)
 		line->heard_at = engine->wheel.now;
+}
+
+/* B24c: returns 1 if a REGISTER is to find out more. A provisional response is life, but it tells
+ * nothing of a second one. */
+int fo_keepalive_failed(struct fo_line *line, const struct fo_attempt *attempt, int heard)
+{
+	if (attempt->reason == FAILOVER_REASON_NO_ANSWER && line->options < FO_OPTIONS_SILENT_TWICE)
+		line->options++;
+	return !heard || line->options == FO_OPTIONS_SILENT_TWICE;
+}
+
+/* The serving target has answered a REGISTER. */
+int fo_keepalive_learnt(struct fo_line *line)
+{
+	if (line->options != FO_OPTIONS_SILENT_TWICE)
+		return 0;
+	line->options = FO_OPTIONS_NEVER;
+	return 1;
 }
 
 void fo_keepalive_due(struct failover_engine *engine, struct fo_line *line)

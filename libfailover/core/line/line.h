@@ -49,8 +49,8 @@ void fo_request_wait_anew(struct fo_line *line);
 /* The line has gone down from this target. */
 void fo_request_leave(struct failover_engine *engine, struct fo_line *line, uint8_t target);
 uint64_t fo_request_deadline(const struct fo_request *request);
-uint8_t fo_request_start_slot(struct fo_line *line, enum fo_trigger trigger, uint32_t method,
-			      uint8_t dialog);
+uint8_t fo_request_start_slot(const struct failover_engine *engine, struct fo_line *line,
+			      enum fo_trigger trigger, uint32_t method, uint8_t dialog);
 /* The request ends with this answer. */
 void fo_request_answered(struct failover_engine *engine, struct fo_line *line,
 			 struct fo_request *request, const struct failover_answer *answer);
@@ -83,6 +83,8 @@ void fo_registration_anew(struct failover_engine *engine, struct fo_line *line);
 void fo_registration_network(struct failover_engine *engine, struct fo_line *line);
 void fo_registration_end(struct failover_engine *engine, struct fo_line *line,
 			 struct fo_request *request, const struct failover_answer *answer);
+/* Its binding may not lead here any more: register anew soon (B24c). */
+void fo_registration_refresh(struct failover_engine *engine, struct fo_line *line);
 /* B15: another request than a REGISTER has moved the line; that registration may end earlier. */
 void fo_registration_moved(struct failover_engine *engine, struct fo_line *line);
 void fo_registration_granted(struct failover_engine *engine, struct fo_line *line,
@@ -102,6 +104,8 @@ void fo_registration_removed(struct failover_engine *engine, struct fo_line *lin
 /* ---- failback.c ----------------------------------------------------------------------------- */
 
 void fo_failback_arm(struct failover_engine *engine, struct fo_line *line);
+/* An upward attempt on purpose has brought no 2xx: the next one waits (B22b). */
+void fo_failback_failed(struct failover_engine *engine, struct fo_line *line);
 void fo_failback_due(struct failover_engine *engine, struct fo_line *line);
 /* A probe has found no target that took the line back: the timer starts again. */
 void fo_failback_rest(struct failover_engine *engine, struct fo_line *line);
@@ -118,6 +122,8 @@ void fo_failback_release(struct failover_engine *engine, struct fo_line *line);
 
 void fo_keepalive_arm(struct failover_engine *engine, struct fo_line *line);
 void fo_keepalive_due(struct failover_engine *engine, struct fo_line *line);
+int fo_keepalive_failed(struct fo_line *line, const struct fo_attempt *attempt, int heard);
+int fo_keepalive_learnt(struct fo_line *line);
 void fo_keepalive_heard(struct failover_engine *engine, struct fo_line *line, uint8_t target);
 
 /* ---- move.c --------------------------------------------------------------------------------- */

@@ -27,7 +27,8 @@ static void start_now(struct failover_engine *engine, struct fo_line *line, enum
 	if (fo_policy_start(trigger)->ignores_health)
 		start.flags = FO_REQUEST_ANY_HEALTH;
 	if (target == FO_NONE)
-		start.start = fo_request_start_slot(line, trigger, FAILOVER_REGISTER, FO_NONE);
+		start.start =
+			fo_request_start_slot(engine, line, trigger, FAILOVER_REGISTER, FO_NONE);
 	line->flags |= FO_LINE_WANTED;
 	line->flags &= (uint8_t) ~(FO_LINE_PENDING_REGISTER | FO_LINE_PENDING_VISIT |
 				   FO_LINE_FROM_INDEX0 | FO_LINE_LOST | FO_LINE_UNREGISTERED);
@@ -78,15 +79,20 @@ void fo_registration_visit(struct failover_engine *engine, struct fo_line *line,
 	}
 }
 
-static uint64_t soon(struct failover_engine *engine, const struct fo_line *line)
+/* B14: what many phones notice in one moment, they do not do in one moment. */
+static uint64_t spread(struct failover_engine *engine, const struct fo_line *line)
 {
 	const struct failover_line_settings *is = &line->settings->is;
 
-	if (engine->lines_count < 2)
-		return engine->wheel.now;
 	return fo_after(engine->wheel.now,
 			fo_random(&engine->random,
 				  UINT64_C(10) * is->reg_fail_interval_s * is->jitter_percent));
+}
+
+/* The device's own network concerns its own lines. */
+static uint64_t soon(struct failover_engine *engine, const struct fo_line *line)
+{
+	return engine->lines_count < 2 ? engine->wheel.now : spread(engine, line);
 }
 
 /* B23e: a REGISTER under way is out of date; the requests that wait for it follow the next one, and
@@ -172,24 +178,35 @@ void fo_registration_min_expires(struct fo_line *line, const struct fo_request *
 	struct fo_registrar *registrar =
 		&line->registrars[line->targets[request->target].registrar];
 
+	if (!min_expires_s) /* B22e */
+		min_expires_s = registrar->expires_s * 2;
 	if (min_expires_s > 86400)
 		min_expires_s = 86400;
 	if (request->method == FAILOVER_REGISTER && min_expires_s > registrar->expires_s)
 		registrar->expires_s = min_expires_s;
 }
 
-/* B15: at 90 %, at least 5 s before the end; of a very short time, half. */
-static uint64_t refresh_for(uint32_t expires_s)
+/* B15: at 90 %, at least 5 s before the end; of a very short time, half. The walk of a REGISTER
+ * that finds the last target only is to end before the binding does, but no refresh comes before a
+ * third. */
+static uint64_t refresh_for(const struct fo_line *line, uint32_t expires_s)
 {
+	uint64_t whole = UINT64_C(1000) * expires_s, walk = fo_attempt_walk_ms(line) + 1000;
 	uint64_t ms = UINT64_C(10) * FO_REFRESH_PERCENT * expires_s;
 	uint64_t before = expires_s > FO_REFRESH_BEFORE_S
 				  ? UINT64_C(1000) * (expires_s - FO_REFRESH_BEFORE_S)
 				  : 0;
 	uint64_t half = UINT64_C(500) * expires_s;
 
+	if (line->options == FO_OPTIONS_NEVER) /* B24c */
+		return whole / 3;
 	if (ms > before)
 		ms = before;
-	return ms > half ? ms : half;
+	if (ms < half)
+		ms = half;
+	if (ms + walk <= whole)
+		return ms;
+	return whole / 3 + walk > whole ? whole / 3 : whole - walk;
 }
 
 /* A refresh at the old serving target that ends after a probe has brought the line back: it keeps
@@ -210,8 +227,8 @@ static void due(struct fo_line *line, uint64_t at)
 static void arm_registered(struct failover_engine *engine, struct fo_line *line, uint32_t expires_s)
 {
 	line->flags |= FO_LINE_REGISTERED;
-	line->failures = 0;
-	due(line, fo_after(engine->wheel.now, refresh_for(expires_s)));
+	line->failures = line->rejections = 0;
+	due(line, fo_after(engine->wheel.now, refresh_for(line, expires_s)));
 	fo_keepalive_arm(engine, line);
 }
 
@@ -222,13 +239,14 @@ void fo_registration_moved(struct failover_engine *engine, struct fo_line *line)
 
 	if (until <= now)
 		return;
-	if (line->registrars[registrar].via != line->serving) { /* B23d: in the background */
+	if (line->registrars[registrar].via != line->serving && /* B23d: in the background */
+	    fo_target_alone(engine, line, line->serving) == line->serving) {
 		line->flags |= FO_LINE_PENDING_REGISTER;
 		line->pending_target = line->serving;
-		line->pending_trigger = FO_TRIGGER_DIAL;
+		line->pending_trigger = FO_TRIGGER_ASK;
 		line->pending_tried = 0;
 	}
-	at = fo_after(now, refresh_for((uint32_t)((until - now) / 1000)));
+	at = fo_after(now, refresh_for(line, (uint32_t)((until - now) / 1000)));
 	if (at < line->register_at)
 		line->register_at = at;
 }
@@ -240,6 +258,7 @@ void fo_registration_granted(struct failover_engine *engine, struct fo_line *lin
 	uint8_t index = line->targets[request->target].registrar;
 	struct fo_registrar *registrar = &line->registrars[index];
 	uint8_t left = line->targets[line->serving].registrar;
+	int learnt;
 
 	if (expires_s == 0 || expires_s > registrar->expires_s)
 		expires_s = registrar->expires_s;
@@ -261,7 +280,7 @@ void fo_registration_granted(struct failover_engine *engine, struct fo_line *lin
 	registrar->via = request->target;
 	if (line->pending_target == request->target)
 		line->flags &= (uint8_t)~FO_LINE_PENDING_REGISTER; /* B23d: it has been done */
-	arm_registered(engine, line, expires_s);
+	learnt = request->target == line->serving && fo_keepalive_learnt(line);
 	if (request->target != line->serving) {
 		int up = fo_target_index(line, request->target) <
 			 fo_target_index(line, line->serving);
@@ -270,21 +289,28 @@ void fo_registration_granted(struct failover_engine *engine, struct fo_line *lin
 		if (up && left != index)
 			fo_failback_left(line, left);
 	}
+	arm_registered(engine, line, expires_s); /* by what is known of the new one */
 	fo_failback_arm(engine, line);
 	event.seconds = expires_s;
 	fo_target_public(engine, line, request->target, &event.target);
 	fo_event_push(engine, line, &event);
+	event.kind = FAILOVER_EVENT_NO_OPTIONS;
+	event.seconds = expires_s / 3;
+	if (learnt)
+		fo_event_push(engine, line, &event);
 }
 
-/* B16: 50 to 100 % of the interval, which doubles with backoff (RFC 5626 4.5). */
+/* B16: 50 to 100 % of the interval, which doubles with backoff (RFC 5626 4.5), and while the
+ * credentials are refused (B22e). */
 static uint64_t retry_for(struct failover_engine *engine, const struct fo_line *line)
 {
 	const struct failover_line_settings *is = &line->settings->is;
-	uint64_t most = UINT64_C(1000) * FO_REGISTER_BACKOFF_MOST_S;
-	uint64_t ms = UINT64_C(1000) * is->reg_fail_interval_s;
-	uint16_t i;
+	uint32_t most_s =
+		line->rejections ? FO_REJECTED_BACKOFF_MOST_S : FO_REGISTER_BACKOFF_MOST_S;
+	uint16_t times = is->reg_fail_backoff ? line->failures : line->rejections;
+	uint64_t most = UINT64_C(1000) * most_s, ms = UINT64_C(1000) * is->reg_fail_interval_s;
 
-	for (i = 1; is->reg_fail_backoff && i < line->failures && ms < most; i++)
+	for (; times > 1 && ms < most; times--)
 		ms = ms * 2 < most ? ms * 2 : most;
 	return ms / 2 + fo_random(&engine->random, ms - ms / 2);
 }
@@ -301,26 +327,45 @@ static uint64_t retry_at(struct failover_engine *engine, const struct fo_line *l
 					      line->settings->is.jitter_percent));
 }
 
+void fo_registration_refresh(struct failover_engine *engine, struct fo_line *line)
+{
+	uint64_t at = spread(engine, line);
+	uint64_t least = line->lost_at ? fo_after(line->lost_at, retry_for(engine, line)) : 0;
+
+	if (at < least)
+		at = least;
+	if (at < line->register_at) /* else it is due before */
+		line->register_at = line->lost_at = at;
+}
+
 /* RFC 5626 4.4.1, 4.5: the flow has failed, so the line registers anew, as after a keep-alive
  * without answer (B15a). A server that closes each connection must not make a storm: two such
  * REGISTERs have the interval of B16 between them. */
 void fo_registration_lost(struct failover_engine *engine, struct fo_line *line)
 {
 	struct failover_event event = { .kind = FAILOVER_EVENT_CONNECTION_LOST };
-	uint64_t at = soon(engine, line);
-	uint64_t least = line->lost_at ? fo_after(line->lost_at, retry_for(engine, line)) : 0;
+	uint64_t at;
 
 	line->flags &= (uint8_t)~FO_LINE_LOST;
-	if (at < least)
-		at = least;
-	if (at < line->register_at)
-		line->register_at = line->lost_at = at;
-	else
-		at = line->register_at; /* it is due before */
+	fo_registration_refresh(engine, line);
+	at = line->register_at;
 	if (at > engine->wheel.now)
 		event.seconds = (uint32_t)((at - engine->wheel.now + 999) / 1000);
 	fo_target_public(engine, line, line->serving, &event.target);
 	fo_event_push(engine, line, &event);
+}
+
+/* B22e: every target asked has refused the credentials. */
+static int is_rejected(const struct fo_line *line, const struct fo_request *request)
+{
+	size_t first = (size_t)(request - line->requests) * line->targets_max;
+	uint8_t i;
+
+	for (i = 0; i < request->attempts; i++)
+		if (line->attempts[first + i].status != 401 &&
+		    line->attempts[first + i].status != 407)
+			return 0;
+	return 1;
 }
 
 /* The line is without registration: every target failed, or one said no for good. */
@@ -335,6 +380,10 @@ static void lost(struct failover_engine *engine, struct fo_line *line, struct fo
 		line->registrars[i].live_until = 0;
 	if (line->failures < UINT8_MAX)
 		line->failures++;
+	if (!is_rejected(line, request))
+		line->rejections = 0;
+	else if (line->rejections < UINT8_MAX)
+		line->rejections++;
 	line->flags &= (uint8_t) ~(FO_LINE_REGISTERED | FO_LINE_LOST);
 	fo_failback_arm(engine, line);
 	fo_keepalive_arm(engine, line);

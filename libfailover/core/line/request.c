@@ -35,13 +35,12 @@ struct fo_request *fo_request_open(struct fo_line *line, uint8_t slot,
 	return request;
 }
 
-uint8_t fo_request_start_slot(struct fo_line *line, enum fo_trigger trigger, uint32_t method,
-			      uint8_t dialog)
+uint8_t fo_request_start_slot(const struct failover_engine *engine, struct fo_line *line,
+			      enum fo_trigger trigger, uint32_t method, uint8_t dialog)
 {
-	const struct failover_line_settings *is = &line->settings->is;
 	const struct fo_start_row *row = fo_policy_start(trigger);
 	int signal =
-		is->signal_failback && (is->signal_failback_methods & FAILOVER_METHOD_BIT(method));
+		fo_settings_signal(line->settings, method) && engine->wheel.now >= line->up_after;
 
 	switch (signal ? row->start_signal : row->start) {
 	case FO_START_INDEX0:
@@ -124,12 +123,17 @@ static void end_failed(struct failover_engine *engine, struct fo_line *line,
 {
 	struct failover_event event = { .kind = FAILOVER_EVENT_REQUEST_FAILED };
 
+	int heard = request->state == FO_REQUEST_PROCEEDING;
+
 	event.reports_count = request->attempts;
 	if (!(request->flags & FO_REQUEST_PROBE)) /* which has told each target that failed */
 		fo_attempt_event(engine, line, request, &event);
 	push_result(engine, line, request, FAILOVER_OUTCOME_FAILED, last_status(line, request));
-	if (request->flags & FO_REQUEST_KEEPALIVE)
+	if (request->flags & FO_REQUEST_KEEPALIVE) {
 		fo_keepalive_arm(engine, line);
+		if (!fo_keepalive_failed(line, fo_attempt_current(line, request), heard))
+			return; /* B15a: it was life */
+	}
 	follow_failure(engine, line, request);
 }
 
@@ -281,7 +285,8 @@ static void inherit_reports(struct fo_line *line, struct fo_request *request)
 		for (j = 0; j < request->attempts; j++)
 			if (mine[j].target == theirs[i].target)
 				break;
-		if (j < request->attempts || theirs[i].status / 100 == 2)
+		if (j < request->attempts ||
+		    (theirs[i].status / 100 == 2 && !theirs[i].reason))
 			continue;
 		if (j == line->targets_max) /* never: each attempt names a slot of its own */
 			return;
@@ -383,6 +388,9 @@ static enum fo_effect effect_of(struct fo_line *line, const struct fo_request *r
 	case FO_EFFECT_AS_ONLY_TRYING:
 		return fo_policy_request(fo_request_kind(request))->only_trying;
 	case FO_EFFECT_ENDS:
+		if (cause != FO_CAUSE_LOCAL && fo_target_goes_up(line, request))
+			return FO_EFFECT_UNAVAILABLE; /* B22b */
+		break;
 	case FO_EFFECT_UNAVAILABLE:
 	case FO_EFFECT_CALL_GOES_ON:
 		break;
@@ -397,6 +405,8 @@ static void leave_target(struct failover_engine *engine, struct fo_line *line,
 	const struct fo_cause_row *row = fo_policy_cause(cause);
 	struct fo_attempt *attempt = fo_attempt_of(line, request, request->ordinal);
 
+	if (cause != FO_CAUSE_LOCAL && fo_target_goes_up(line, request)) /* B22b */
+		fo_failback_failed(engine, line);
 	attempt->reason = row->reason;
 	attempt->stayed = effect == FO_EFFECT_CALL_GOES_ON;
 	learn(engine, line, request, cause);
@@ -506,17 +516,21 @@ static void final(struct failover_engine *engine, struct fo_line *line, struct f
 	struct fo_node *node = fo_target_node(engine, line, request->target);
 
 	attempt->status = (uint16_t)answer->status;
+	if (request->method == FAILOVER_OPTIONS && request->target == line->serving)
+		line->options = FO_OPTIONS_ANSWERED;
 	if (request->method == FAILOVER_REGISTER && answer->retry_after_s) /* B22c */
 		fo_health_retry_after(node, answer->retry_after_s, engine->wheel.now);
 	else if (answer->status / 100 == 2)
 		fo_health_retry_after(node, 0, engine->wheel.now);
-	request->answer_flags = answer->flags & 0xfu;
+	request->answer_flags = answer->flags & FO_ANSWER_FLAGS;
 	if (fo_answer_effect(line, request, answer->status, request->answer_flags) !=
 	    FO_EFFECT_ENDS) {
 		fo_request_unavailable(engine, line, request, FO_CAUSE_STATUS);
 		return;
 	}
 	attempt->state = FO_ATTEMPT_OVER;
+	if (answer->status / 100 != 2 && fo_target_goes_up(line, request))
+		fo_failback_failed(engine, line);
 	if (answer->status != 482 || !wait_late(engine, line, request))
 		fo_request_answered(engine, line, request, answer);
 }
@@ -544,7 +558,7 @@ int fo_request_hear(struct failover_engine *engine, struct fo_line *line,
 		fo_health_alive(fo_target_node(engine, line, request->target));
 		fo_keepalive_heard(engine, line, request->target);
 	}
-	if (answer->status == 423 && answer->min_expires_s) /* B15 */
+	if (answer->status == 423) /* B15 */
 		fo_registration_min_expires(line, request, answer->min_expires_s);
 	if (answer->status < 200)
 		fo_attempt_provisional(engine, line, request, answer->status);
