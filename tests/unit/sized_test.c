@@ -126,6 +126,31 @@ START_TEST(a_newer_line_params_is_taken_while_the_rest_is_zero)
 }
 END_TEST
 
+/* Programs of the first version knew one list of codes; 503 to a call goes on elsewhere for them,
+ * too (B22). Who knows the second list and leaves it empty means that. */
+START_TEST(B22_settings_of_the_first_version_have_503_for_calls)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench;
+
+	for (int first_version = 0; first_version < 2; first_version++) {
+		memset(settings.unavailable_codes_invite, 0,
+		       sizeof(settings.unavailable_codes_invite));
+		settings.size = first_version ? offsetof(struct failover_line_settings,
+							 unavailable_codes_invite)
+					      : sizeof(settings);
+		bench = bench_one(&settings, "00");
+		bench_register(bench);
+		bench_clear(bench);
+		bench_submit(bench, FAILOVER_INVITE);
+		bench_answer(bench, 503);
+		ck_assert_uint_eq(bench_output(bench, FAILOVER_OUTPUT_RESULT, 0) == NULL,
+				  first_version);
+		bench_free(bench);
+	}
+}
+END_TEST
+
 struct newer_request {
 	struct failover_request_params known;
 	uint8_t later[8];
@@ -277,6 +302,7 @@ int main(void)
 	tcase_add_test(tcase, no_more_is_filled_than_the_caller_has_room_for);
 	tcase_add_test(tcase, a_newer_engine_params_is_taken_while_the_rest_is_zero);
 	tcase_add_test(tcase, a_newer_line_params_is_taken_while_the_rest_is_zero);
+	tcase_add_test(tcase, B22_settings_of_the_first_version_have_503_for_calls);
 	tcase_add_test(tcase, a_newer_request_is_taken_while_the_rest_is_zero);
 	tcase_add_test(tcase, a_newer_state_is_filled_as_far_as_it_is_known);
 	tcase_add_test(tcase, open_params_of_any_version_reach_the_plugin_in_ours);
