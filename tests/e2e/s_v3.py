@@ -151,15 +151,20 @@ def B5_invite_registers_at_the_backup_first():
 
 
 def B4_503_to_an_invite_is_acknowledged():
+    """The call goes on at the backup; the line follows when the primary says 503 to the line's own
+    REGISTER too (B22)."""
     bench.register_at("primary")
     bench.primary.mode("503")
-    since = bench.call_up()
-    bench.ladder(since, """
-         0.00 -> primary INVITE
-              <- primary 503 INVITE
-        +0.05 -> primary ACK
-        +0.05 -> backup  REGISTER
-    """ + REGISTER_AT_BACKUP + CALL_UP_AT_BACKUP)
+    events = bench.phone.mark()
+    since = bench.call_up(30)
+    bench.phone.wait(events, event="response", method="REGISTER", status=503,
+                     target=bench.target("primary"), timeout=30)
+    bench.phone.wait(events, event="moved", to=bench.target("backup"), timeout=30)
+    bench.wire.mark()
+    invites, acks = (bench.wire.sent("phone", "primary", what, since) for what in ("INVITE", "ACK"))
+    equal([len(invites), len(acks)], [1, 1], "INVITE and ACK at the primary")
+    same([*invites, *acks], "branch", "call_id")
+    equal(len(bench.wire.sent("phone", "backup", "INVITE", since)), 1, "INVITEs at the backup")
 
 
 def B5_bye_registers_at_the_backup_first():
