@@ -397,7 +397,9 @@ static void leave_target(struct failover_engine *engine, struct fo_line *line,
 	const struct fo_cause_row *row = fo_policy_cause(cause);
 	struct fo_attempt *attempt = fo_attempt_of(line, request, request->ordinal);
 
-	attempt->reason = row->reason;
+	/* B22d: no answer, and no silence either */
+	attempt->reason = cause == FO_CAUSE_NO_ANSWER && attempt->bad ? FAILOVER_REASON_BAD_ANSWER
+								      : row->reason;
 	attempt->stayed = effect == FO_EFFECT_CALL_GOES_ON;
 	learn(engine, line, request, cause);
 	fo_request_mark_tried(line, request, row->transport);
