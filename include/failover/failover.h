@@ -238,6 +238,9 @@ FAILOVER_API uint32_t failover_response(struct failover_engine *engine, uint64_t
 					const struct failover_answer *answer, uint64_t now);
 FAILOVER_API void failover_unreachable(struct failover_engine *engine, uint64_t attempt,
 				       uint32_t reason, uint64_t now);
+/* An answer to this attempt has come that cannot be read: if nothing better comes, the attempt ends
+ * as without one, with the reason BAD_ANSWER (B22d). */
+FAILOVER_API void failover_bad_answer(struct failover_engine *engine, uint64_t attempt);
 /* The line has heard this address in another way (B15a); which registrar it says does not count. */
 FAILOVER_API void failover_heard(struct failover_engine *engine, uint32_t line,
 				 const struct failover_target *from, uint64_t now);

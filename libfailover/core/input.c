@@ -325,6 +325,19 @@ void failover_unreachable(struct failover_engine *engine, uint64_t id, uint32_t 
 	fo_line_arm(engine, line);
 }
 
+void failover_bad_answer(struct failover_engine *engine, uint64_t id)
+{
+	struct fo_line *line;
+	struct fo_request *request;
+	struct fo_attempt *attempt = find_attempt(engine, id, &line, &request);
+
+	fo_enter(engine, __func__);
+	if (attempt)
+		attempt->bad = 1;
+	else
+		engine->stale++;
+}
+
 void failover_heard(struct failover_engine *engine, uint32_t id, const struct failover_target *from,
 		    uint64_t now)
 {

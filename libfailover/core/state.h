@@ -41,7 +41,8 @@ enum fo_attempt_state {
 struct fo_attempt {
 	uint8_t ordinal;
 	uint8_t target;
-	uint8_t state : 7;
+	uint8_t state : 6;
+	uint8_t bad : 1;    /* an answer came that cannot be read (B22d) */
 	uint8_t stayed : 1; /* the call alone went on: the target is not unavailable (B22) */
 	uint8_t reason;
 	uint16_t status;

@@ -86,7 +86,7 @@ static void host_lost(void *ctx, uint32_t line, const struct failover_target *ta
 	failover_lost(stack->engine, line, target, failover_stack_now(stack));
 }
 
-/* B22d: for the walk it is no answer, so the engine need not know. */
+/* B22d: told at once; for the walk it is no answer. */
 static void host_bad_answer(void *ctx, const struct failover_bad_answer *bad)
 {
 	struct failover_stack *stack = ctx;
@@ -104,6 +104,7 @@ static void host_bad_answer(void *ctx, const struct failover_bad_answer *bad)
 	};
 
 	fo_thread_enter(&stack->thread, "host->bad_answer");
+	failover_bad_answer(stack->engine, bad->attempt);
 	if (stack->params.event)
 		stack->params.event(stack->params.user, &event);
 }

@@ -235,6 +235,52 @@ START_TEST(B15a_what_is_lost_elsewhere_changes_nothing)
 }
 END_TEST
 
+/* The last attempt of now, and an answer to it that cannot be read. */
+static void answer_badly(struct bench *bench)
+{
+	uint64_t id = bench_attempt(bench)->id;
+
+	failover_bad_answer(bench->engine, id);
+	failover_bad_answer(bench->engine, id + 1000); /* nobody's */
+	bench_drain(bench);
+}
+
+START_TEST(B22d_a_bad_answer_is_no_answer_and_is_named)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "01");
+	uint64_t start = bench->now;
+
+	failover_register(bench->engine, bench->line, bench->now);
+	bench_drain(bench);
+	answer_badly(bench);
+	ck_assert_uint_eq(bench_events(bench, FAILOVER_EVENT_UNAVAILABLE), 0);
+	bench_until(bench, start + 3500); /* as without any answer (B3a) */
+	bench_expect(bench, 1, FAILOVER_REGISTER, 1, start + 3500);
+	ck_assert_uint_eq(
+		bench_event(bench, FAILOVER_EVENT_UNAVAILABLE, 0)->out.u.event.reason,
+		FAILOVER_REASON_BAD_ANSWER);
+	bench_answer(bench, 200);
+	ck_assert_uint_eq(bench_state(bench).serving_index, 1);
+	bench_free(bench);
+}
+END_TEST
+
+START_TEST(B22d_a_good_answer_behind_a_bad_one_counts)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "01");
+
+	failover_register(bench->engine, bench->line, bench->now);
+	bench_drain(bench);
+	answer_badly(bench);
+	bench_answer(bench, 200);
+	ck_assert_uint_eq(bench_state(bench).registered, 1);
+	ck_assert_uint_eq(bench_state(bench).serving_index, 0);
+	bench_free(bench);
+}
+END_TEST
+
 START_TEST(B6b_a_REGISTER_under_way_finds_out_by_itself)
 {
 	struct failover_line_settings settings = bench_settings();
@@ -489,6 +535,8 @@ int main(void)
 		       B15_a_refresh_that_cannot_leave_is_tried_again_while_the_binding_lives);
 	tcase_add_test(tcase, B16_a_first_REGISTER_that_cannot_leave_is_tried_again);
 	tcase_add_test(tcase, B15a_a_keepalive_that_cannot_leave_is_no_silence);
+	tcase_add_test(tcase, B22d_a_bad_answer_is_no_answer_and_is_named);
+	tcase_add_test(tcase, B22d_a_good_answer_behind_a_bad_one_counts);
 	tcase_add_test(tcase, B4b_only_a_challenge_can_be_answered);
 	tcase_add_test(tcase, B4b_a_provisional_response_that_claims_to_be_answered_is_one);
 	return bench_main(suite);

@@ -93,6 +93,30 @@ START_TEST(B3c_a_stream_may_come_byte_by_byte)
 }
 END_TEST
 
+/* Valid, and the length of the whole is known (B22d). */
+START_TEST(B22d_lengths_and_start_lines_of_every_shape)
+{
+	static const char *const good[] = {
+		"OPTIONS sip:a SIP/2.0\r\nContent-Length:\r\n 5\r\n\r\nhello",
+		"OPTIONS sip:a SIP/2.0\r\nContent-Length\t:\r\n\t5\r\n \r\nX: y\r\n\r\nhello",
+		"OPTIONS sip:a SIP/2.0\r\nX: y\r\n Content-Length: 9\r\nL:5\r\n\r\nhello",
+		"sip/2.0 200 OK\r\nl:\t5\r\n\r\nhello",
+		"ping sip:a sip/2.0\r\nl: 5\r\n\r\nhello",
+		"!x`+ sip:a SIP/2.0\r\nl: 005\r\n\r\nhello",
+	};
+	const char *message;
+	size_t i, length;
+
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		ua_frame_init(&frame);
+		put(good[i], strlen(good[i]));
+		ck_assert_msg(ua_frame_next(&frame, &message, &length) == UA_FRAME_MESSAGE &&
+				      length == strlen(good[i]),
+			      "not taken: %s", good[i]);
+	}
+}
+END_TEST
+
 START_TEST(B4_a_length_that_cannot_be_trusted_is_bad)
 {
 	static const char *const bad[] = {
@@ -171,6 +195,7 @@ int main(void)
 
 	tcase_add_test(tcase, B3c_a_stream_may_be_cut_at_any_byte);
 	tcase_add_test(tcase, B3c_a_stream_may_come_byte_by_byte);
+	tcase_add_test(tcase, B22d_lengths_and_start_lines_of_every_shape);
 	tcase_add_test(tcase, B4_a_length_that_cannot_be_trusted_is_bad);
 	tcase_add_test(tcase, B3c_what_follows_a_whole_message_does_not_take_it_back);
 	tcase_add_test(tcase, B4_a_header_without_end_is_bad_before_the_buffer_is_full);

@@ -407,7 +407,9 @@ static void leave_target(struct failover_engine *engine, struct fo_line *line,
 
 	if (cause != FO_CAUSE_LOCAL && fo_target_goes_up(line, request)) /* B22b */
 		fo_failback_failed(engine, line);
-	attempt->reason = row->reason;
+	/* B22d: no answer, and no silence either */
+	attempt->reason = cause == FO_CAUSE_NO_ANSWER && attempt->bad ? FAILOVER_REASON_BAD_ANSWER
+								      : row->reason;
 	attempt->stayed = effect == FO_EFFECT_CALL_GOES_ON;
 	learn(engine, line, request, cause);
 	fo_request_mark_tried(line, request, row->transport);
