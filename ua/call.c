@@ -149,7 +149,7 @@ void ua_calls_drop(struct ua *ua, uint32_t line)
 struct ua_request *ua_call_invite(struct ua_call *call, const struct ua_account *account,
 				  const struct failover_attempt *attempt, int *error)
 {
-	struct ua_request parts = { .method = "INVITE", .headers = "Allow: " UA_ALLOW "\r\n" };
+	struct ua_request parts = { .method = "INVITE", .headers = "Allow: " UA_ALLOW_EARLY "\r\n" };
 	struct ua_send_texts texts;
 	const char *redirected = ua_redirect_now(&call->redirects);
 	char uri[UA_URI_MAX], to[UA_URI_MAX + 2];

@@ -5,7 +5,9 @@
 
 #include "stack.h"
 
-#define UA_ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE"
+#define UA_ALLOW_EARLY "INVITE, ACK, CANCEL, BYE, OPTIONS"
+/* As the caller there is no dialog before the 2xx, so our INVITE does not ask for UPDATEs. */
+#define UA_ALLOW UA_ALLOW_EARLY ", UPDATE"
 
 /* A copy in one block, for free(); NULL texts become "". NULL = no memory. */
 struct ua_request *ua_request_copy(const struct ua_request *parts);

@@ -241,7 +241,8 @@ void ua_ringing_invite(struct ua_server *server, struct ua_account *account,
 		(void)ua_incoming_status(server, 480);
 		return;
 	}
-	if (ua->ringing >= UA_RINGING_MAX + ua->accounts.count) {
+	if (ua->ringing >= UA_RINGING_MAX + ua->accounts.count ||
+	    ua->ringing >= UA_CALLS_MAX / 2) { /* B24e: the rest is for the user's own */
 		ua->counters.refused++;
 		(void)ua_incoming_status(server, 503);
 		return;

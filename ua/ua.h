@@ -12,6 +12,7 @@
  *   incoming.c      requests of peers              ringing.c       incoming INVITEs
  *   serving.c       server transactions            response.c      responses as texts
  *   hop.c           where URIs lead                sdp.c           offers and answers
+ *   redirect.c      where calls are sent on
  */
 #ifndef UA_H
 #define UA_H

@@ -2,7 +2,7 @@
 /* plugin_dialog_test.c - where requests go (B23, B23a): the registrar that a call names, and the
  * way of ACK and BYE by route set, Contact or target. */
 #include <unistd.h>
-#include "plugin_bench.h"
+#include "plugin_wire.h"
 
 /* ---- parts -------------------------------------------------------------------------------- */
 
@@ -499,6 +499,48 @@ START_TEST(B23a_a_contact_that_says_no_address_goes_to_the_target)
 }
 END_TEST
 
+/* ---- B23a: a call that is set up over a connection ------------------------------------------ */
+
+START_TEST(B23a_a_call_by_tcp_has_its_contact_by_udp)
+{
+	struct bench bench;
+	struct wire wire;
+	struct failover_attempt attempt;
+	char text[BENCH_TEXT], got[BENCH_TEXT], headers[4096], response[BENCH_TEXT], via[512];
+	size_t length;
+
+	open_auto(&bench);
+	wire_listen(&wire, 11, FAILOVER_TCP);
+	attempt = wire_attempt(&bench, &wire, FAILOVER_INVITE, 1);
+	attempt.cookie = dial(&bench, "1002");
+	bench_send(&bench, &attempt);
+	wire_accept(&bench, &wire);
+	wire_expect(&bench, &wire, "INVITE", text);
+	length = wire_response(text, "200 OK", contact_at(&bench, 2, "", headers), response);
+	wire_write(&bench, &wire, response, length);
+	peer_expect(&bench, 2, "ACK sip:bob@127.0.0.13:", got);
+	ck_assert_ptr_nonnull(strstr(header_of(got, "Via", via), "SIP/2.0/UDP "));
+	wire_write(&bench, &wire, response, length); /* that ACK was lost: both ways */
+	peer_expect(&bench, 2, "ACK", got);
+	wire_expect(&bench, &wire, "ACK sip:bob@127.0.0.13:", got);
+	ck_assert_ptr_nonnull(strstr(header_of(got, "Via", via), "SIP/2.0/TCP "));
+	attempt.id = 2;
+	attempt.request = 101;
+	attempt.method = FAILOVER_BYE;
+	bench_send(&bench, &attempt);
+	peer_expect(&bench, 2, "BYE sip:bob@127.0.0.13:", got);
+	ck_assert_ptr_nonnull(strstr(header_of(got, "Via", via), "SIP/2.0/UDP "));
+	bench_advance(&bench, 500);
+	wire_expect(&bench, &wire, "BYE sip:bob@127.0.0.13:", got);
+	ck_assert_ptr_nonnull(strstr(header_of(got, "Via", via), "SIP/2.0/TCP "));
+	wire_answer(&bench, &wire, got, "200 OK");
+	ck_assert_uint_eq(bench_last(&bench)->attempt, 2);
+	ck_assert_uint_eq(bench_last(&bench)->answer.status, 200);
+	bench_close(&bench);
+	wire_close(&wire);
+}
+END_TEST
+
 static void add(TCase *tcase)
 {
 	tcase_add_test(tcase, B23a_a_bye_that_moves_replaces_the_route_of_the_dead_server);
@@ -519,5 +561,9 @@ static void add(TCase *tcase)
 
 int main(void)
 {
-	return bench_main("dialog", add);
+	const struct bench_need needs[] = {
+		{ B23a_a_call_by_tcp_has_its_contact_by_udp, FAILOVER_CAP_TCP },
+	};
+
+	return bench_main_needs("dialog", add, needs, sizeof(needs) / sizeof(needs[0]));
 }
