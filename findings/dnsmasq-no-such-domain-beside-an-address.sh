@@ -4,7 +4,7 @@
 # Version:     dnsmasq 2.90 (Debian 12).
 # Guess:       a name that has an A record exists; other types get an empty answer with NOERROR
 #              (RFC 2308 2.2), as dnsmasq does it for a host-record.
-# Behaviour:   with "local=/example.net/" and "address=/pbx.example.net/192.0.2.9", the usual pair
+# Behaviour:   with "local=/example.net/" and "address=/pbx.example.net/192.0.2.9", a usual pair
 #              on home routers, A is answered, and every other type of the same name is NXDOMAIN.
 #              Without the local= line it is REFUSED or asked of the provider.
 # Consequence: a SIP client asks NAPTR and SRV first. If it takes NXDOMAIN for what RFC 8020 says

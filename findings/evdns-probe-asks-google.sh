@@ -7,9 +7,9 @@
 # Behaviour:   it sends "google.com A?", in random letter case, until any answer comes; the
 #              name is compiled in and no option changes it.
 # Consequence: a phone in a closed network puts a foreign name into the logs of resolver and
-#              firewall exactly during an outage. A test resolver that answers its own zone and
-#              drops the rest keeps the name server "down" although it works. Whoever counts
-#              queries while DNS is dead counts these as well.
+#              firewall exactly during an outage. A test that counts the questions while its name
+#              server is mute counts these as well, and one that compares names has to know that
+#              the letter case is random.
 set -u
 T=$(mktemp -d) && cd "$T" || exit 2
 trap 'rm -rf "$T"' EXIT

@@ -7,9 +7,9 @@
 # Behaviour:   a code that is not 2xx marks the destination inactive, as silence does, until codes
 #              are listed in the parameter ds_ping_reply_codes.
 # Consequence: many servers answer OPTIONS for the probe's made-up user with 401, 403, 404 or 405.
-#              With probing switched on, both servers are "down" within a minute although they
-#              work, and every call fails with 404 from ds_select_dst(); the primary alone "down"
-#              moves all calls to the backup for good.
+#              With probing switched on, both servers are "down" soon although they work, and
+#              ds_select_dst() finds nothing; if only the primary answers so, all calls go to the
+#              backup for good.
 set -u
 T=$(mktemp -d) && cd "$T" || exit 2
 trap 'rm -rf "$T"' EXIT

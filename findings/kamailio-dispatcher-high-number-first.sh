@@ -29,9 +29,13 @@ loadmodule "tm.so"
 loadmodule "pv.so"
 loadmodule "dispatcher.so"
 modparam("dispatcher", "list_file", "$T/list")
+modparam("dispatcher", "flags", 2)
 request_route {
 	ds_select_dst("1", "8");
-	sl_send_reply("200", "\$du");
+	\$var(first) = \$du;
+	ds_next_dst();
+	\$var(both) = \$var(first) + " then " + \$du;
+	sl_send_reply("200", "\$var(both)");
 }
 E
 LD_LIBRARY_PATH=$L timeout 60 root/usr/sbin/kamailio -f kamailio.cfg -DD -E -m 32 -M 4 \
@@ -50,10 +54,10 @@ for my $n (1 .. 10) {
 	vec($ready, fileno $s, 1) = 1;
 	select($ready, undef, undef, 2) or next;
 	defined $s->recv(my $answer, 4096) or sleep 1, next;
-	print 'chosen: ', $answer =~ /^SIP\/2.0 200 (\S+)/ ? $1 : 'nothing', "\n";
+	print 'chosen: ', $answer =~ /^SIP\/2.0 200 ([^\r\n]*)/ ? $1 : 'nothing', "\n";
 	exit;
 }
 E
 timeout 50 perl ask.pl "$port" >seen 2>&1
 cat list seen
-grep -qx 'chosen: sip:192.0.2.2:5060' seen || exit 1
+grep -qx 'chosen: sip:192.0.2.2:5060 then sip:192.0.2.1:5060' seen || exit 1

@@ -6,8 +6,8 @@
 #              requests (RFC 2782), equal weights about half each.
 # Behaviour:   the first gets none, also with equal weights, until the core parameters dns_srv_lb
 #              and use_dns_failover are both on. dns_srv_lb alone changes nothing.
-# Consequence: two trunks or media servers behind SRV, one of them idle for years, look balanced in
-#              the zone file. The day the busy one dies, the other gets its first call ever.
+# Consequence: two trunks or media servers behind SRV look balanced in the zone file; one carries
+#              the whole load, the other has been idle for years and nobody knows whether it works.
 #              Who tests the weights of a zone with Kamailio as client sees them "broken".
 set -u
 T=$(mktemp -d) && cd "$T" || exit 2

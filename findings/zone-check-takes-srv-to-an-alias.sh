@@ -7,9 +7,8 @@
 #              address).
 # Behaviour:   "zone example.net is ok", exit status 0, no warning, also with -p.
 # Consequence: a CI job around nsd-checkzone says nothing when the backup's record has a spelling
-#              mistake. It shows on the day the primary dies. Clients differ on the alias: some
-#              follow it, some drop the target. Such a zone needs a check of its own that looks
-#              every SRV target up.
+#              mistake. It shows on the day the primary dies. Whether the alias works is left to each
+#              client. Such a zone needs a check of its own that looks every SRV target up.
 set -u
 T=$(mktemp -d) && cd "$T" || exit 2
 trap 'rm -rf "$T"' EXIT
