@@ -3,6 +3,7 @@
 #ifndef UA_ACCOUNT_H
 #define UA_ACCOUNT_H
 
+#include <sys/queue.h>
 #include "ua.h"
 #include "digest.h"
 
@@ -56,17 +57,20 @@ struct ua_rejected {
 	uint64_t credentials; /* hash of realm, user and registrar */
 };
 
-/* Where requests of peers may come from. */
+/* Where requests of peers may come from (source.h). */
 struct ua_source {
 	struct ua_map_node by_host;
-	struct ua_account *account;
+	struct ua_account *account; /* whose target it is; NULL = of a dialog */
 	struct failover_target target;
 };
 
 struct ua_account {
 	struct ua_map_node by_line, by_user;
 	struct ua *ua;
-	struct ua_timer crlf;	     /* UDP keep-alive to `flow` */
+	struct ua_timer crlf;  /* UDP keep-alive to `flow` */
+	struct ua_timer lapse; /* of the next binding (source.h) */
+	LIST_HEAD(, ua_binding) bindings;
+	uint32_t bindings_count;
 	struct failover_target flow; /* where it is registered; family 0 = nowhere */
 	uint64_t flow_number;	     /* of the connection over which it is, 0 = none */
 	uint32_t line;
@@ -93,9 +97,13 @@ struct ua_account *ua_account_for(const struct ua *ua, const char *user,
 				  const struct failover_target *from);
 /* The only line that requests from this host can be meant for, or NULL. */
 struct ua_account *ua_account_alone(const struct ua *ua, const struct failover_target *from);
-/* The target of this line that has this host (and port, if one has), or NULL. */
+/* The target of this line where messages from there come from: that of this very place, or one that
+ * has this host and may send so (B21a); NULL = none. */
 const struct failover_target *ua_account_source(const struct ua_account *account,
 						const struct failover_target *from);
+/* The target of this line at exactly this address, port and transport, or NULL (B21a). */
+const struct failover_target *ua_account_exact(const struct ua_account *account,
+					       const struct failover_target *from);
 /* The target of the same registrar at this one's address that is TCP, or NULL. */
 const struct failover_target *ua_account_tcp(const struct ua_account *account,
 					     const struct failover_target *target);

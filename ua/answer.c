@@ -11,6 +11,7 @@
 #include "send.h"
 #include "raw.h"
 #include "value.h"
+#include "source.h"
 
 #define RETRY_AFTER_MAX_S 86400u
 #define EXPIRES_MAX_S 604800u
@@ -31,12 +32,12 @@ static int is_2xx(const struct ua_view *response)
 static void note_flow(struct ua_client *client, uint32_t expires_s)
 {
 	struct ua_account *account = ua_account_find(client->ua, client->line);
-
 	const struct ua_stack *stack = client->ua->stack;
 	uint64_t number;
 
 	if (!account)
 		return;
+	ua_binding_set(account, &client->attempt.target, client->attempt.expires_s ? expires_s : 0);
 	if (client->attempt.expires_s && expires_s) {
 		number = stack->keep_flow ? stack->keep_flow(client) : 0;
 		ua_account_flow(account, &client->attempt.target, number);

@@ -7,6 +7,7 @@
 #include "ringing.h"
 #include "sdp.h"
 #include "send.h"
+#include "source.h"
 
 #define LIFE_MS (UA_64T1 * UA_T1_MS)
 #define EXPIRES_MAX_S 86400u
@@ -220,6 +221,7 @@ static int make_call(struct ua_server *server, struct ua_account *account,
 	call->peer = invite->source;
 	call->invite_cseq = invite->cseq;
 	set_expiry(call, invite);
+	ua_call_sources_set(call);
 	link_server(call, server);
 	*made = call;
 	return FAILOVER_OK;

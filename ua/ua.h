@@ -11,6 +11,7 @@
  *   incoming.c      requests of peers              ringing.c       incoming INVITEs
  *   serving.c       server transactions            response.c      responses as texts
  *   hop.c           where URIs lead                sdp.c           offers and answers
+ *   source.c        who may ask
  */
 #ifndef UA_H
 #define UA_H
@@ -47,7 +48,7 @@ struct ua_counters {
 	uint64_t keepalives;  /* * CRLF datagrams */
 	uint64_t garbage;     /* * not SIP, or larger or more intricate than allowed */
 	uint64_t unmatched;   /* responses and ACKs that belong to nothing */
-	uint64_t foreign;     /* requests from elsewhere than a target */
+	uint64_t foreign;     /* requests and connections from elsewhere (B21) */
 	uint64_t refused;     /* over a limit; server transactions * */
 	uint64_t icmp;	      /* * */
 	uint64_t connections; /* * TCP and TLS, both ways */
@@ -63,7 +64,7 @@ struct ua {
 	struct ua_map peers;			       /* host and port -> struct ua_client */
 	struct ua_map accounts;			       /* line -> struct ua_account */
 	struct ua_map users;			       /* user -> struct ua_account */
-	struct ua_map sources;			       /* host -> struct ua_source */
+	struct ua_map sources;			       /* host, transport -> struct ua_source */
 	struct ua_map calls;			       /* number -> struct ua_call */
 	struct ua_map dialogs;			       /* Call-ID and local tag -> struct ua_call */
 	struct ua_map callers; /* Call-ID and remote tag -> incoming struct ua_call */
@@ -72,6 +73,10 @@ struct ua {
 	uint64_t calls_made; /* the last call number */
 	uint32_t ringing;    /* unanswered incoming calls */
 	uint8_t accept_any;
+	uint8_t foreign_told;
+	uint64_t foreign_told_at; /* ms: who was turned away, was told then */
+	struct failover_network *accept;
+	uint32_t accept_count;
 	char user_agent[64];
 	char device[128]; /* what tells it from other devices (instance.h) */
 };
@@ -109,11 +114,11 @@ void ua_unreachable(struct ua *ua, const struct failover_target *to);
  * after ua_end(). */
 void ua_flow_lost(struct ua *ua, const struct failover_target *peer, uint64_t flow);
 
-/* May messages come from there (accept_from)? Those that may not are counted: drop them. */
-int ua_welcome(struct ua *ua, const struct failover_target *from);
+/* May this request come from there (B21)? One that may not is counted: drop it. */
+int ua_welcome(struct ua *ua, const struct ua_view *request);
 /* Who TLS must find at this host, NULL = no line has a TLS target there. */
 const char *ua_source_name(const struct ua *ua, const struct failover_target *host);
-/* Is it a target of any line? Nothing is counted. */
+/* Is it a target of any line, or one that holds a binding? Nothing is counted. */
 int ua_is_source(const struct ua *ua, const struct failover_target *from);
 
 /* The user agent's part of a server transaction; the adapter has one in its own. */

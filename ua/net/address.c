@@ -89,13 +89,21 @@ int ua_address_same(const struct failover_target *a, const struct failover_targe
 	return a->port == b->port && ua_address_same_host(a, b);
 }
 
+int ua_address_read(const char *text, struct failover_target *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (inet_pton(AF_INET, text, out->address) == 1)
+		out->family = 4;
+	else if (inet_pton(AF_INET6, text, out->address) == 1)
+		out->family = 6;
+	return out->family ? FAILOVER_OK : FAILOVER_ERR_ARGUMENT;
+}
+
 int ua_address_family(const char *text)
 {
-	unsigned char bytes[sizeof(struct in6_addr)];
+	struct failover_target target;
 
-	if (inet_pton(AF_INET, text, bytes) == 1)
-		return 4;
-	return inet_pton(AF_INET6, text, bytes) == 1 ? 6 : 0;
+	return ua_address_read(text, &target) ? 0 : target.family;
 }
 
 /* A connected UDP socket knows its own address; no packet is sent. */

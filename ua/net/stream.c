@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "stream_io.h"
+#include "../source.h"
 
 #define LOOK_MS 32000u	/* a connection that nobody uses is looked at so often */
 #define FIRST_MS 32000u /* a peer that connects says something by then */
@@ -121,7 +122,8 @@ static int is_wanted(const struct ua_stream *stream)
 		return 0;
 	if (stream->incoming && ua_now(ua) - stream->heard_at >= FIRST_MS + UA_64T1 * UA_T1_MS)
 		return 0;
-	return ua_is_source(ua, &stream->peer) || (stream->incoming && ua->accept_any);
+	return ua_is_source(ua, &stream->peer) ||
+	       (stream->incoming && ua_may_connect(ua, &stream->peer));
 }
 
 static void on_life(struct ua_timer *timer)
@@ -209,10 +211,9 @@ static int open_stream(struct ua_streams *streams, const struct ua_stream_peer *
 struct ua_stream *ua_stream_welcome(struct ua_streams *streams, const struct failover_target *from)
 {
 	struct ua_stream *stream = NULL;
-	int is_welcome = streams->ua->accept_any || ua_is_source(streams->ua, from);
 
-	if (!is_welcome)
-		streams->ua->counters.foreign++;
+	if (!ua_may_connect(streams->ua, from))
+		ua_turn_away(streams->ua, from);
 	else if (streams->incoming >= UA_STREAMS_INCOMING_MAX)
 		streams->ua->counters.refused++;
 	else
