@@ -203,6 +203,8 @@ void ua_account_flow(struct ua_account *account, const struct failover_target *t
 	struct ua_timers *timers = &account->ua->timers;
 
 	ua_timer_stop(timers, &account->crlf);
+	ua_map_remove(&account->ua->pings, &account->by_ping);
+	account->ping_doubted = 0;
 	leave_flow(account);
 	account->flow = target ? *target : (struct failover_target){ .family = 0 };
 	account->flow_number = number;
@@ -212,12 +214,45 @@ void ua_account_flow(struct ua_account *account, const struct failover_target *t
 	ua_bindings_lapse(&account->lapse);
 }
 
+static uint64_t ping_hash(const struct ua *ua, const struct failover_target *at)
+{
+	return ua_map_hash(&ua->pings, at->address, sizeof(at->address)) + at->port;
+}
+
 static void on_crlf(struct ua_timer *timer)
 {
 	struct ua_account *account = UA_CONTAINER(timer, struct ua_account, crlf);
 
 	(void)account->ua->stack->send(account->ua, &account->flow, "\r\n\r\n", 4);
+	ua_map_remove(&account->ua->pings, &account->by_ping);
+	ua_map_add(&account->ua->pings, &account->by_ping, ping_hash(account->ua, &account->flow));
 	ua_timer_set(&account->ua->timers, timer, timer->at + UINT64_C(1000) * account->crlf_s);
+}
+
+static void tell_lost(struct ua_account *account)
+{
+	const struct failover_host *host = account->ua->host;
+
+	if (FAILOVER_HOST_HAS(host, lost))
+		host->lost(host->ctx, account->line, &account->flow);
+}
+
+/* Each CRLF is good for one error. */
+void ua_account_ping_failed(struct ua *ua, const struct failover_target *at, int is_proof)
+{
+	struct ua_map_node *node = ua_map_find(&ua->pings, ping_hash(ua, at));
+
+	for (; node; node = ua_map_again(node)) {
+		struct ua_account *account = UA_CONTAINER(node, struct ua_account, by_ping);
+
+		if (!ua_address_same(&account->flow, at))
+			continue;
+		ua_map_remove(&ua->pings, &account->by_ping);
+		if (is_proof || account->ping_doubted)
+			tell_lost(account);
+		account->ping_doubted = 1;
+		return;
+	}
 }
 
 void ua_flow_lost(struct ua *ua, const struct failover_target *peer, uint64_t flow)
@@ -232,8 +267,7 @@ void ua_flow_lost(struct ua *ua, const struct failover_target *peer, uint64_t fl
 		    !ua_address_same(&account->flow, peer))
 			continue;
 		account->flow_number = 0;
-		if (FAILOVER_HOST_HAS(ua->host, lost))
-			ua->host->lost(ua->host->ctx, account->line, &account->flow);
+		tell_lost(account);
 	}
 }
 
@@ -275,6 +309,7 @@ static void free_account(struct ua *ua, struct ua_account *account)
 	ua_map_remove(&ua->users, &account->by_user);
 	ua_timer_stop(&ua->timers, &account->crlf);
 	ua_timer_stop(&ua->timers, &account->lapse);
+	ua_map_remove(&ua->pings, &account->by_ping);
 	ua_timers_release(&ua->timers, TIMERS);
 	leave_flow(account);
 	drop_sources(ua, account);

@@ -67,8 +67,9 @@ struct ua_source {
 struct ua_account {
 	struct ua_map_node by_line, by_user;
 	struct ua *ua;
-	struct ua_timer crlf;  /* UDP keep-alive to `flow` */
-	struct ua_timer lapse; /* of the next binding (source.h) */
+	struct ua_timer crlf;	    /* UDP keep-alive to `flow` */
+	struct ua_map_node by_ping; /* a CRLF is under way to `flow` by UDP */
+	struct ua_timer lapse;	    /* of the next binding (source.h) */
 	LIST_HEAD(, ua_binding) bindings;
 	uint32_t bindings_count;
 	struct failover_target flow; /* where it is registered; family 0 = nowhere */
@@ -79,6 +80,7 @@ struct ua_account {
 	char **incoming_users;	      /* further user parts that are this line's (B24e) */
 	uint32_t incoming_users_count;
 	uint8_t domain_follows; /* B23: `domain` is that of the first registrar only */
+	uint8_t ping_doubted;	/* an ICMP error came that proves nothing */
 	uint32_t registrars_count, proxies_count, sources_count;
 	char *user, *display_name, *domain, *auth_user, *auth_password, *realm;
 	struct ua_registrar *registrars;
@@ -114,6 +116,9 @@ const char *ua_account_name(const struct ua_account *account, const struct failo
  * of the connection, kept by stack->keep_flow(), or 0. */
 void ua_account_flow(struct ua_account *account, const struct failover_target *target,
 		     uint64_t number);
+/* An ICMP error for the CRLF of one line that is registered at this place by UDP; is_proof = it
+ * quotes the CRLF (B21b). */
+void ua_account_ping_failed(struct ua *ua, const struct failover_target *at, int is_proof);
 /* At close: connections may end, which is no news any more. */
 void ua_accounts_leave_flows(struct ua *ua);
 /* At close. */

@@ -230,18 +230,19 @@ void ua_client_lost(struct ua_client *client, uint32_t reason)
 		host->unreachable(host->ctx, client->attempt.id, reason);
 }
 
-void ua_unreachable(struct ua *ua, const struct failover_target *to)
+struct ua_client *ua_client_waiting(const struct ua *ua, const struct failover_target *at,
+				    const struct ua_client *after)
 {
-	uint64_t hash = peer_hash(ua, to);
-	struct ua_map_node *node = ua_map_find(&ua->peers, hash);
+	struct ua_map_node *node =
+		after ? ua_map_again(&after->by_peer) : ua_map_find(&ua->peers, peer_hash(ua, at));
 
-	while (node) {
+	for (; node; node = ua_map_again(node)) {
 		struct ua_client *client = UA_CONTAINER(node, struct ua_client, by_peer);
 
-		node = ua_map_again(node);
-		if (ua_address_same(&client->attempt.target, to))
-			ua_client_failed(client, FAILOVER_REASON_ICMP);
+		if (ua_address_same(&client->attempt.target, at))
+			return client;
 	}
+	return NULL;
 }
 
 /* ---- timers ------------------------------------------------------------------------------- */

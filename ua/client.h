@@ -24,6 +24,7 @@ struct ua_client {
 	uint32_t line;
 	uint32_t interval_ms; /* till the next retransmission */
 	uint32_t packets;     /* requests sent */
+	uint32_t doubted;     /* packets sent when an ICMP error came that proves nothing */
 	uint8_t rounds;	      /* challenges answered before this transaction */
 	uint8_t is_invite;
 	uint8_t is_final;     /* a final response was taken */
@@ -84,6 +85,9 @@ int ua_client_start(struct ua *ua, const struct ua_client_start *start);
 int ua_client_free(struct ua_client *client);
 /* Report why the target cannot be reached, and free the client. */
 void ua_client_failed(struct ua_client *client, uint32_t reason);
+/* Who waits for a first answer from this place over UDP, after this one or NULL; NULL = no more. */
+struct ua_client *ua_client_waiting(const struct ua *ua, const struct failover_target *at,
+				    const struct ua_client *after);
 /* The client of this attempt, or NULL. */
 struct ua_client *ua_client_of(const struct ua *ua, uint64_t attempt);
 /* Nothing is to be reported any more; the transaction goes on absorbing responses. */

@@ -9,7 +9,7 @@
  *
  *   core --hook--> ua_send() --> stack->start(client)       the stack sends client->request
  *   stack --> ua_response() or ua_client_response()         a response has come
- *   stack --> ua_client_sent(), ua_client_lost(), ua_unreachable()
+ *   stack --> ua_client_sent(), ua_client_lost(), ua_undelivered()
  *   stack --> ua_request_arrived(server, view) --> stack->reply(server, reply)
  *
  * Texts in arguments are valid during the call only. Whatever calls into the user agent may end

@@ -80,9 +80,9 @@ uint32_t ua_text_seconds(const char *value, uint32_t most)
 
 static int make_tables(struct ua *ua)
 {
-	struct ua_map *const maps[] = { &ua->clients,  &ua->attempts, &ua->peers,
-					&ua->accounts, &ua->users,    &ua->sources,
-					&ua->calls,    &ua->dialogs,  &ua->callers };
+	struct ua_map *const maps[] = { &ua->clients,  &ua->attempts, &ua->peers,   &ua->pings,
+					&ua->accounts, &ua->users,    &ua->sources, &ua->calls,
+					&ua->dialogs,  &ua->callers };
 	uint64_t key[2];
 	size_t i;
 	int error = FAILOVER_OK;
@@ -167,6 +167,7 @@ void ua_clear(struct ua *ua)
 	ua_map_free(&ua->clients);
 	ua_map_free(&ua->attempts);
 	ua_map_free(&ua->peers);
+	ua_map_free(&ua->pings);
 	ua_map_free(&ua->accounts);
 	ua_map_free(&ua->users);
 	ua_map_free(&ua->sources);

@@ -21,6 +21,7 @@
 #include <failover/ext/call.h>
 #include <failover/ext/line.h>
 #include "net/address.h"
+#include "net/icmp.h"
 #include "map.h"
 #include "timers.h"
 #include "stack.h"
@@ -51,6 +52,7 @@ struct ua_counters {
 	uint64_t foreign;     /* requests and connections from elsewhere (B21) */
 	uint64_t refused;     /* over a limit; server transactions * */
 	uint64_t icmp;	      /* * */
+	uint64_t forged;      /* of these quoted what was never sent */
 	uint64_t connections; /* * TCP and TLS, both ways */
 };
 
@@ -62,6 +64,7 @@ struct ua {
 	struct ua_map clients;			       /* branch and method -> struct ua_client */
 	struct ua_map attempts;			       /* attempt id -> struct ua_client */
 	struct ua_map peers;			       /* host and port -> struct ua_client */
+	struct ua_map pings;			       /* host and port -> struct ua_account */
 	struct ua_map accounts;			       /* line -> struct ua_account */
 	struct ua_map users;			       /* user -> struct ua_account */
 	struct ua_map sources;			       /* host, transport -> struct ua_source */
@@ -107,8 +110,9 @@ void ua_run_timers(struct ua *ua);
 
 /* A response has come: find its client. Those of nobody are counted. */
 void ua_response(struct ua *ua, const struct ua_view *view);
-/* An ICMP error for packets to this address: whoever waits there for a first answer hears of it. */
-void ua_unreachable(struct ua *ua, const struct failover_target *to);
+/* An ICMP error. If it quotes bytes that we have sent (B21b), whoever waits at that place for a
+ * first answer hears of it. */
+void ua_undelivered(struct ua *ua, const struct ua_icmp *error);
 
 /* This connection is gone: the lines that are registered over it hear of it (RFC 5626 4.2). Not
  * after ua_end(). */

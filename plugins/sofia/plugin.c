@@ -107,7 +107,7 @@ static int sofia_open(const struct failover_host *host, const struct failover_op
 
 	if (!ua)
 		return FAILOVER_ERR_MEMORY;
-	ua->epoll = ua->sentinel = -1;
+	ua->epoll = ua->sentinel = ua->udp_fd = -1;
 	ua->streams.ua = &ua->base;
 	ua->streams.received = fo_sofia_received_text;
 	error = ua_init(&ua->base, &stack, host, params);
