@@ -317,6 +317,7 @@ static void free_account(struct ua *ua, struct ua_account *account)
 	for (i = 0; account->registrars && i < account->registrars_count; i++) {
 		free(account->registrars[i].address);
 		free(account->registrars[i].routes);
+		free(account->registrars[i].contact);
 	}
 	for (i = 0; account->proxies && i < account->proxies_count; i++) {
 		free(account->proxies[i].address);
@@ -479,6 +480,8 @@ static void inherit(struct ua *ua, struct ua_account *account, struct ua_account
 		to->current = from->current;
 		to->probe = from->probe;
 		to->previous = from->previous;
+		to->contact = from->contact;
+		from->contact = NULL;
 	}
 	if (old->flow.family)
 		ua_account_flow(account, &old->flow, old->flow_number);

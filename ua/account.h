@@ -29,6 +29,7 @@ struct ua_registrar {
 	struct ua_registration current;
 	struct ua_registration probe;	  /* becomes current when an attempt uses it (B11) */
 	struct ua_registration previous;  /* to remove its binding (B11b) */
+	char *contact;			  /* "<sip:...>" that it has as our binding, or NULL */
 	char *routes;			  /* Route lines out of Service-Route (RFC 3608), or NULL */
 	struct failover_target routes_of; /* the target that gave them: used nowhere else (B10) */
 	uint64_t taken; /* the credentials that it has taken last, 0 = none (B22e) */

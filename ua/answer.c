@@ -7,6 +7,7 @@
 #include "auth.h"
 #include "binding.h"
 #include "call.h"
+#include "contact.h"
 #include "registration.h"
 #include "send.h"
 #include "raw.h"
@@ -104,6 +105,7 @@ static uint32_t report(struct ua_client *client, const struct ua_view *response,
 		answer.expires_s = ua_binding_granted(client, response);
 		ua_registration_route(client, response);
 		note_flow(client, answer.expires_s);
+		ua_contact_registered(client, answer.expires_s);
 	}
 	return host->response(host->ctx, client->attempt.id, &answer);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "call.h"
+#include "contact.h"
 #include "incoming.h"
 #include "ringing.h"
 #include "sdp.h"
@@ -40,7 +41,7 @@ static int reply(struct ua_call *call, struct ua_server *server, uint32_t status
 
 	if (status >= 300)
 		return ua->stack->reply(server, &reply);
-	if (ua->stack->local(ua, &call->peer, &local))
+	if (ua_contact_local(ua, &call->peer, &local))
 		return FAILOVER_ERR_IO;
 	if (ua_send_contact(ua_account_find(ua, call->line), &local, contact, sizeof(contact)))
 		return FAILOVER_ERR_MEMORY;

@@ -142,6 +142,9 @@ static void network_step(struct phone *phone)
 	if (phone->quitting || !phone_network_changed(phone->network, now))
 		return;
 	phone_report_network(&phone->report, now);
+	if (phone->ext_io && phone->ext_io->size >= sizeof(*phone->ext_io) &&
+	    phone->ext_io->network_changed)
+		phone->ext_io->network_changed(phone->inst);
 	failover_network_changed(phone->engine, now);
 	phone_resolver_refresh(phone->resolver, now);
 }

@@ -24,6 +24,7 @@ struct bench {
 	int send_error, stop_answer, own_timers;
 	char text[UA_MESSAGE_MAX];
 	char own_branch[UA_BRANCH_MAX];
+	uint8_t host_byte;	   /* last of our own address */
 	const char *authorization; /* what the stack's helper says; NULL = it cannot */
 };
 
@@ -75,9 +76,8 @@ static int host_random(void *ctx, void *bytes, size_t count)
 static int stack_local(struct ua *ua, const struct failover_target *target,
 		       struct failover_target *out)
 {
-	(void)ua;
 	*out = REGISTRAR;
-	out->address[3] = 99;
+	out->address[3] = bench_of(ua)->host_byte;
 	out->transport = target->transport;
 	return 0;
 }
@@ -165,6 +165,7 @@ static void bench_open(struct bench *bench)
 
 	memset(bench, 0, sizeof(*bench));
 	bench->now = 1000;
+	bench->host_byte = 99;
 	bench->host = (struct failover_host){ .size = sizeof(bench->host),
 					      .ctx = bench,
 					      .now = host_now,
@@ -627,6 +628,36 @@ START_TEST(B15_the_granted_time_is_of_our_contact_only)
 }
 END_TEST
 
+START_TEST(B24b_a_changed_address_ends_the_binding_of_the_old_one)
+{
+	struct bench bench;
+	struct failover_attempt attempt = attempt_of(FAILOVER_REGISTER, 0);
+
+	bench_open(&bench);
+	start(&bench, FAILOVER_REGISTER, 0);
+	answer(&bench, bench.text, 200);
+	bench.host_byte = 98; /* the device has moved */
+	start(&bench, FAILOVER_REGISTER, 0);
+	ck_assert_ptr_nonnull(strstr(bench.text, "\r\nContact: <sip:u@192.0.2.98:5060>\r\n"
+						 "Contact: <sip:u@192.0.2.99:5060>;expires=0\r\n"));
+	answer(&bench, bench.text, 408); /* not heard: it is there still */
+	bench.host_byte = 97;
+	start(&bench, FAILOVER_REGISTER, 0);
+	ck_assert_ptr_nonnull(strstr(bench.text, "\r\nContact: <sip:u@192.0.2.97:5060>\r\n"
+						 "Contact: <sip:u@192.0.2.99:5060>;expires=0\r\n"));
+	answer(&bench, bench.text, 200);
+	start(&bench, FAILOVER_REGISTER, 0);
+	ck_assert_ptr_null(strstr(bench.text, "expires=0"));
+	answer(&bench, bench.text, 200);
+	bench.host_byte = 96;
+	attempt.expires_s = 0; /* what is removed, is what is there */
+	ck_assert_int_eq(ua_send(&bench.ua, &attempt), 0);
+	ck_assert_ptr_nonnull(strstr(bench.text, "\r\nContact: <sip:u@192.0.2.97:5060>\r\n"));
+	ck_assert_ptr_null(strstr(bench.text, "192.0.2.96:5060>"));
+	bench_close(&bench);
+}
+END_TEST
+
 START_TEST(texts_in_three_lengths)
 {
 	struct ua_request request = { .method = "OPTIONS",
@@ -677,6 +708,7 @@ static void add(TCase *tcase)
 	tcase_add_test(tcase, B4b_the_stacks_digest_comes_first_then_the_shared_one);
 	tcase_add_test(tcase, hostile_line_ends_in_a_dialog_make_no_headers);
 	tcase_add_test(tcase, B15_the_granted_time_is_of_our_contact_only);
+	tcase_add_test(tcase, B24b_a_changed_address_ends_the_binding_of_the_old_one);
 	tcase_add_test(tcase, texts_in_three_lengths);
 }
 

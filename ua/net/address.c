@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* address.c - conversions between targets, socket addresses and texts. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -104,6 +105,23 @@ int ua_address_family(const char *text)
 	struct failover_target target;
 
 	return ua_address_read(text, &target) ? 0 : target.family;
+}
+
+int ua_address_is_ours(const struct failover_target *address)
+{
+	struct failover_target any_port = *address;
+	struct sockaddr_storage at;
+	socklen_t length;
+	int fd, is_gone;
+
+	any_port.port = 0;
+	length = ua_address_to_socket(&any_port, &at);
+	fd = socket(at.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0) /* not known */
+		return 1;
+	is_gone = bind(fd, (struct sockaddr *)&at, length) && errno == EADDRNOTAVAIL;
+	close(fd);
+	return !is_gone;
 }
 
 /* A connected UDP socket knows its own address; no packet is sent. */

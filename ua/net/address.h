@@ -26,6 +26,8 @@ int ua_address_same(const struct failover_target *a, const struct failover_targe
 int ua_address_read(const char *text, struct failover_target *out);
 /* Is this text a numeric address? 4, 6, or 0 = it is not. */
 int ua_address_family(const char *text);
+/* Has the device this address? */
+int ua_address_is_ours(const struct failover_target *address);
 /* The address and a port that the routing table lets packets to this target come from. Returns 0 or
  * a negative error (errno says why). */
 int ua_address_route(const struct failover_target *target, struct failover_target *out);
