@@ -102,9 +102,9 @@ const char *ua_account_name(const struct ua_account *account, const struct failo
 
 const char *ua_source_name(const struct ua *ua, const struct failover_target *host)
 {
-	struct ua_source *source = ua_source_first(ua, host);
+	struct ua_source *source = NULL;
 
-	for (; source; source = ua_source_next(source))
+	while ((source = ua_source_next(ua, host, source)))
 		if (source->account)
 			return ua_account_name(source->account, &source->target);
 	return NULL;
@@ -123,15 +123,11 @@ static int has_user(const struct ua_account *account, const char *user)
 static struct ua_account *find_incoming(const struct ua *ua, const char *user,
 					const struct failover_target *from)
 {
-	struct ua_map_node *node;
+	struct ua_source *source = NULL;
 
-	for (node = ua_map_find(&ua->sources, host_hash(ua, from)); node;
-	     node = ua_map_again(node)) {
-		const struct ua_source *source = UA_CONTAINER(node, struct ua_source, by_host);
-
-		if (ua_address_same_host(&source->target, from) && has_user(source->account, user))
+	while ((source = ua_source_next(ua, from, source)))
+		if (source->account && has_user(source->account, user))
 			return source->account;
-	}
 	return NULL;
 }
 
@@ -157,31 +153,17 @@ struct ua_account *ua_account_for(const struct ua *ua, const char *user,
 	return find_incoming(ua, user, from);
 }
 
-/* Is no other line than this (NULL = not yet known) at this place? */
-static int is_alone(const struct ua *ua, const struct failover_target *from,
-		    struct ua_account **found)
-{
-	struct ua_source *source = ua_source_first(ua, from);
-
-	for (; source; source = ua_source_next(source)) {
-		if (!source->account)
-			continue;
-		if (*found && *found != source->account)
-			return 0;
-		*found = source->account;
-	}
-	return 1;
-}
-
 struct ua_account *ua_account_alone(const struct ua *ua, const struct failover_target *from)
 {
-	struct failover_target by_udp = *from;
 	struct ua_account *found = NULL;
+	struct ua_source *source = NULL;
 
-	by_udp.transport = FAILOVER_UDP; /* what is long comes by TCP */
-	if (!is_alone(ua, from, &found) ||
-	    (from->transport == FAILOVER_TCP && !is_alone(ua, &by_udp, &found)))
-		return NULL;
+	while ((source = ua_source_next(ua, from, source))) {
+		if (found && source->account && found != source->account)
+			return NULL;
+		if (source->account)
+			found = source->account;
+	}
 	return found;
 }
 
@@ -257,12 +239,12 @@ void ua_account_ping_failed(struct ua *ua, const struct failover_target *at, int
 
 void ua_flow_lost(struct ua *ua, const struct failover_target *peer, uint64_t flow)
 {
-	struct ua_source *source = ua_source_first(ua, peer), *next;
+	struct ua_source *source = ua_source_next(ua, peer, NULL), *next;
 
 	for (; source; source = next) {
 		struct ua_account *account = source->account;
 
-		next = ua_source_next(source);
+		next = ua_source_next(ua, peer, source);
 		if (!account || account->flow_number != flow ||
 		    !ua_address_same(&account->flow, peer))
 			continue;

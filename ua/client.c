@@ -217,8 +217,8 @@ static int goes_by_udp(struct ua_client *client, uint32_t reason)
 /* The new transaction has the attempt. An INVITE that has left may be answered yet (B7a). */
 int ua_client_once_more(struct ua_client *client)
 {
-	if (client->is_final || client->is_resent || client->attempt.method == FAILOVER_CANCEL ||
-	    ua_send_once_more(client))
+	if (client->is_final || client->is_resent || client->elsewhere ||
+	    client->attempt.method == FAILOVER_CANCEL || ua_send_once_more(client))
 		return FAILOVER_ERR_STATE;
 	if (!client->is_invite || !client->packets) {
 		(void)ua_client_free(client);

@@ -274,6 +274,7 @@ static int take_offer(struct ua_call *call, const struct ua_view *request)
 	free(call->sdp);
 	call->sdp = sdp;
 	call->peer = request->source;
+	ua_call_sources_set(call);
 	return FAILOVER_OK;
 }
 
@@ -312,6 +313,7 @@ void ua_ringing_update(struct ua_server *server, struct ua_call *call, const str
 	}
 	error = has_offer ? take_offer(call, update)
 			  : ua_dialog_refresh(&call->dialog, update->contact);
+	ua_call_sources_set(call);
 	if (!error && !has_offer)
 		call->sdp = NULL;
 	if (!error)

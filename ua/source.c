@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include "call.h"
+#include "hop.h"
 #include "source.h"
 
 #define BINDINGS_MAX 16u
 #define TOLD_EVERY_MS 60000u
-#define SIP_PORT 5060u
 
 /* What a dialog's peer may say, is of dialogs only: such sources are in a table row of their own.
  */
@@ -44,14 +44,17 @@ static struct ua_source *first(const struct ua *ua, const struct failover_target
 	return of_node(ua_map_find(&ua->sources, hash(ua, from, row)), from);
 }
 
-struct ua_source *ua_source_first(const struct ua *ua, const struct failover_target *from)
+/* A server of UDP sends what is long by TCP (RFC 3261 18.1.1). */
+struct ua_source *ua_source_next(const struct ua *ua, const struct failover_target *from,
+				 const struct ua_source *source)
 {
-	return first(ua, from, from->transport);
-}
+	struct ua_source *next = source ? of_node(ua_map_again(&source->by_host), from)
+					: first(ua, from, from->transport);
 
-struct ua_source *ua_source_next(const struct ua_source *source)
-{
-	return of_node(ua_map_again(&source->by_host), &source->target);
+	if (next || from->transport != FAILOVER_TCP ||
+	    (source && source->target.transport == FAILOVER_UDP))
+		return next;
+	return first(ua, from, FAILOVER_UDP);
 }
 
 static void add(struct ua *ua, struct ua_source *source, struct ua_account *account,
@@ -281,32 +284,6 @@ void ua_bindings_drop(struct ua_account *account)
 
 /* ---- dialogs ------------------------------------------------------------------------------ */
 
-/* The numeric host of a SIP URI in this text; a name is known to DNS only. */
-static int read_host(const char *text, struct failover_target *out)
-{
-	const char *at = strstr(text, "sip:"), *user;
-	char host[UA_ADDRESS_TEXT];
-	size_t length;
-
-	if (!at)
-		return -1;
-	at += 4;
-	user = at + strcspn(at, "@>\r\n");
-	if (*user == '@')
-		at = user + 1;
-	if (*at == '[') {
-		at++;
-		length = strcspn(at, "]");
-	} else {
-		length = strcspn(at, ":;?>, \t\r\n");
-	}
-	if (length >= sizeof(host))
-		return -1;
-	memcpy(host, at, length);
-	host[length] = '\0';
-	return ua_address_read(host, out);
-}
-
 /* B21a: by the transport of the dialog only. */
 static void add_peer(struct ua_call *call, struct ua_source *source,
 		     const struct failover_target *peer)
@@ -317,25 +294,29 @@ static void add_peer(struct ua_call *call, struct ua_source *source,
 	add(call->ua, source, NULL, &at, OF_DIALOG);
 }
 
-static void add_peer_of(struct ua_call *call, struct ua_source *source, const char *text)
+static void add_peer_of(struct ua_call *call, struct ua_source *source,
+			const struct ua_value_uri *uri)
 {
-	struct failover_target peer;
+	struct failover_target peer = { .family = 0 };
 
-	if (text && !read_host(text, &peer))
+	if (!ua_hop_number(uri->host, &peer))
 		add_peer(call, source, &peer);
 }
 
 void ua_call_sources_set(struct ua_call *call)
 {
 	struct ua_call_sources *sources = &call->sources;
+	struct ua_value_uri uri;
 
 	ua_call_sources_drop(call);
 	if (call->target.family) /* what it says outside of the dialog is heard, too */
 		ua_source_add(call->ua, &sources->target, NULL, &call->target);
 	if (call->peer.family)
 		add_peer(call, &sources->peer, &call->peer);
-	add_peer_of(call, &sources->contact, call->dialog.target);
-	add_peer_of(call, &sources->route, call->dialog.routes);
+	if (call->dialog.target && !ua_hop_read_uri(call->dialog.target, &uri))
+		add_peer_of(call, &sources->contact, &uri);
+	if (call->dialog.routes_count && !ua_hop_read_route(call->dialog.routes[0], &uri))
+		add_peer_of(call, &sources->route, &uri);
 }
 
 void ua_call_sources_drop(struct ua_call *call)

@@ -15,9 +15,10 @@ void ua_source_add(struct ua *ua, struct ua_source *source, struct ua_account *a
 		   const struct failover_target *target);
 /* One that is not listed is left alone. */
 void ua_source_drop(struct ua *ua, struct ua_source *source);
-/* The first source at this host by this transport, NULL = none. */
-struct ua_source *ua_source_first(const struct ua *ua, const struct failover_target *from);
-struct ua_source *ua_source_next(const struct ua_source *source);
+/* The sources that messages from there can belong to, after NULL or the one before; NULL = no more.
+ */
+struct ua_source *ua_source_next(const struct ua *ua, const struct failover_target *from,
+				 const struct ua_source *source);
 
 /* Would requests over a connection from there be heard? */
 int ua_may_connect(const struct ua *ua, const struct failover_target *from);

@@ -638,13 +638,15 @@ START_TEST(B24b_a_changed_address_ends_the_binding_of_the_old_one)
 	answer(&bench, bench.text, 200);
 	bench.host_byte = 98; /* the device has moved */
 	start(&bench, FAILOVER_REGISTER, 0);
-	ck_assert_ptr_nonnull(strstr(bench.text, "\r\nContact: <sip:u@192.0.2.98:5060>\r\n"
-						 "Contact: <sip:u@192.0.2.99:5060>;expires=0\r\n"));
+	ck_assert_ptr_nonnull(strstr(bench.text, "\r\nContact: <sip:u@192.0.2.98:5060>"));
+	ck_assert_ptr_nonnull(
+		strstr(bench.text, "\r\nContact: <sip:u@192.0.2.99:5060>;expires=0\r\n"));
 	answer(&bench, bench.text, 408); /* not heard: it is there still */
 	bench.host_byte = 97;
 	start(&bench, FAILOVER_REGISTER, 0);
-	ck_assert_ptr_nonnull(strstr(bench.text, "\r\nContact: <sip:u@192.0.2.97:5060>\r\n"
-						 "Contact: <sip:u@192.0.2.99:5060>;expires=0\r\n"));
+	ck_assert_ptr_nonnull(strstr(bench.text, "\r\nContact: <sip:u@192.0.2.97:5060>"));
+	ck_assert_ptr_nonnull(
+		strstr(bench.text, "\r\nContact: <sip:u@192.0.2.99:5060>;expires=0\r\n"));
 	answer(&bench, bench.text, 200);
 	start(&bench, FAILOVER_REGISTER, 0);
 	ck_assert_ptr_null(strstr(bench.text, "expires=0"));
