@@ -187,6 +187,7 @@ void ua_account_flow(struct ua_account *account, const struct failover_target *t
 	ua_timer_stop(timers, &account->crlf);
 	ua_map_remove(&account->ua->pings, &account->by_ping);
 	account->ping_doubted = 0;
+	account->seen_at.family = 0;
 	leave_flow(account);
 	account->flow = target ? *target : (struct failover_target){ .family = 0 };
 	account->flow_number = number;
@@ -211,7 +212,7 @@ static void on_crlf(struct ua_timer *timer)
 	ua_timer_set(&account->ua->timers, timer, timer->at + UINT64_C(1000) * account->crlf_s);
 }
 
-static void tell_lost(struct ua_account *account)
+void ua_account_lost(struct ua_account *account)
 {
 	const struct failover_host *host = account->ua->host;
 
@@ -231,7 +232,7 @@ void ua_account_ping_failed(struct ua *ua, const struct failover_target *at, int
 			continue;
 		ua_map_remove(&ua->pings, &account->by_ping);
 		if (is_proof || account->ping_doubted)
-			tell_lost(account);
+			ua_account_lost(account);
 		account->ping_doubted = 1;
 		return;
 	}
@@ -249,7 +250,7 @@ void ua_flow_lost(struct ua *ua, const struct failover_target *peer, uint64_t fl
 		    !ua_address_same(&account->flow, peer))
 			continue;
 		account->flow_number = 0;
-		tell_lost(account);
+		ua_account_lost(account);
 	}
 }
 
@@ -468,6 +469,7 @@ static void inherit(struct ua *ua, struct ua_account *account, struct ua_account
 	if (old->flow.family)
 		ua_account_flow(account, &old->flow, old->flow_number);
 	old->flow_number = 0; /* it is the new one's */
+	account->seen_at = old->seen_at;
 	ua_bindings_inherit(account, old);
 	account->sources = old->sources;
 	account->sources_count = old->sources_count;

@@ -73,8 +73,9 @@ struct ua_account {
 	struct ua_timer lapse;	    /* of the next binding (source.h) */
 	LIST_HEAD(, ua_binding) bindings;
 	uint32_t bindings_count;
-	struct failover_target flow; /* where it is registered; family 0 = nowhere */
-	uint64_t flow_number;	     /* of the connection over which it is, 0 = none */
+	struct failover_target flow;	/* where it is registered; family 0 = nowhere */
+	uint64_t flow_number;		/* of the connection over which it is, 0 = none */
+	struct failover_target seen_at; /* by that target (B24c); family 0 = not known */
 	uint32_t line;
 	uint32_t crlf_s;	      /* CRLF so often, 0 = never */
 	uint32_t in_dialog, redirect; /* enum failover_in_dialog, failover_redirect */
@@ -117,6 +118,8 @@ const char *ua_account_name(const struct ua_account *account, const struct failo
  * of the connection, kept by stack->keep_flow(), or 0. */
 void ua_account_flow(struct ua_account *account, const struct failover_target *target,
 		     uint64_t number);
+/* Calls cannot come in to the line any more where it is registered: the core hears of it. */
+void ua_account_lost(struct ua_account *account);
 /* An ICMP error for the CRLF of one line that is registered at this place by UDP; is_proof = it
  * quotes the CRLF (B21b). */
 void ua_account_ping_failed(struct ua *ua, const struct failover_target *at, int is_proof);

@@ -8,6 +8,7 @@
 #include "binding.h"
 #include "call.h"
 #include "contact.h"
+#include "nat.h"
 #include "registration.h"
 #include "send.h"
 #include "raw.h"
@@ -107,6 +108,7 @@ static uint32_t report(struct ua_client *client, const struct ua_view *response,
 		note_flow(client, answer.expires_s);
 		ua_contact_registered(client, answer.expires_s);
 	}
+	ua_nat_heard(client, response);
 	return host->response(host->ctx, client->attempt.id, &answer);
 }
 
