@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* plugin_sources_test.c - who may speak to the line (B21, B21a). */
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -404,6 +405,7 @@ static int connect_from(const struct bench *bench, const char *from)
 	memcpy(&at.sin_addr, bench->local.address, 4);
 	at.sin_port = htons(bench->local.port);
 	ck_assert_int_eq(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	ck_assert_int_eq(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
 	return fd;
 }
 
@@ -469,6 +471,70 @@ START_TEST(B21a_a_call_over_the_connection_belongs_to_its_tcp_target)
 }
 END_TEST
 
+static void expect_answer(struct bench *bench, struct wire *wire, const char *branch)
+{
+	struct saying options = { "OPTIONS", branch, NULL, "x", branch, 1 };
+	char text[BENCH_TEXT];
+
+	text_of(&options, text);
+	wire_write(bench, wire, text, strlen(text));
+	wire_expect(bench, wire, "SIP/2.0 200 ", text);
+}
+
+#define STRANGERS 270
+#define OF_HOST 15
+
+/* accept_from = any: whoever likes may connect, and must not keep the server out. */
+START_TEST(B21_strangers_cannot_have_all_places)
+{
+	struct wire server = { .listener = -1 }, first = server, last = server;
+	int fds[STRANGERS], i;
+	struct bench bench;
+	char host[16];
+
+	bench_open_with(&bench, 1);
+	for (i = 0; i < STRANGERS; i++) {
+		snprintf(host, sizeof(host), "127.0.1.%d", 1 + i / OF_HOST);
+		fds[i] = connect_from(&bench, host);
+		bench_pump(&bench);
+	}
+	server.fd = connect_from(&bench, "127.0.0.11");
+	expect_answer(&bench, &server, "server");
+	first.fd = fds[0];
+	wire_expect_end(&bench, &first);
+	last.fd = fds[STRANGERS - 1];
+	expect_answer(&bench, &last, "last");
+	for (i = 0; i < STRANGERS; i++)
+		close(fds[i]);
+	wire_close(&server);
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(B21_one_stranger_has_few_places)
+{
+	struct wire other = { .listener = -1 }, first = other;
+	struct bench bench;
+	int fds[20], i;
+
+	bench_open_with(&bench, 1);
+	other.fd = connect_from(&bench, "127.0.1.1");
+	for (i = 0; i < 20; i++) {
+		fds[i] = connect_from(&bench, "127.0.1.2");
+		bench_pump(&bench);
+	}
+	expect_answer(&bench, &other, "other");
+	first.fd = fds[3];
+	wire_expect_end(&bench, &first);
+	first.fd = fds[4];
+	expect_answer(&bench, &first, "first");
+	for (i = 0; i < 20; i++)
+		close(fds[i]);
+	wire_close(&other);
+	bench_close(&bench);
+}
+END_TEST
+
 static void add(TCase *tcase)
 {
 	tcase_add_test(tcase, B21_the_serving_target_that_has_gone_from_the_list_is_heard);
@@ -488,6 +554,8 @@ static void add(TCase *tcase)
 int main(void)
 {
 	const struct bench_need needs[] = {
+		{ B21_strangers_cannot_have_all_places, FAILOVER_CAP_TCP },
+		{ B21_one_stranger_has_few_places, FAILOVER_CAP_TCP },
 		{ B21a_a_line_of_tls_takes_no_connection_in_the_clear, FAILOVER_CAP_TCP },
 		{ B21a_a_call_over_the_connection_belongs_to_its_tcp_target, FAILOVER_CAP_TCP },
 	};

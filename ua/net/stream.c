@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "stream_io.h"
+#include "stream_room.h"
 #include "../source.h"
 
 #define LOOK_MS 32000u	/* a connection that nobody uses is looked at so often */
@@ -266,7 +267,7 @@ struct ua_stream *ua_stream_welcome(struct ua_streams *streams, const struct fai
 
 	if (!ua_may_connect(streams->ua, from))
 		ua_turn_away(streams->ua, from);
-	else if (streams->incoming >= UA_STREAMS_INCOMING_MAX)
+	else if (!ua_stream_has_room(streams, from))
 		streams->ua->counters.refused++;
 	else
 		stream = create(streams, from, "");
