@@ -6,6 +6,7 @@
 #include "account.h"
 #include "auth.h"
 #include "call.h"
+#include "source.h"
 
 /* Callers of the contract's first edition have so much. */
 #define IDENTITY_LEAST offsetof(struct failover_line_identity, keepalive)
@@ -13,6 +14,7 @@
 #define IDENTITY_WITH_DIALOGS                                                                      \
 	(offsetof(struct failover_line_identity, incoming_users) + sizeof(const char *const *))
 #define KEEPALIVE_CRLF 1u
+#define TIMERS 2 /* of an account */
 
 /* ---- finding ------------------------------------------------------------------------------ */
 
@@ -30,28 +32,48 @@ struct ua_account *ua_account_find(const struct ua *ua, uint32_t line)
 	return NULL;
 }
 
-static uint64_t host_hash(const struct ua *ua, const struct failover_target *target)
+/* How well messages from there fit this target: 0 = not at all (B21a). */
+static int fit(const struct failover_target *target, const struct failover_target *from)
 {
-	return ua_map_hash(&ua->sources, target->address, sizeof(target->address));
+	if (!ua_address_same_host(target, from))
+		return 0;
+	if (target->transport == from->transport)
+		return target->port == from->port ? 4 : 3;
+	if (target->transport != FAILOVER_UDP || from->transport != FAILOVER_TCP)
+		return 0;
+	return target->port == from->port ? 2 : 1; /* RFC 3261 18.1.1: what is long */
+}
+
+static const struct failover_target *best(const struct ua_account *account,
+					  const struct failover_target *from, int *found_fit)
+{
+	const struct failover_target *found = NULL, *target;
+	uint32_t i = 0;
+
+	*found_fit = 0;
+	while ((target = ua_source_of_line(account, i++)))
+		if (fit(target, from) > *found_fit) {
+			found = target;
+			*found_fit = fit(target, from);
+		}
+	return found;
 }
 
 const struct failover_target *ua_account_source(const struct ua_account *account,
 						const struct failover_target *from)
 {
-	const struct failover_target *found = NULL;
-	uint32_t i;
+	int found_fit;
 
-	for (i = 0; i < account->sources_count; i++) {
-		const struct failover_target *target = &account->sources[i].target;
+	return best(account, from, &found_fit);
+}
 
-		if (!ua_address_same_host(target, from))
-			continue;
-		if (target->port == from->port)
-			return target;
-		if (!found)
-			found = target;
-	}
-	return found;
+const struct failover_target *ua_account_exact(const struct ua_account *account,
+					       const struct failover_target *from)
+{
+	int found_fit;
+	const struct failover_target *found = best(account, from, &found_fit);
+
+	return found_fit == 4 ? found : NULL;
 }
 
 const struct failover_target *ua_account_tcp(const struct ua_account *account,
@@ -78,29 +100,13 @@ const char *ua_account_name(const struct ua_account *account, const struct failo
 	return "";
 }
 
-int ua_is_source(const struct ua *ua, const struct failover_target *from)
-{
-	struct ua_map_node *node;
-
-	for (node = ua_map_find(&ua->sources, host_hash(ua, from)); node; node = ua_map_again(node))
-		if (ua_address_same_host(&UA_CONTAINER(node, struct ua_source, by_host)->target,
-					 from))
-			return 1;
-	return 0;
-}
-
 const char *ua_source_name(const struct ua *ua, const struct failover_target *host)
 {
-	struct ua_map_node *node;
+	struct ua_source *source = NULL;
 
-	for (node = ua_map_find(&ua->sources, host_hash(ua, host)); node;
-	     node = ua_map_again(node)) {
-		const struct ua_source *source = UA_CONTAINER(node, struct ua_source, by_host);
-
-		if (source->target.transport == FAILOVER_TLS &&
-		    ua_address_same_host(&source->target, host))
+	while ((source = ua_source_next(ua, host, source)))
+		if (source->account)
 			return ua_account_name(source->account, &source->target);
-	}
 	return NULL;
 }
 
@@ -117,15 +123,11 @@ static int has_user(const struct ua_account *account, const char *user)
 static struct ua_account *find_incoming(const struct ua *ua, const char *user,
 					const struct failover_target *from)
 {
-	struct ua_map_node *node;
+	struct ua_source *source = NULL;
 
-	for (node = ua_map_find(&ua->sources, host_hash(ua, from)); node;
-	     node = ua_map_again(node)) {
-		const struct ua_source *source = UA_CONTAINER(node, struct ua_source, by_host);
-
-		if (ua_address_same_host(&source->target, from) && has_user(source->account, user))
+	while ((source = ua_source_next(ua, from, source)))
+		if (source->account && has_user(source->account, user))
 			return source->account;
-	}
 	return NULL;
 }
 
@@ -146,7 +148,7 @@ struct ua_account *ua_account_for(const struct ua *ua, const char *user,
 		if (!found)
 			found = account;
 	}
-	if (found && ua->accept_any)
+	if (found && ua_is_accepted(ua, from))
 		return found;
 	return find_incoming(ua, user, from);
 }
@@ -154,17 +156,13 @@ struct ua_account *ua_account_for(const struct ua *ua, const char *user,
 struct ua_account *ua_account_alone(const struct ua *ua, const struct failover_target *from)
 {
 	struct ua_account *found = NULL;
-	struct ua_map_node *node;
+	struct ua_source *source = NULL;
 
-	for (node = ua_map_find(&ua->sources, host_hash(ua, from)); node;
-	     node = ua_map_again(node)) {
-		const struct ua_source *source = UA_CONTAINER(node, struct ua_source, by_host);
-
-		if (!ua_address_same_host(&source->target, from))
-			continue;
-		if (found && found != source->account)
+	while ((source = ua_source_next(ua, from, source))) {
+		if (found && source->account && found != source->account)
 			return NULL;
-		found = source->account;
+		if (source->account)
+			found = source->account;
 	}
 	return found;
 }
@@ -187,12 +185,21 @@ void ua_account_flow(struct ua_account *account, const struct failover_target *t
 	struct ua_timers *timers = &account->ua->timers;
 
 	ua_timer_stop(timers, &account->crlf);
+	ua_map_remove(&account->ua->pings, &account->by_ping);
+	account->ping_doubted = 0;
+	account->seen_at.family = 0;
 	leave_flow(account);
 	account->flow = target ? *target : (struct failover_target){ .family = 0 };
 	account->flow_number = number;
 	if (target && account->crlf_s && target->transport == FAILOVER_UDP)
 		ua_timer_set(timers, &account->crlf,
 			     ua_now(account->ua) + UINT64_C(1000) * account->crlf_s);
+	ua_bindings_lapse(&account->lapse);
+}
+
+static uint64_t ping_hash(const struct ua *ua, const struct failover_target *at)
+{
+	return ua_map_hash(&ua->pings, at->address, sizeof(at->address)) + at->port;
 }
 
 static void on_crlf(struct ua_timer *timer)
@@ -200,22 +207,50 @@ static void on_crlf(struct ua_timer *timer)
 	struct ua_account *account = UA_CONTAINER(timer, struct ua_account, crlf);
 
 	(void)account->ua->stack->send(account->ua, &account->flow, "\r\n\r\n", 4);
+	ua_map_remove(&account->ua->pings, &account->by_ping);
+	ua_map_add(&account->ua->pings, &account->by_ping, ping_hash(account->ua, &account->flow));
 	ua_timer_set(&account->ua->timers, timer, timer->at + UINT64_C(1000) * account->crlf_s);
+}
+
+void ua_account_lost(struct ua_account *account)
+{
+	const struct failover_host *host = account->ua->host;
+
+	if (FAILOVER_HOST_HAS(host, lost))
+		host->lost(host->ctx, account->line, &account->flow);
+}
+
+/* Each CRLF is good for one error. */
+void ua_account_ping_failed(struct ua *ua, const struct failover_target *at, int is_proof)
+{
+	struct ua_map_node *node = ua_map_find(&ua->pings, ping_hash(ua, at));
+
+	for (; node; node = ua_map_again(node)) {
+		struct ua_account *account = UA_CONTAINER(node, struct ua_account, by_ping);
+
+		if (!ua_address_same(&account->flow, at))
+			continue;
+		ua_map_remove(&ua->pings, &account->by_ping);
+		if (is_proof || account->ping_doubted)
+			ua_account_lost(account);
+		account->ping_doubted = 1;
+		return;
+	}
 }
 
 void ua_flow_lost(struct ua *ua, const struct failover_target *peer, uint64_t flow)
 {
-	struct ua_map_node *node = ua_map_find(&ua->sources, host_hash(ua, peer)), *next;
+	struct ua_source *source = ua_source_next(ua, peer, NULL), *next;
 
-	for (; node; node = next) {
-		struct ua_account *account = UA_CONTAINER(node, struct ua_source, by_host)->account;
+	for (; source; source = next) {
+		struct ua_account *account = source->account;
 
-		next = ua_map_again(node);
-		if (account->flow_number != flow || !ua_address_same(&account->flow, peer))
+		next = ua_source_next(ua, peer, source);
+		if (!account || account->flow_number != flow ||
+		    !ua_address_same(&account->flow, peer))
 			continue;
 		account->flow_number = 0;
-		if (FAILOVER_HOST_HAS(ua->host, lost))
-			ua->host->lost(ua->host->ctx, account->line, &account->flow);
+		ua_account_lost(account);
 	}
 }
 
@@ -241,7 +276,7 @@ static void drop_sources(struct ua *ua, struct ua_account *account)
 	uint32_t i;
 
 	for (i = 0; i < account->sources_count; i++)
-		ua_map_remove(&ua->sources, &account->sources[i].by_host);
+		ua_source_drop(ua, &account->sources[i]);
 	free(account->sources);
 	account->sources = NULL;
 	account->sources_count = 0;
@@ -256,12 +291,16 @@ static void free_account(struct ua *ua, struct ua_account *account)
 	ua_map_remove(&ua->accounts, &account->by_line);
 	ua_map_remove(&ua->users, &account->by_user);
 	ua_timer_stop(&ua->timers, &account->crlf);
-	ua_timers_release(&ua->timers, 1);
+	ua_timer_stop(&ua->timers, &account->lapse);
+	ua_map_remove(&ua->pings, &account->by_ping);
+	ua_timers_release(&ua->timers, TIMERS);
 	leave_flow(account);
 	drop_sources(ua, account);
+	ua_bindings_drop(account);
 	for (i = 0; account->registrars && i < account->registrars_count; i++) {
 		free(account->registrars[i].address);
 		free(account->registrars[i].routes);
+		free(account->registrars[i].contact);
 	}
 	for (i = 0; account->proxies && i < account->proxies_count; i++) {
 		free(account->proxies[i].address);
@@ -424,10 +463,14 @@ static void inherit(struct ua *ua, struct ua_account *account, struct ua_account
 		to->current = from->current;
 		to->probe = from->probe;
 		to->previous = from->previous;
+		to->contact = from->contact;
+		from->contact = NULL;
 	}
 	if (old->flow.family)
 		ua_account_flow(account, &old->flow, old->flow_number);
 	old->flow_number = 0; /* it is the new one's */
+	account->seen_at = old->seen_at;
+	ua_bindings_inherit(account, old);
 	account->sources = old->sources;
 	account->sources_count = old->sources_count;
 	for (i = 0; i < account->sources_count; i++)
@@ -448,12 +491,13 @@ static int line_set(void *inst, const struct failover_line_identity *identity)
 	    identity->proxies_count > UA_SERVERS_OF_LINE_MAX)
 		return FAILOVER_ERR_ARGUMENT;
 	account = calloc(1, sizeof(*account));
-	if (!account || ua_timers_reserve(&ua->timers, 1)) {
+	if (!account || ua_timers_reserve(&ua->timers, TIMERS)) {
 		free(account);
 		return FAILOVER_ERR_MEMORY;
 	}
 	account->ua = ua;
 	account->crlf.fire = on_crlf;
+	account->lapse.fire = ua_bindings_lapse;
 	account->line = identity->line;
 	if (identity->size >= IDENTITY_WITH_KEEPALIVE && identity->keepalive == KEEPALIVE_CRLF)
 		account->crlf_s = identity->keepalive_interval_s;
@@ -500,11 +544,8 @@ static int line_targets(void *inst, uint32_t line, const struct failover_target 
 	drop_sources(ua, account);
 	account->sources = sources;
 	account->sources_count = count;
-	for (i = 0; i < count; i++) {
-		sources[i].account = account;
-		sources[i].target = targets[i];
-		ua_map_add(&ua->sources, &sources[i].by_host, host_hash(ua, &targets[i]));
-	}
+	for (i = 0; i < count; i++)
+		ua_source_add(ua, &sources[i], account, &targets[i]);
 	return FAILOVER_OK;
 }
 

@@ -3,6 +3,7 @@
 #ifndef UA_ACCOUNT_H
 #define UA_ACCOUNT_H
 
+#include <sys/queue.h>
 #include "ua.h"
 #include "digest.h"
 
@@ -28,6 +29,7 @@ struct ua_registrar {
 	struct ua_registration current;
 	struct ua_registration probe;	  /* becomes current when an attempt uses it (B11) */
 	struct ua_registration previous;  /* to remove its binding (B11b) */
+	char *contact;			  /* "<sip:...>" that it has as our binding, or NULL */
 	char *routes;			  /* Route lines out of Service-Route (RFC 3608), or NULL */
 	struct failover_target routes_of; /* the target that gave them: used nowhere else (B10) */
 	uint64_t taken; /* the credentials that it has taken last, 0 = none (B22e) */
@@ -56,25 +58,31 @@ struct ua_rejected {
 	uint64_t credentials; /* hash of realm, user and registrar */
 };
 
-/* Where requests of peers may come from. */
+/* Where requests of peers may come from (source.h). */
 struct ua_source {
 	struct ua_map_node by_host;
-	struct ua_account *account;
+	struct ua_account *account; /* whose target it is; NULL = of a dialog */
 	struct failover_target target;
 };
 
 struct ua_account {
 	struct ua_map_node by_line, by_user;
 	struct ua *ua;
-	struct ua_timer crlf;	     /* UDP keep-alive to `flow` */
-	struct failover_target flow; /* where it is registered; family 0 = nowhere */
-	uint64_t flow_number;	     /* of the connection over which it is, 0 = none */
+	struct ua_timer crlf;	    /* UDP keep-alive to `flow` */
+	struct ua_map_node by_ping; /* a CRLF is under way to `flow` by UDP */
+	struct ua_timer lapse;	    /* of the next binding (source.h) */
+	LIST_HEAD(, ua_binding) bindings;
+	uint32_t bindings_count;
+	struct failover_target flow;	/* where it is registered; family 0 = nowhere */
+	uint64_t flow_number;		/* of the connection over which it is, 0 = none */
+	struct failover_target seen_at; /* by that target (B24c); family 0 = not known */
 	uint32_t line;
 	uint32_t crlf_s;	      /* CRLF so often, 0 = never */
 	uint32_t in_dialog, redirect; /* enum failover_in_dialog, failover_redirect */
 	char **incoming_users;	      /* further user parts that are this line's (B24e) */
 	uint32_t incoming_users_count;
 	uint8_t domain_follows; /* B23: `domain` is that of the first registrar only */
+	uint8_t ping_doubted;	/* an ICMP error came that proves nothing */
 	uint32_t registrars_count, proxies_count, sources_count;
 	char *user, *display_name, *domain, *auth_user, *auth_password, *realm;
 	struct ua_registrar *registrars;
@@ -93,9 +101,13 @@ struct ua_account *ua_account_for(const struct ua *ua, const char *user,
 				  const struct failover_target *from);
 /* The only line that requests from this host can be meant for, or NULL. */
 struct ua_account *ua_account_alone(const struct ua *ua, const struct failover_target *from);
-/* The target of this line that has this host (and port, if one has), or NULL. */
+/* The target of this line where messages from there come from: that of this very place, or one that
+ * has this host and may send so (B21a); NULL = none. */
 const struct failover_target *ua_account_source(const struct ua_account *account,
 						const struct failover_target *from);
+/* The target of this line at exactly this address, port and transport, or NULL (B21a). */
+const struct failover_target *ua_account_exact(const struct ua_account *account,
+					       const struct failover_target *from);
 /* The target of the same registrar at this one's address that is TCP, or NULL. */
 const struct failover_target *ua_account_tcp(const struct ua_account *account,
 					     const struct failover_target *target);
@@ -106,6 +118,11 @@ const char *ua_account_name(const struct ua_account *account, const struct failo
  * of the connection, kept by stack->keep_flow(), or 0. */
 void ua_account_flow(struct ua_account *account, const struct failover_target *target,
 		     uint64_t number);
+/* Calls cannot come in to the line any more where it is registered: the core hears of it. */
+void ua_account_lost(struct ua_account *account);
+/* An ICMP error for the CRLF of one line that is registered at this place by UDP; is_proof = it
+ * quotes the CRLF (B21b). */
+void ua_account_ping_failed(struct ua *ua, const struct failover_target *at, int is_proof);
 /* At close: connections may end, which is no news any more. */
 void ua_accounts_leave_flows(struct ua *ua);
 /* At close. */

@@ -7,10 +7,13 @@
 #include "auth.h"
 #include "binding.h"
 #include "call.h"
+#include "contact.h"
+#include "nat.h"
 #include "registration.h"
 #include "send.h"
 #include "raw.h"
 #include "value.h"
+#include "source.h"
 
 #define RETRY_AFTER_MAX_S 86400u
 #define EXPIRES_MAX_S 604800u
@@ -31,12 +34,12 @@ static int is_2xx(const struct ua_view *response)
 static void note_flow(struct ua_client *client, uint32_t expires_s)
 {
 	struct ua_account *account = ua_account_find(client->ua, client->line);
-
 	const struct ua_stack *stack = client->ua->stack;
 	uint64_t number;
 
 	if (!account)
 		return;
+	ua_binding_set(account, &client->attempt.target, client->attempt.expires_s ? expires_s : 0);
 	if (client->attempt.expires_s && expires_s) {
 		number = stack->keep_flow ? stack->keep_flow(client) : 0;
 		ua_account_flow(account, &client->attempt.target, number);
@@ -103,7 +106,9 @@ static uint32_t report(struct ua_client *client, const struct ua_view *response,
 		answer.expires_s = ua_binding_granted(client, response);
 		ua_registration_route(client, response);
 		note_flow(client, answer.expires_s);
+		ua_contact_registered(client, answer.expires_s);
 	}
+	ua_nat_heard(client, response);
 	return host->response(host->ctx, client->attempt.id, &answer);
 }
 

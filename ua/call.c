@@ -8,6 +8,7 @@
 #include "ringing.h"
 #include "sdp.h"
 #include "send.h"
+#include "source.h"
 
 #define SDP_MAX 4096u
 
@@ -125,6 +126,7 @@ void ua_call_free(struct ua_call *call)
 	ua_timer_stop(&ua->timers, &call->expiry);
 	ua_timers_release(&ua->timers, 2);
 	ua_redirect_clear(&call->redirects);
+	ua_call_sources_drop(call);
 	ua_dialog_clear(&call->dialog);
 	free(call->dialled);
 	free(call->sdp);
@@ -149,7 +151,8 @@ void ua_calls_drop(struct ua *ua, uint32_t line)
 struct ua_request *ua_call_invite(struct ua_call *call, const struct ua_account *account,
 				  const struct failover_attempt *attempt, int *error)
 {
-	struct ua_request parts = { .method = "INVITE", .headers = "Allow: " UA_ALLOW_EARLY "\r\n" };
+	struct ua_request parts = { .method = "INVITE",
+				    .headers = "Allow: " UA_ALLOW_EARLY "\r\n" };
 	struct ua_send_texts texts;
 	const char *redirected = ua_redirect_now(&call->redirects);
 	char uri[UA_URI_MAX], to[UA_URI_MAX + 2];
@@ -268,6 +271,7 @@ void ua_call_established(struct ua_call *call, const struct ua_client *leg,
 	ua_dialog_clear(&call->dialog);
 	call->dialog = dialog;
 	ua_call_list(call);
+	ua_call_sources_set(call);
 }
 
 /* ---- failover.call/1 ---------------------------------------------------------------------- */

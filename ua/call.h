@@ -10,6 +10,11 @@
 
 #define UA_GONE_MAX 8u
 
+/* Where requests in its dialog may come from (source.h). */
+struct ua_call_sources {
+	struct ua_source target, peer, contact, route;
+};
+
 struct ua_call {
 	struct ua_map_node by_number, by_dialog;
 	struct ua_map_node by_caller; /* incoming */
@@ -37,6 +42,7 @@ struct ua_call {
 	uint32_t interval_ms;
 	uint64_t give_up_at;
 	struct failover_target peer; /* where its INVITE came from */
+	struct ua_call_sources sources;
 };
 
 struct ua_call *ua_call_find(const struct ua *ua, uint64_t number);

@@ -6,6 +6,7 @@
 #include "account.h"
 #include "answer.h"
 #include "client.h"
+#include "contact.h"
 #include "send.h"
 
 #define CONNECT_MARGIN_MS 5u
@@ -211,6 +212,21 @@ static int goes_by_udp(struct ua_client *client, uint32_t reason)
 	return 1;
 }
 
+/* The new transaction has the attempt. An INVITE that has left may be answered yet (B7a). */
+int ua_client_once_more(struct ua_client *client)
+{
+	if (client->is_final || client->is_resent || client->elsewhere ||
+	    client->attempt.method == FAILOVER_CANCEL || ua_send_once_more(client))
+		return FAILOVER_ERR_STATE;
+	if (!client->is_invite || !client->packets) {
+		(void)ua_client_free(client);
+		return FAILOVER_OK;
+	}
+	(void)ua_leg_abandon(&client->leg, FAILOVER_ABANDON_UNAVAILABLE);
+	ua_client_keep_for(client, ua_client_life_ms(client));
+	return FAILOVER_OK;
+}
+
 /* An INVITE that has left may be answered yet, on another connection (B7a). */
 void ua_client_lost(struct ua_client *client, uint32_t reason)
 {
@@ -228,18 +244,19 @@ void ua_client_lost(struct ua_client *client, uint32_t reason)
 		host->unreachable(host->ctx, client->attempt.id, reason);
 }
 
-void ua_unreachable(struct ua *ua, const struct failover_target *to)
+struct ua_client *ua_client_waiting(const struct ua *ua, const struct failover_target *at,
+				    const struct ua_client *after)
 {
-	uint64_t hash = ua_client_peer_hash(ua, to);
-	struct ua_map_node *node = ua_map_find(&ua->peers, hash);
+	struct ua_map_node *node = after ? ua_map_again(&after->by_peer)
+					 : ua_map_find(&ua->peers, ua_client_peer_hash(ua, at));
 
-	while (node) {
+	for (; node; node = ua_map_again(node)) {
 		struct ua_client *client = UA_CONTAINER(node, struct ua_client, by_peer);
 
-		node = ua_map_again(node);
-		if (ua_address_same(&client->attempt.target, to))
-			ua_client_failed(client, FAILOVER_REASON_ICMP);
+		if (ua_address_same(&client->attempt.target, at))
+			return client;
 	}
+	return NULL;
 }
 
 /* ---- timers ------------------------------------------------------------------------------- */
@@ -295,12 +312,15 @@ static void on_retransmit(struct ua_timer *timer)
 	set_retransmit(client, timer->at);
 }
 
-/* Timers B and F end in silence: that nobody answered is the core's to say (B18). */
+/* Timers B and F end in silence: that nobody answered is the core's to say (B18). A connection that
+ * was silent all the time is dead, also at the only target (B23c). */
 static void on_end(struct ua_timer *timer)
 {
 	struct ua_client *client = UA_CONTAINER(timer, struct ua_client, end);
 
 	if (!client->waits) {
+		if (!client->is_final && client->ua->stack->suspect)
+			client->ua->stack->suspect(client);
 		(void)ua_client_free(client);
 		return;
 	}
@@ -326,6 +346,7 @@ static void replace(struct ua_client *client, struct ua_client *before)
 {
 	client->rounds = before->rounds + 1;
 	client->no_tcp = before->no_tcp;
+	client->is_resent = before->is_resent;
 	memcpy(client->answered, before->answered, sizeof(client->answered));
 	ua_client_detach(before);
 }
@@ -398,6 +419,31 @@ static struct ua_client *create(struct ua *ua, const struct ua_client_start *sta
 	return client;
 }
 
+/* B24b: Contact names the connection, so that a server finds it again, and ends the binding of the
+ * one before. What goes by TCP for its length keeps the Contact that is registered. */
+static int set_contact(struct ua_client *client)
+{
+	struct failover_target local = client->request->contact_at;
+	int (*connect)(struct ua_client * client, struct failover_target * local) =
+		client->ua->stack->connect;
+	int error = FAILOVER_OK;
+
+	if (ua_client_is_reliable(client) && connect)
+		error = connect(client, &local);
+	if (!error && !client->by_size)
+		error = ua_contact_move(&client->request, &local);
+	if (!error && client->attempt.method == FAILOVER_REGISTER)
+		error = ua_contact_replace(client);
+	return error;
+}
+
+static int begin(struct ua_client *client)
+{
+	int error = set_contact(client);
+
+	return error ? error : client->ua->stack->start(client);
+}
+
 static int start_straight(struct ua_client *client)
 {
 	int error = ua_send_straight(client);
@@ -420,7 +466,7 @@ int ua_client_start(struct ua *ua, const struct ua_client_start *start)
 	avoid_long_datagram(client);
 	list(client);
 	client->invite = start->invite;
-	error = ua->stack->start(client);
+	error = begin(client);
 	if (error && client->waits)
 		return start_straight(client);
 	if (error) {

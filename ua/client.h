@@ -24,6 +24,7 @@ struct ua_client {
 	uint32_t line;
 	uint32_t interval_ms; /* till the next retransmission */
 	uint32_t packets;     /* requests sent */
+	uint32_t doubted;     /* packets sent when an ICMP error came that proves nothing */
 	uint8_t rounds;	      /* challenges answered before this transaction */
 	uint8_t is_invite;
 	uint8_t is_final;     /* a final response was taken */
@@ -34,6 +35,7 @@ struct ua_client {
 	uint8_t told_bad;	     /* an answer that cannot be read was told (B22d) */
 	uint8_t elsewhere;	     /* it goes to another place than the core's target (B23a) */
 	uint8_t waits;		     /* and to that target if nothing comes for T1 */
+	uint8_t is_resent;	     /* its connection had ended unheard (B23c) */
 	struct failover_target udp;
 	struct failover_target straight; /* the core's target */
 	uint32_t straight_transmissions;
@@ -56,6 +58,10 @@ void ua_bad_answer(struct ua *ua, const struct ua_view *view, const char *first_
 		   const char *why);
 /* It cannot reach its target, or its connection is gone; reason is enum failover_reason. */
 void ua_client_lost(struct ua_client *client, uint32_t reason);
+/* Its connection, which others have used before, has ended without a byte: send it once more, on a
+ * new one to the same target (B23c). Returns 0, and the client may be gone; or an error, and
+ * nothing has changed. */
+int ua_client_once_more(struct ua_client *client);
 /* The stack has made a branch of its own. */
 void ua_client_set_branch(struct ua_client *client, const char *branch);
 /* The client whose request a response with these belongs to, or NULL. */
@@ -88,6 +94,9 @@ int ua_client_start(struct ua *ua, const struct ua_client_start *start);
 int ua_client_free(struct ua_client *client);
 /* Report why the target cannot be reached, and free the client. */
 void ua_client_failed(struct ua_client *client, uint32_t reason);
+/* Who waits for a first answer from this place over UDP, after this one or NULL; NULL = no more. */
+struct ua_client *ua_client_waiting(const struct ua *ua, const struct failover_target *at,
+				    const struct ua_client *after);
 /* The client of this attempt, or NULL. */
 struct ua_client *ua_client_of(const struct ua *ua, uint64_t attempt);
 /* Nothing is to be reported any more; the transaction goes on absorbing responses. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* hop.c - see hop.h. */
-#include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
 #include "hop.h"
@@ -26,19 +25,20 @@ static int transport_of(const struct ua_value_uri *uri, uint8_t *out)
 	return FAILOVER_OK;
 }
 
-static int number_of(struct ua_part host, struct failover_target *out)
+int ua_hop_number(struct ua_part host, struct failover_target *out)
 {
-	char text[INET6_ADDRSTRLEN];
+	char text[UA_ADDRESS_TEXT];
+	struct failover_target number;
 	size_t bracket = host.length > 2 && host.text[0] == '[';
 
 	if (host.length - 2 * bracket >= sizeof(text))
 		return FAILOVER_ERR_UNSUPPORTED;
 	memcpy(text, host.text + bracket, host.length - 2 * bracket);
 	text[host.length - 2 * bracket] = '\0';
-	memset(out->address, 0, sizeof(out->address));
-	out->family = bracket ? 6 : 4;
-	if (inet_pton(bracket ? AF_INET6 : AF_INET, text, out->address) != 1)
+	if (ua_address_read(text, &number) || (bracket && number.family != 6))
 		return FAILOVER_ERR_UNSUPPORTED;
+	memcpy(out->address, number.address, sizeof(out->address));
+	out->family = number.family;
 	return FAILOVER_OK;
 }
 
@@ -51,7 +51,7 @@ static int read_place(const struct ua_value_uri *uri, struct failover_target *ou
 	if (!ua_value_uri_param(uri, "maddr", &host) || !host.length)
 		host = uri->host;
 	if (!error)
-		error = number_of(host, out);
+		error = ua_hop_number(host, out);
 	out->scope_id = 0;
 	out->port = (uint16_t)uri->port;
 	if (!uri->port)

@@ -16,6 +16,9 @@ int ua_hop_read_route(const char *value, struct ua_value_uri *uri);
 int ua_hop_read_uri(const char *text, struct ua_value_uri *uri);
 /* As a Request-URI: without method and headers (RFC 3261 19.1.5). */
 void ua_hop_write_uri(const struct ua_value_uri *uri, struct ua_writer *writer);
+/* A host that is a number, IPv6 with brackets or without: address and family of *out. Returns 0 or
+ * FAILOVER_ERR_UNSUPPORTED. */
+int ua_hop_number(struct ua_part host, struct failover_target *out);
 /* Is this target meant: by its number, or by the name that the configuration has for it? */
 int ua_hop_is(const struct ua_account *account, const struct ua_value_uri *uri,
 	      const struct failover_target *target);

@@ -11,14 +11,6 @@
 
 /* ---- who ---------------------------------------------------------------------------------- */
 
-int ua_welcome(struct ua *ua, const struct failover_target *from)
-{
-	if (ua->accept_any || ua_is_source(ua, from))
-		return 1;
-	ua->counters.foreign++;
-	return 0;
-}
-
 /* The line that the Request-URI names, in the user that we give in Contact; else that of To; else
  * the one that has no other beside it (B24e). */
 static struct ua_account *account_of(const struct ua *ua, const struct ua_view *request)
@@ -31,10 +23,11 @@ static struct ua_account *account_of(const struct ua *ua, const struct ua_view *
 	return account ? account : ua_account_alone(ua, &request->source);
 }
 
+/* B21a: life comes from the very place only. */
 static void heard(struct ua *ua, const struct ua_account *account, const struct ua_view *request)
 {
 	const struct failover_target *target =
-		account ? ua_account_source(account, &request->source) : NULL;
+		account ? ua_account_exact(account, &request->source) : NULL;
 
 	if (target && ua->host->heard)
 		ua->host->heard(ua->host->ctx, account->line, target);

@@ -23,12 +23,12 @@ int ua_pump_screen(struct ua *ua, const char *text, size_t count)
 
 void ua_pump_errors(struct ua *ua, int fd)
 {
-	struct failover_target to;
+	struct ua_icmp error;
 	unsigned left = UA_DATAGRAMS_AT_ONCE;
 
-	while (left-- && ua_icmp_next(fd, &to)) {
+	while (left-- && ua_icmp_next(fd, &error)) {
 		ua->counters.icmp++;
-		ua_unreachable(ua, &to);
+		ua_undelivered(ua, &error);
 	}
 }
 

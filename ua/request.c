@@ -16,6 +16,7 @@ static const size_t texts[] = {
 	offsetof(struct ua_request, routes),	  offsetof(struct ua_request, contact),
 	offsetof(struct ua_request, credentials), offsetof(struct ua_request, headers),
 	offsetof(struct ua_request, user_agent),  offsetof(struct ua_request, body),
+	offsetof(struct ua_request, old_contact),
 };
 
 static const char **text_of(struct ua_request *request, size_t which)
@@ -112,6 +113,8 @@ static void write_optional(struct ua_writer *writer, const struct ua_request *re
 {
 	if (request->contact[0])
 		ua_writer_add(writer, "Contact: %s\r\n", request->contact);
+	if (request->old_contact && request->old_contact[0])
+		ua_writer_add(writer, "Contact: %s;expires=0\r\n", request->old_contact);
 	ua_writer_add(writer, "%s", request->credentials);
 	if (request->user_agent[0])
 		ua_writer_add(writer, "User-Agent: %s\r\n", request->user_agent);

@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "call.h"
+#include "contact.h"
 #include "incoming.h"
 #include "ringing.h"
 #include "sdp.h"
 #include "send.h"
+#include "source.h"
 
 #define LIFE_MS (UA_64T1 * UA_T1_MS)
 #define EXPIRES_MAX_S 86400u
@@ -39,7 +41,7 @@ static int reply(struct ua_call *call, struct ua_server *server, uint32_t status
 
 	if (status >= 300)
 		return ua->stack->reply(server, &reply);
-	if (ua->stack->local(ua, &call->peer, &local))
+	if (ua_contact_local(ua, &call->peer, &local))
 		return FAILOVER_ERR_IO;
 	if (ua_send_contact(ua_account_find(ua, call->line), &local, contact, sizeof(contact)))
 		return FAILOVER_ERR_MEMORY;
@@ -220,6 +222,7 @@ static int make_call(struct ua_server *server, struct ua_account *account,
 	call->peer = invite->source;
 	call->invite_cseq = invite->cseq;
 	set_expiry(call, invite);
+	ua_call_sources_set(call);
 	link_server(call, server);
 	*made = call;
 	return FAILOVER_OK;
@@ -272,6 +275,7 @@ static int take_offer(struct ua_call *call, const struct ua_view *request)
 	free(call->sdp);
 	call->sdp = sdp;
 	call->peer = request->source;
+	ua_call_sources_set(call);
 	return FAILOVER_OK;
 }
 
@@ -310,6 +314,7 @@ void ua_ringing_update(struct ua_server *server, struct ua_call *call, const str
 	}
 	error = has_offer ? take_offer(call, update)
 			  : ua_dialog_refresh(&call->dialog, update->contact);
+	ua_call_sources_set(call);
 	if (!error && !has_offer)
 		call->sdp = NULL;
 	if (!error)

@@ -68,6 +68,7 @@ int ua_send_prepare(struct ua *ua, const struct failover_attempt *attempt, const
 
 	if (!error)
 		error = ua->stack->local(ua, &attempt->target, &parts->local);
+	parts->contact_at = parts->local;
 	if (!error)
 		error = ua_branch(ua, texts->branch);
 	if (!error)
@@ -298,8 +299,8 @@ static uint32_t next_cseq(struct ua_client *client)
 	return number;
 }
 
-/* With the next CSeq and a branch of its own, to this URI. */
-static int send_next(struct ua_client *client, const char *uri)
+/* In a new transaction of the same attempt, to this URI. */
+static int start_anew(struct ua_client *client, const char *uri, uint32_t cseq)
 {
 	struct ua *ua = client->ua;
 	struct failover_attempt attempt = client->attempt;
@@ -315,7 +316,7 @@ static int send_next(struct ua_client *client, const char *uri)
 	parts.uri = uri;
 	parts.branch = branch;
 	parts.credentials = "";
-	parts.cseq = next_cseq(client);
+	parts.cseq = cseq;
 	if (parts.has_expires)
 		parts.expires_s = attempt.expires_s;
 	start.request = ua_request_copy(&parts);
@@ -331,13 +332,24 @@ static int send_next(struct ua_client *client, const char *uri)
 
 int ua_send_again(struct ua_client *client)
 {
-	return send_next(client, client->request->uri);
+	return start_anew(client, client->request->uri, next_cseq(client));
 }
 
 int ua_send_redirected(struct ua_client *client, const char *uri)
 {
 	client->rounds--; /* no challenge was answered */
-	return send_next(client, uri);
+	return start_anew(client, uri, next_cseq(client));
+}
+
+/* B7: CSeq stays, but for a REGISTER. */
+int ua_send_once_more(struct ua_client *client)
+{
+	uint32_t cseq = client->request->cseq;
+
+	if (client->attempt.method == FAILOVER_REGISTER)
+		cseq = next_cseq(client);
+	client->is_resent = 1;
+	return start_anew(client, client->request->uri, cseq);
 }
 
 int ua_send_by_udp(struct ua_client *client)

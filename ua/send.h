@@ -8,14 +8,15 @@
 #include "request.h"
 
 #define UA_URI_MAX 512u /* Request-URI of a call, with its end */
+#define UA_CONTACT_MAX 900u
 
 /* The texts of a request of this line to this target. */
 struct ua_send_texts {
 	char branch[UA_BRANCH];
-	char aor[800];	     /* "Display" <sip:user@domain> */
-	char from[900];	     /* room for aor and a tag */
-	char contact[900];   /* <sip:user@local> */
-	char registrar[320]; /* Request-URI of the registrar: sip:host[:port] (B1a) */
+	char aor[800];		      /* "Display" <sip:user@domain> */
+	char from[900];		      /* room for aor and a tag */
+	char contact[UA_CONTACT_MAX]; /* <sip:user@local> */
+	char registrar[320];	      /* Request-URI of the registrar: sip:host[:port] (B1a) */
 };
 
 /* Fill the texts, and what all requests outside a dialog have: branch, From with this tag, Contact,
@@ -39,6 +40,9 @@ int ua_send_by_udp(struct ua_client *client);
 int ua_send_straight(struct ua_client *client);
 /* This INVITE once more in the same attempt, to this URI (B22f). */
 int ua_send_redirected(struct ua_client *client, const char *uri);
+/* The same in a new transaction, with new credentials: nobody knows whether it has arrived (B23c).
+ */
+int ua_send_once_more(struct ua_client *client);
 /* CANCEL this INVITE leg; attempt NULL = on the plugin's own account. */
 int ua_send_cancel(struct ua_client *invite, const struct failover_attempt *attempt);
 /* ACK a 2xx; *kept is the text, made when it first goes the way of the INVITE, and sent again

@@ -345,12 +345,24 @@ static void on_cancel(struct ua_serving *serving, const struct ua_serving_messag
 		ua_cancelled(&invite->base);
 }
 
+/* Is it a part of what was welcome when it began? A dialog may have ended meanwhile (B21). */
+static int is_known(const struct ua_serving *serving, const struct ua_serving_message *request)
+{
+	const struct failover_target *from = &request->view->source;
+	const char *method = request->view->method;
+	int of_invite = !strcmp(method, "ACK") || !strcmp(method, "CANCEL");
+	const struct ua_served *server = find(serving, request, of_invite ? "INVITE" : method);
+
+	return server && server->peer.transport == from->transport &&
+	       ua_address_same_host(&server->peer, from);
+}
+
 void ua_serving_request(struct ua_serving *serving, const struct ua_serving_message *request)
 {
 	const char *method = request->view->method;
 	struct ua_served *server;
 
-	if (!ua_welcome(serving->ua, &request->view->source))
+	if (!is_known(serving, request) && !ua_welcome(serving->ua, request->view))
 		return;
 	if (!strcmp(method, "ACK")) {
 		on_ack(serving, request);

@@ -9,7 +9,7 @@
  *
  *   core --hook--> ua_send() --> stack->start(client)       the stack sends client->request
  *   stack --> ua_response() or ua_client_response()         a response has come
- *   stack --> ua_client_sent(), ua_client_lost(), ua_unreachable()
+ *   stack --> ua_client_sent(), ua_client_lost(), ua_undelivered()
  *   stack --> ua_request_arrived(server, view) --> stack->reply(server, reply)
  *
  * Texts in arguments are valid during the call only. Whatever calls into the user agent may end
@@ -42,6 +42,7 @@ struct ua_request {
 	const char *branch;	 /* wanted; see ua_client_set_branch() */
 	const char *routes;	 /* "Route: ...\r\n" lines */
 	const char *contact;	 /* "<sip:...>" */
+	const char *old_contact; /* REGISTER: one that ends with it (B24b) */
 	const char *credentials; /* "Authorization: ...\r\n" and "Proxy-Authorization: ..." lines */
 	const char *headers;	 /* more lines: Allow, Accept */
 	const char *user_agent;
@@ -49,7 +50,8 @@ struct ua_request {
 	uint32_t cseq;
 	uint32_t expires_s; /* if has_expires */
 	uint8_t has_expires;
-	struct failover_target local; /* sent-by of Via, and its transport */
+	struct failover_target local;	   /* sent-by of Via, and its transport */
+	struct failover_target contact_at; /* the address in `contact` */
 };
 
 /* How much of the text a stack wants. */
@@ -176,7 +178,15 @@ struct ua_stack {
 	/* TCP, TLS: what is still missing of the connection: FAILOVER_REASON_CONNECT_TIMEOUT, _TLS,
 	 * or _NONE. Asked when the budget is about to end (B3c). NULL = not known. */
 	uint32_t (*missing)(struct ua_client *client);
-	/* Nobody has answered within the budget: the connection may be dead. May be NULL. */
+	/* TCP, TLS: the connection that this client will use, opened if there is none; the address
+	 * that it has here. Asked before start(). Returns 0 or a negative error, as start(). NULL =
+	 * not known, then Contact names the address of local(). */
+	int (*connect)(struct ua_client *client, struct failover_target *local);
+	/* The address here of the connection with this peer. Returns 0 or a negative error. NULL
+	 * where connect is. */
+	int (*flow_local)(struct ua *ua, const struct failover_target *peer,
+			  struct failover_target *local);
+	/* Nobody has answered in all its time: the connection may be dead (B23c). May be NULL. */
 	void (*suspect)(struct ua_client *client);
 	/* A line is registered over this client's connection (RFC 5626: its flow), which is kept
 	 * open for that. Returns the connection's number, or 0 if there is none. May be NULL. */

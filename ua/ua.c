@@ -2,6 +2,7 @@
 /* ua.c - the user agent's life, the hooks that need no more, and small things. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "account.h"
 #include "call.h"
@@ -10,6 +11,7 @@
 
 /* Hosts of the contract's first edition have so much. */
 #define PARAMS_LEAST offsetof(struct failover_open_params, accept)
+#define PARAMS_WITH_ACCEPT offsetof(struct failover_open_params, reserved2)
 
 /* ---- small things ------------------------------------------------------------------------- */
 
@@ -78,9 +80,9 @@ uint32_t ua_text_seconds(const char *value, uint32_t most)
 
 static int make_tables(struct ua *ua)
 {
-	struct ua_map *const maps[] = { &ua->clients,  &ua->attempts, &ua->peers,
-					&ua->accounts, &ua->users,    &ua->sources,
-					&ua->calls,    &ua->dialogs,  &ua->callers };
+	struct ua_map *const maps[] = { &ua->clients,  &ua->attempts, &ua->peers,   &ua->pings,
+					&ua->accounts, &ua->users,    &ua->sources, &ua->calls,
+					&ua->dialogs,  &ua->callers };
 	uint64_t key[2];
 	size_t i;
 	int error = FAILOVER_OK;
@@ -100,6 +102,20 @@ static const char *device_of(const struct failover_open_params *params)
 		       : NULL;
 }
 
+static int copy_accept(struct ua *ua, const struct failover_open_params *params)
+{
+	uint32_t count = params->size >= PARAMS_WITH_ACCEPT ? params->accept_count : 0;
+
+	if (!count)
+		return FAILOVER_OK;
+	ua->accept = calloc(count, sizeof(*ua->accept));
+	if (!ua->accept)
+		return FAILOVER_ERR_MEMORY;
+	memcpy(ua->accept, params->accept, count * sizeof(*ua->accept));
+	ua->accept_count = count;
+	return FAILOVER_OK;
+}
+
 int ua_init(struct ua *ua, const struct ua_stack *stack, const struct failover_host *host,
 	    const struct failover_open_params *params)
 {
@@ -114,6 +130,8 @@ int ua_init(struct ua *ua, const struct ua_stack *stack, const struct failover_h
 	ua->stack = stack;
 	ua->host = host;
 	ua->accept_any = params->accept_any != 0;
+	if (copy_accept(ua, params))
+		return FAILOVER_ERR_MEMORY;
 	ua->events = host->get_extension ? host->get_extension(host->ctx, FAILOVER_EXT_CALL_EVENTS)
 					 : NULL;
 	snprintf(ua->user_agent, sizeof(ua->user_agent), "%s", agent ? agent : stack->name);
@@ -149,6 +167,7 @@ void ua_clear(struct ua *ua)
 	ua_map_free(&ua->clients);
 	ua_map_free(&ua->attempts);
 	ua_map_free(&ua->peers);
+	ua_map_free(&ua->pings);
 	ua_map_free(&ua->accounts);
 	ua_map_free(&ua->users);
 	ua_map_free(&ua->sources);
@@ -156,6 +175,8 @@ void ua_clear(struct ua *ua)
 	ua_map_free(&ua->dialogs);
 	ua_map_free(&ua->callers);
 	ua_timers_free(&ua->timers);
+	free(ua->accept);
+	ua->accept = NULL;
 }
 
 /* ---- hooks -------------------------------------------------------------------------------- */

@@ -13,6 +13,7 @@
  *   serving.c       server transactions            response.c      responses as texts
  *   hop.c           where URIs lead                sdp.c           offers and answers
  *   redirect.c      where calls are sent on
+ *   source.c        who may ask
  */
 #ifndef UA_H
 #define UA_H
@@ -22,6 +23,7 @@
 #include <failover/ext/call.h>
 #include <failover/ext/line.h>
 #include "net/address.h"
+#include "net/icmp.h"
 #include "map.h"
 #include "timers.h"
 #include "stack.h"
@@ -49,9 +51,10 @@ struct ua_counters {
 	uint64_t keepalives;  /* * CRLF datagrams */
 	uint64_t garbage;     /* * not SIP, or larger or more intricate than allowed */
 	uint64_t unmatched;   /* responses and ACKs that belong to nothing */
-	uint64_t foreign;     /* requests from elsewhere than a target */
+	uint64_t foreign;     /* requests and connections from elsewhere (B21) */
 	uint64_t refused;     /* over a limit; server transactions * */
 	uint64_t icmp;	      /* * */
+	uint64_t forged;      /* of these quoted what was never sent */
 	uint64_t connections; /* * TCP and TLS, both ways */
 };
 
@@ -63,9 +66,10 @@ struct ua {
 	struct ua_map clients;			       /* branch and method -> struct ua_client */
 	struct ua_map attempts;			       /* attempt id -> struct ua_client */
 	struct ua_map peers;			       /* host and port -> struct ua_client */
+	struct ua_map pings;			       /* host and port -> struct ua_account */
 	struct ua_map accounts;			       /* line -> struct ua_account */
 	struct ua_map users;			       /* user -> struct ua_account */
-	struct ua_map sources;			       /* host -> struct ua_source */
+	struct ua_map sources;			       /* host, transport -> struct ua_source */
 	struct ua_map calls;			       /* number -> struct ua_call */
 	struct ua_map dialogs;			       /* Call-ID and local tag -> struct ua_call */
 	struct ua_map callers; /* Call-ID and remote tag -> incoming struct ua_call */
@@ -74,6 +78,10 @@ struct ua {
 	uint64_t calls_made; /* the last call number */
 	uint32_t ringing;    /* unanswered incoming calls */
 	uint8_t accept_any;
+	uint8_t foreign_told;
+	uint64_t foreign_told_at; /* ms: who was turned away, was told then */
+	struct failover_network *accept;
+	uint32_t accept_count;
 	char user_agent[64];
 	char device[128]; /* what tells it from other devices (instance.h) */
 };
@@ -104,18 +112,19 @@ void ua_run_timers(struct ua *ua);
 
 /* A response has come: find its client. Those of nobody are counted. */
 void ua_response(struct ua *ua, const struct ua_view *view);
-/* An ICMP error for packets to this address: whoever waits there for a first answer hears of it. */
-void ua_unreachable(struct ua *ua, const struct failover_target *to);
+/* An ICMP error. If it quotes bytes that we have sent (B21b), whoever waits at that place for a
+ * first answer hears of it. */
+void ua_undelivered(struct ua *ua, const struct ua_icmp *error);
 
 /* This connection is gone: the lines that are registered over it hear of it (RFC 5626 4.2). Not
  * after ua_end(). */
 void ua_flow_lost(struct ua *ua, const struct failover_target *peer, uint64_t flow);
 
-/* May messages come from there (accept_from)? Those that may not are counted: drop them. */
-int ua_welcome(struct ua *ua, const struct failover_target *from);
+/* May this request come from there (B21)? One that may not is counted: drop it. */
+int ua_welcome(struct ua *ua, const struct ua_view *request);
 /* Who TLS must find at this host, NULL = no line has a TLS target there. */
 const char *ua_source_name(const struct ua *ua, const struct failover_target *host);
-/* Is it a target of any line? Nothing is counted. */
+/* Is it a target of any line, or one that holds a binding? Nothing is counted. */
 int ua_is_source(const struct ua *ua, const struct failover_target *from);
 
 /* The user agent's part of a server transaction; the adapter has one in its own. */

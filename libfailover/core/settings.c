@@ -8,9 +8,9 @@ int fo_settings_valid(const struct failover_line_settings *is)
 {
 	return is->t2_ms >= is->t1_ms
 #define FO_OPTION(...)
-#define FO_SETTING(member, least, most, ...) && fo_in_range(is->member, least, most)
+#define FO_SETTING(member, least, most, ...) &&fo_in_range(is->member, least, most)
 #define FO_SHARED_SETTING FO_SETTING
-#define FO_SETTING_BITS(member, all, ...) && !(is->member & ~(all))
+#define FO_SETTING_BITS(member, all, ...) &&!(is->member & ~(all))
 #define FO_REGISTRAR_SETTING(...)
 #include "../options.def"
 		;
@@ -30,7 +30,7 @@ int fo_settings_registrar_valid(uint32_t expires_s)
 #define FO_SETTING(...)
 #define FO_SHARED_SETTING(...)
 #define FO_SETTING_BITS(...)
-#define FO_REGISTRAR_SETTING(member, least, most, ...) && fo_in_range(is.member, least, most)
+#define FO_REGISTRAR_SETTING(member, least, most, ...) &&fo_in_range(is.member, least, most)
 #include "../options.def"
 		;
 }

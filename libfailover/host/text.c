@@ -339,8 +339,8 @@ int failover_event_text(const struct failover_event *event, char *buffer, size_t
 	case FAILOVER_EVENT_CONNECTION_LOST:
 		return lost_text(event, target, buffer, size);
 	case FAILOVER_EVENT_BAD_ANSWER:
-		return snprintf(buffer, size, "an answer of %s to %s cannot be read (%s): %s", target,
-				method, event->why ? event->why : "",
+		return snprintf(buffer, size, "an answer of %s to %s cannot be read (%s): %s",
+				target, method, event->why ? event->why : "",
 				event->first_line ? event->first_line : "");
 	case FAILOVER_EVENT_NO_OPTIONS:
 		return snprintf(buffer, size,

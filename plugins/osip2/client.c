@@ -27,6 +27,17 @@ uint32_t fo_osip_client_missing(struct ua_client *client)
 	return ua_stream_missing(&own(client)->way.user);
 }
 
+int fo_osip_client_connect(struct ua_client *client, struct failover_target *local)
+{
+	return ua_stream_way_open(&own(client)->way, &fo_osip(client->ua)->streams, client, local);
+}
+
+int fo_osip_client_flow_local(struct ua *ua, const struct failover_target *peer,
+			      struct failover_target *local)
+{
+	return ua_streams_local_of(&fo_osip(ua)->streams, peer, local);
+}
+
 void fo_osip_client_suspect(struct ua_client *client)
 {
 	ua_stream_suspect(&own(client)->way.user);

@@ -59,6 +59,7 @@ static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t 
 {
 	struct fo_pjsip *ua = inst;
 	struct failover_target peer;
+	struct ua_icmp error;
 	int left = PACKETS_AT_ONCE;
 	long count;
 
@@ -70,9 +71,9 @@ static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t 
 		ua_message_arrived(&ua->serving, ua->datagram, (size_t)count, &peer);
 	}
 	left = PACKETS_AT_ONCE;
-	while (left-- && ua_icmp_next(ua_transport_fd(ua->transport), &peer)) {
+	while (left-- && ua_icmp_next(ua_transport_fd(ua->transport), &error)) {
 		ua->base.counters.icmp++;
-		ua_unreachable(&ua->base, &peer);
+		ua_undelivered(&ua->base, &error);
 	}
 	ua_run_timers(&ua->base);
 }

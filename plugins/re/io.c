@@ -83,10 +83,18 @@ static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t 
 	ua_run_timers(&ua->base);
 }
 
+static void io_network_changed(void *inst)
+{
+	struct fo_re *ua = inst;
+
+	ua_streams_check(&ua->streams);
+}
+
 const struct failover_ext_io fo_re_ext_io = {
 	.size = sizeof(struct failover_ext_io),
 	.fds = io_fds,
 	.deadline = io_deadline,
 	.process = io_process,
 	.local = io_local,
+	.network_changed = io_network_changed,
 };

@@ -12,6 +12,7 @@
 struct fo_re_loop {
 	int fd;	       /* libre's epoll descriptor */
 	int wake;      /* eventfd: its event ends the round */
+	int opened_by; /* the thread */
 	uint8_t in;    /* a round of ours runs */
 	uint8_t woken; /* `wake` was heard in it */
 	uint8_t has;   /* libre knows of `wake` */

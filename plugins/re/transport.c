@@ -287,11 +287,11 @@ int fo_re_transport_send(struct fo_re_transport *transport, const struct failove
 		return FAILOVER_ERR_UNSUPPORTED;
 	peer_sa(transport, target, &address);
 	for (tries = 0; tries < SEND_TRIES; tries++) {
+		ua_icmp_forget(transport->fd);
 		error = udp_send(transport->udp, &address, datagram);
 		if (!error || error == EAGAIN || error == ENOBUFS)
 			return FAILOVER_OK;
-		/* Otherwise it may be an earlier packet's ICMP error, which the socket reports
-		 * here once and keeps in its queue: send again. */
+		/* Otherwise it may be an earlier packet's ICMP error that has just come. */
 		errno = error;
 	}
 	return FAILOVER_ERR_IO;

@@ -17,6 +17,9 @@ struct fo_sofia_client {
 int fo_sofia_client_put(struct ua_client *client, const char *text, size_t length);
 int fo_sofia_client_stop(struct ua_client *client);
 uint32_t fo_sofia_client_missing(struct ua_client *client);
+int fo_sofia_client_connect(struct ua_client *client, struct failover_target *local);
+int fo_sofia_client_flow_local(struct ua *ua, const struct failover_target *peer,
+			       struct failover_target *local);
 void fo_sofia_client_suspect(struct ua_client *client);
 uint64_t fo_sofia_client_keep_flow(struct ua_client *client);
 void fo_sofia_client_leave_flow(struct ua *ua, const struct failover_target *peer, uint64_t flow);

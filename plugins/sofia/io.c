@@ -131,6 +131,26 @@ static int io_local(void *inst, uint32_t transport, struct failover_target *out)
 	return ua_streams_local(&ua->streams, transport, out);
 }
 
+/* Before tport reads them, too, without what they quote (B21b). */
+static void take_errors(struct fo_sofia *ua)
+{
+	ua->errors_count = 0;
+	while (ua->errors_count < FO_ERRORS_AT_ONCE &&
+	       ua_icmp_next(ua->udp_fd, &ua->errors[ua->errors_count]))
+		ua->errors_count++;
+	ua_icmp_forget(ua->udp_fd);
+}
+
+static void tell_errors(struct fo_sofia *ua)
+{
+	uint32_t i;
+
+	for (i = 0; i < ua->errors_count; i++) {
+		ua->base.counters.icmp++;
+		ua_undelivered(&ua->base, &ua->errors[i]);
+	}
+}
+
 /* What has arrived goes first: an answer that is there wins over a timer that is due. */
 static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t count)
 {
@@ -138,13 +158,22 @@ static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t 
 	su_duration_t wait;
 	int left = TURNS;
 
-	do
+	do {
+		take_errors(ua);
 		wait = su_root_step(ua->root, 0);
-	while (!wait && --left);
+		tell_errors(ua);
+	} while (!wait && --left);
 	ua->stack_at =
 		wait == SU_WAIT_FOREVER ? FAILOVER_NO_DEADLINE : ua_now(&ua->base) + (uint64_t)wait;
 	ua_streams_process(&ua->streams, ready, count);
 	ua_run_timers(&ua->base);
+}
+
+static void io_network_changed(void *inst)
+{
+	struct fo_sofia *ua = inst;
+
+	ua_streams_check(&ua->streams);
 }
 
 const struct failover_ext_io fo_sofia_ext_io = {
@@ -153,4 +182,5 @@ const struct failover_ext_io fo_sofia_ext_io = {
 	.deadline = io_deadline,
 	.process = io_process,
 	.local = io_local,
+	.network_changed = io_network_changed,
 };

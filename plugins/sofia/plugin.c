@@ -66,6 +66,8 @@ static const struct ua_stack stack = {
 	.stop = fo_sofia_client_stop,
 	.put = fo_sofia_client_put,
 	.missing = fo_sofia_client_missing,
+	.connect = fo_sofia_client_connect,
+	.flow_local = fo_sofia_client_flow_local,
 	.suspect = fo_sofia_client_suspect,
 	.keep_flow = fo_sofia_client_keep_flow,
 	.leave_flow = fo_sofia_client_leave_flow,
@@ -107,7 +109,7 @@ static int sofia_open(const struct failover_host *host, const struct failover_op
 
 	if (!ua)
 		return FAILOVER_ERR_MEMORY;
-	ua->epoll = ua->sentinel = -1;
+	ua->epoll = ua->sentinel = ua->udp_fd = -1;
 	ua->streams.ua = &ua->base;
 	ua->streams.received = fo_sofia_received_text;
 	error = ua_init(&ua->base, &stack, host, params);

@@ -29,6 +29,7 @@
 #include "../../ua/ua.h"
 
 #define FO_MESSAGE_IN_MAX 16384u /* longer ones are dropped */
+#define FO_ERRORS_AT_ONCE 16u
 
 struct fo_sofia {
 	struct ua base;
@@ -39,6 +40,9 @@ struct fo_sofia {
 	uint64_t stack_at;     /* when root's timers are due, in host time */
 	tport_t *master, *udp;
 	int dual; /* bound to [::], which serves IPv4 too (RFC 3493 3.7) */
+	int udp_fd; /* of udp, which stays tport's */
+	struct ua_icmp errors[FO_ERRORS_AT_ONCE];
+	uint32_t errors_count;
 	struct failover_target bound;
 	struct ua_transport *transport; /* TCP, at the same address */
 	struct ua_streams streams;

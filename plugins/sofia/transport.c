@@ -11,6 +11,7 @@
 #include "../../ua/net/transport.h"
 #include "transport.h"
 
+#define SEND_TRIES 4
 #define PORT_TRIES 8  /* for one that is free for UDP and for TCP */
 #define UDP_HEADER 8u /* bytes */
 #define STUN_TO 0x01u /* the first byte of a datagram (RFC 7983, RFC 3320) */
@@ -80,18 +81,19 @@ static int read_remote(const char *text, struct failover_target *out)
 	return error;
 }
 
-/* An error that is no client's: tport reads the queue of ICMP errors of the UDP socket, and says
- * whom the packet was for. A packet too big for the path is not unreachable. */
+/* An error that is no client's: tport has read the queue of ICMP errors before io.c did, and says
+ * whom the packet was for, not what was quoted of it. A packet too big for the path is not
+ * unreachable. */
 static void on_error(struct fo_sofia *ua, tport_t *by, int error, const char *remote)
 {
-	struct failover_target to;
+	struct ua_icmp icmp = { .quoted = 0 };
 
 	(void)by;
 	if (!remote || error == EMSGSIZE)
 		return;
 	ua->base.counters.icmp++;
-	if (!read_remote(remote, &to))
-		ua_unreachable(&ua->base, &to);
+	if (!read_remote(remote, &icmp.to))
+		ua_undelivered(&ua->base, &icmp);
 }
 
 static msg_t *on_alloc(struct fo_sofia *ua, int flags, const char *data, usize_t size,
@@ -180,15 +182,17 @@ static int drop_foreign(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
 }
 
-static int set_filter(const struct fo_sofia *ua)
+static int set_filter(struct fo_sofia *ua)
 {
 	int fd, most = fo_sofia_descriptors();
 
 	for (fd = 0; fd < most; fd++)
-		if (is_socket(ua, fd))
+		if (is_socket(ua, fd)) {
+			ua->udp_fd = fd;
 			return drop_foreign(fd) || (ua->dual && ua_icmp_enable(fd, 4))
 				       ? FAILOVER_ERR_IO
 				       : FAILOVER_OK;
+		}
 	return FAILOVER_ERR_IO;
 }
 
@@ -230,6 +234,7 @@ void fo_sofia_transport_close(struct fo_sofia *ua)
 		tport_destroy(ua->master);
 	ua_transport_close(ua->transport);
 	ua->master = ua->udp = NULL;
+	ua->udp_fd = -1;
 	ua->transport = NULL;
 }
 
@@ -254,15 +259,22 @@ static msg_t *new_message(const char *bytes, size_t count)
 	return message;
 }
 
-/* A packet that the system had no room for counts as lost on the way. */
+/* A packet that the system had no room for counts as lost on the way. An ICMP error of an earlier
+ * packet waits at the socket, and would be told here of this one. */
 static int put(struct fo_sofia *ua, const struct failover_target *target, msg_t *message)
 {
 	struct name name;
+	int tries;
 
 	name_of(ua, target, &name);
-	if (tport_tsend(ua->udp, message, &name.tpn, TAG_END()) || msg_errno(message) == ENOBUFS)
-		return FAILOVER_OK;
-	errno = msg_errno(message);
+	for (tries = 0; tries < SEND_TRIES; tries++) {
+		ua_icmp_forget(ua->udp_fd);
+		if (tport_tsend(ua->udp, message, &name.tpn, TAG_END()) ||
+		    msg_errno(message) == ENOBUFS)
+			return FAILOVER_OK;
+		errno = msg_errno(message);
+		msg_set_errno(message, 0);
+	}
 	return FAILOVER_ERR_IO;
 }
 

@@ -61,12 +61,12 @@ static void take_datagrams(struct tpl *ua)
 
 static void take_errors(struct tpl *ua)
 {
-	struct failover_target to;
+	struct ua_icmp error;
 	int left = PACKETS_AT_ONCE;
 
-	while (left-- && ua_icmp_next(ua_transport_fd(ua->transport), &to)) {
+	while (left-- && ua_icmp_next(ua_transport_fd(ua->transport), &error)) {
 		ua->base.counters.icmp++;
-		ua_unreachable(&ua->base, &to);
+		ua_undelivered(&ua->base, &error);
 	}
 }
 

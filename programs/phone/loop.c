@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* loop.c - the event loop on libevent. */
+/* loop.c - the event loop on libevent. Its timer goes on while the device sleeps, which no clock of
+ * libevent's does: what has lapsed meanwhile is due when it wakes (B24d). */
 #include "loop.h"
 
 #include <event2/event.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 /* No timer is armed for longer; a later deadline is looked at again then. */
@@ -20,6 +23,7 @@ struct watched_fd {
 struct phone_loop {
 	struct phone_loop_handlers handlers;
 	struct event_base *base;
+	int timer_fd;
 	struct event *timer, *input, *terminate, *interrupt;
 	struct watched_fd *watched;
 	uint32_t watched_count;
@@ -40,10 +44,11 @@ static void on_ready(evutil_socket_t fd, short what, void *arg)
 static void on_due(evutil_socket_t fd, short what, void *arg)
 {
 	struct phone_loop *loop = arg;
+	uint64_t expired;
 
-	(void)fd;
 	(void)what;
-	loop->handlers.due(loop->handlers.user);
+	if (read(fd, &expired, sizeof(expired)) == sizeof(expired)) /* else it was set anew */
+		loop->handlers.due(loop->handlers.user);
 }
 
 static void on_input(evutil_socket_t fd, short what, void *arg)
@@ -88,13 +93,17 @@ static int events_new(struct phone_loop *loop)
 	loop->base = base_new();
 	if (!loop->base)
 		return -1;
-	loop->timer = evtimer_new(loop->base, on_due, loop);
+	loop->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (loop->timer_fd < 0)
+		return -1;
+	loop->timer = event_new(loop->base, loop->timer_fd, EV_READ | EV_PERSIST, on_due, loop);
 	loop->input = event_new(loop->base, STDIN_FILENO, EV_READ | EV_PERSIST, on_input, loop);
 	loop->terminate = evsignal_new(loop->base, SIGTERM, on_signal, loop);
 	loop->interrupt = evsignal_new(loop->base, SIGINT, on_signal, loop);
 	if (!loop->timer || !loop->input || !loop->terminate || !loop->interrupt)
 		return -1;
-	if (event_add(loop->terminate, NULL) != 0 || event_add(loop->interrupt, NULL) != 0)
+	if (event_add(loop->timer, NULL) != 0 || event_add(loop->terminate, NULL) != 0 ||
+	    event_add(loop->interrupt, NULL) != 0)
 		return -1;
 	return event_add(loop->input, NULL);
 }
@@ -106,6 +115,7 @@ struct phone_loop *phone_loop_new(const struct phone_loop_handlers *handlers)
 	if (!loop)
 		return NULL;
 	loop->handlers = *handlers;
+	loop->timer_fd = -1;
 	if (events_new(loop) == 0)
 		return loop;
 	phone_loop_free(loop);
@@ -133,6 +143,8 @@ void phone_loop_free(struct phone_loop *loop)
 		return;
 	watched_free(loop);
 	event_free_if(loop->timer);
+	if (loop->timer_fd >= 0)
+		close(loop->timer_fd);
 	event_free_if(loop->input);
 	event_free_if(loop->terminate);
 	event_free_if(loop->interrupt);
@@ -189,13 +201,23 @@ int phone_loop_watch(struct phone_loop *loop, const struct failover_io_fd *fds, 
 
 void phone_loop_arm(struct phone_loop *loop, uint64_t delay_ms)
 {
-	struct timeval delay;
+	struct itimerspec in = { .it_value.tv_nsec = 1 }; /* zero would stop it */
 
 	if (delay_ms > DELAY_MOST_MS)
 		delay_ms = DELAY_MOST_MS;
-	delay.tv_sec = (time_t)(delay_ms / 1000);
-	delay.tv_usec = (suseconds_t)(delay_ms % 1000 * 1000);
-	event_add(loop->timer, &delay);
+	if (delay_ms) {
+		in.it_value.tv_sec = (time_t)(delay_ms / 1000);
+		in.it_value.tv_nsec = (long)(delay_ms % 1000 * 1000000);
+	}
+	(void)timerfd_settime(loop->timer_fd, 0, &in, NULL);
+}
+
+uint64_t phone_loop_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 int phone_loop_run(struct phone_loop *loop)

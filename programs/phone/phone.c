@@ -5,22 +5,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define EXIT_OTHER 1
 #define EXIT_CONFIG 2
 
-static uint64_t clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 uint64_t phone_now(const struct phone *phone)
 {
-	return phone->stack ? failover_stack_now(phone->stack) : clock_ms();
+	return phone->stack ? failover_stack_now(phone->stack) : phone_loop_clock();
 }
 
 static void phone_fail(struct phone *phone, const char *what)
@@ -142,6 +133,9 @@ static void network_step(struct phone *phone)
 	if (phone->quitting || !phone_network_changed(phone->network, now))
 		return;
 	phone_report_network(&phone->report, now);
+	if (phone->ext_io && phone->ext_io->size >= sizeof(*phone->ext_io) &&
+	    phone->ext_io->network_changed)
+		phone->ext_io->network_changed(phone->inst);
 	failover_network_changed(phone->engine, now);
 	phone_resolver_refresh(phone->resolver, now);
 }
@@ -256,7 +250,7 @@ int phone_run(const struct phone_options *options)
 
 	TAILQ_INIT(&phone.leaving);
 	TAILQ_INIT(&phone.touched);
-	phone.report.started_at = clock_ms();
+	phone.report.started_at = phone_loop_clock();
 	phone.exit_status = phone_open(&phone);
 	if (phone.exit_status == 0) {
 		phone_loop_arm(phone.loop, 0); /* the first turn */

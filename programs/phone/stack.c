@@ -9,6 +9,12 @@
 
 #define ADDRESSES_LEAST 1024u
 
+static uint64_t on_now(void *user)
+{
+	(void)user;
+	return phone_loop_clock();
+}
+
 static void on_event(void *user, const struct failover_event *event)
 {
 	struct phone *phone = user;
@@ -108,6 +114,7 @@ static int stack_open(struct phone *phone)
 		.size = sizeof(params),
 		.engine = phone->engine,
 		.user = phone,
+		.now = on_now,
 		.event = on_event,
 		.result = on_result,
 		.log = on_log,

@@ -47,7 +47,7 @@ LAYOUT(failover_ext_call_events, redirected, 56, 48, 32, 28);
 
 /* ext/io.h */
 LAYOUT(failover_io_fd, events, 8, 4, 8, 4);
-LAYOUT(failover_ext_io, local, 40, 32, 24, 20);
+LAYOUT(failover_ext_io, network_changed, 48, 40, 28, 24);
 
 /* ext/line.h */
 LAYOUT(failover_registrar_identity, reserved, 24, 20, 20, 16);

@@ -293,7 +293,7 @@ def teardown():
 if __name__ == "__main__":
     everywhere = [by(test, transport) for transport in ("udp", "tcp", "tls")
                   for test in (B23_call_after_a_move, B23a_bye_after_the_primary_died)]
-    called = [by(test, transport) for transport in ("udp", "tcp")
+    called = [by(test, transport) for transport in ("udp", "tcp", "tls")
               for test in (B24b_incoming_call, B24b_incoming_call_after_a_move)]
     tap.run(everywhere + called + [
         by(B8_stays_and_comes_back, "udp"),

@@ -220,7 +220,8 @@ def B11_tls_failback():
     _failback("tls")
 
 
-def B4_reset_of_a_frozen_server_that_dies():
+def B23c_a_frozen_server_that_dies_is_asked_once_more():
+    """The connection was used before, so the call is sent again on a new one, which is refused."""
     world.servers("tcp")
     world.start_phone("tcp")
     world.registered_at(world.primary)
@@ -229,7 +230,7 @@ def B4_reset_of_a_frozen_server_that_dies():
     world.phone.command("call callee")
     world.phone.wait(events, event="attempt", method="INVITE")
     world.primary.process.crash()
-    world.unavailable("INVITE", "reset", events)
+    world.unavailable("INVITE", "refused", events)
     world.phone.wait(events, event="call", state="up")
 
 
@@ -409,7 +410,7 @@ if __name__ == "__main__":
         B5_tls_bye_moves,
         B11_tcp_failback,
         B11_tls_failback,
-        B4_reset_of_a_frozen_server_that_dies,
+        B23c_a_frozen_server_that_dies_is_asked_once_more,
         B15a_tcp_an_idle_line_notices_that_its_server_dies,
         B15a_tls_an_idle_line_notices_that_its_server_dies,
         B15a_tcp_an_idle_line_notices_a_silent_connection,

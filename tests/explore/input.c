@@ -239,9 +239,9 @@ static void respond(struct ex_world *world, const struct ex_input *input)
 		.retrying = input->flag & EX_RETRYING ? 1 : 0,
 		.retry_after_s = input->flag & EX_RETRY_AFTER ? EX_RETRY_AFTER_S : 0,
 		.flags = (input->flag & EX_Q850 ? FAILOVER_ANSWER_Q850 : 0u) |
-			 (input->flag & EX_FAULT ? FAILOVER_ANSWER_TAKEN_BEFORE |
-							   FAILOVER_ANSWER_UNBOUND
-						 : 0u),
+			 (input->flag & EX_FAULT
+				  ? FAILOVER_ANSWER_TAKEN_BEFORE | FAILOVER_ANSWER_UNBOUND
+				  : 0u),
 		.expires_s = status == 200 ? ex_expires_s(world->config) : 0,
 		.min_expires_s = status == 423 ? ex_asked_s(world->config) : 0,
 	};

@@ -89,9 +89,9 @@ int ex_upward(const struct ex_world *world, const struct ex_request *request)
 			 (request->method != FAILOVER_BYE || request->dialog == request->start);
 	uint32_t flags = FAILOVER_ATTEMPT_PROBE | FAILOVER_ATTEMPT_RELEASE;
 
-	return world->config->signal && world->registered && walks && !manual && !request->moved && !own_dialog &&
-	       request->ordinal == 1 && !(request->flags & flags) && !(done & 1u << serving) &&
-	       ex_index(world, serving) != EX_NOBODY &&
+	return world->config->signal && world->registered && walks && !manual && !request->moved &&
+	       !own_dialog && request->ordinal == 1 && !(request->flags & flags) &&
+	       !(done & 1u << serving) && ex_index(world, serving) != EX_NOBODY &&
 	       ex_index(world, request->target) < ex_index(world, serving);
 }
 

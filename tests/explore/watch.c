@@ -244,10 +244,11 @@ void ex_watch_verdict(struct ex_world *world, uint32_t status, uint32_t verdict)
 		return;
 	if (status == 200 && verdict != (uint32_t)FAILOVER_VERDICT_KEEP)
 		ex_fail(world, "B7b: a late 2xx of a running request was not adopted");
-	if (status > 200 && (verdict == (uint32_t)FAILOVER_VERDICT_KEEP) !=
-				    (of->state == FO_REQUEST_ENDED &&
-				     !watch_unavailable(world, &world->watch.requests[world->input.slot],
-							status, world->input.flag & EX_Q850)))
+	if (status > 200 &&
+	    (verdict == (uint32_t)FAILOVER_VERDICT_KEEP) !=
+		    (of->state == FO_REQUEST_ENDED &&
+		     !watch_unavailable(world, &world->watch.requests[world->input.slot], status,
+					world->input.flag & EX_Q850)))
 		ex_fail(world, "B7a: a late %u got the verdict %u", status, verdict);
 	if (status < 200 && of->state != FO_REQUEST_WAIT_LATE &&
 	    verdict != (uint32_t)FAILOVER_VERDICT_LATE)

@@ -182,8 +182,8 @@ int oracle_above(const struct oracle_line *line, const struct oracle_request *r,
 	if (r->in_dialog && (r->method != FAILOVER_BYE || oracle_same(start, &r->dialog)))
 		return 0;
 	return line->settings.signal_failback && line->registered && oracle_walks(r) &&
-	       !r->manual && serving < line->targets_count &&
-	       oracle_index(line, start) < serving && !tried(r, &line->serving);
+	       !r->manual && serving < line->targets_count && oracle_index(line, start) < serving &&
+	       !tried(r, &line->serving);
 }
 
 static uint32_t candidates(struct oracle *o, struct oracle_line *line,

@@ -52,8 +52,9 @@ static int server_open(struct scene *scene, int which, const char *host)
 /* The lines of the request that a response repeats. */
 static size_t repeat(const char *request, char *out, size_t size)
 {
-	static const char *const names[] = { "Via:", "From:", "To:", "Call-ID:", "CSeq:",
-					     "Contact:" };
+	static const char *const names[] = {
+		"Via:", "From:", "To:", "Call-ID:", "CSeq:", "Contact:"
+	};
 	const char *line = strstr(request, "\r\n"), *end;
 	size_t i, length = 0;
 
@@ -81,7 +82,8 @@ static void server_answer(struct scene *scene, int which)
 	repeat(request, lines, sizeof(lines));
 	got = snprintf(response, sizeof(response),
 		       "SIP/2.0 200 OK\r\n%sExpires: 3600\r\nContent-Length: 0\r\n\r\n", lines);
-	if (sendto(scene->fds[which], response, (size_t)got, 0, (struct sockaddr *)&from, length) > 0)
+	if (sendto(scene->fds[which], response, (size_t)got, 0, (struct sockaddr *)&from, length) >
+	    0)
 		scene->answered++;
 }
 

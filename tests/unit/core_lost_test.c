@@ -257,9 +257,8 @@ START_TEST(B22d_a_bad_answer_is_no_answer_and_is_named)
 	ck_assert_uint_eq(bench_events(bench, FAILOVER_EVENT_UNAVAILABLE), 0);
 	bench_until(bench, start + 3500); /* as without any answer (B3a) */
 	bench_expect(bench, 1, FAILOVER_REGISTER, 1, start + 3500);
-	ck_assert_uint_eq(
-		bench_event(bench, FAILOVER_EVENT_UNAVAILABLE, 0)->out.u.event.reason,
-		FAILOVER_REASON_BAD_ANSWER);
+	ck_assert_uint_eq(bench_event(bench, FAILOVER_EVENT_UNAVAILABLE, 0)->out.u.event.reason,
+			  FAILOVER_REASON_BAD_ANSWER);
 	bench_answer(bench, 200);
 	ck_assert_uint_eq(bench_state(bench).serving_index, 1);
 	bench_free(bench);

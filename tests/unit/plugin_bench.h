@@ -23,7 +23,7 @@ const struct failover_plugin *bench_plugin(void);
 
 #define BENCH_PEERS 3
 #define BENCH_NEWS 64
-#define BENCH_FDS 64
+#define BENCH_FDS 512
 #define BENCH_TEXT 16384
 
 struct bench_answer {

@@ -390,6 +390,7 @@ START_TEST(B3c_a_connection_that_is_let_go_says_goodbye)
 
 	open_with(&bench, 1);
 	secure_listen(&server, 11, "good");
+	ck_assert_int_eq(bench.lines->line_targets(bench.inst, 1, &server.wire.target, 1), 0);
 	attempt = wire_attempt(&bench, &server.wire, FAILOVER_OPTIONS, 1);
 	bench_send(&bench, &attempt);
 	ck_assert_int_eq(secure_accept(&bench, &server), UA_TLS_UP);

@@ -9,8 +9,8 @@
 #include <unistd.h>
 #include "plugin_wire.h"
 
-#define TURNS 500 /* of a few ms: for what must come */
-#define QUIET 10  /* for what must not */
+#define TURNS 5000 /* of a few ms: for what must come */
+#define QUIET 10   /* for what must not */
 
 void wire_listen(struct wire *wire, unsigned last_byte, uint32_t transport)
 {

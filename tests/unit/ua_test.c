@@ -24,6 +24,7 @@ struct bench {
 	int send_error, stop_answer, own_timers;
 	char text[UA_MESSAGE_MAX];
 	char own_branch[UA_BRANCH_MAX];
+	uint8_t host_byte;	   /* last of our own address */
 	const char *authorization; /* what the stack's helper says; NULL = it cannot */
 };
 
@@ -75,9 +76,8 @@ static int host_random(void *ctx, void *bytes, size_t count)
 static int stack_local(struct ua *ua, const struct failover_target *target,
 		       struct failover_target *out)
 {
-	(void)ua;
 	*out = REGISTRAR;
-	out->address[3] = 99;
+	out->address[3] = bench_of(ua)->host_byte;
 	out->transport = target->transport;
 	return 0;
 }
@@ -165,6 +165,7 @@ static void bench_open(struct bench *bench)
 
 	memset(bench, 0, sizeof(*bench));
 	bench->now = 1000;
+	bench->host_byte = 99;
 	bench->host = (struct failover_host){ .size = sizeof(bench->host),
 					      .ctx = bench,
 					      .now = host_now,
@@ -407,6 +408,14 @@ START_TEST(B4_what_cannot_be_sent_ends_the_attempt)
 }
 END_TEST
 
+static void undelivered(struct bench *bench, const struct failover_target *to, const char *quote)
+{
+	struct ua_icmp error = { .to = *to, .quoted = strlen(quote) };
+
+	memcpy(error.quote, quote, error.quoted);
+	ua_undelivered(&bench->ua, &error);
+}
+
 START_TEST(B4_icmp_is_for_those_that_wait_for_a_first_answer)
 {
 	struct failover_target other = REGISTRAR;
@@ -415,14 +424,100 @@ START_TEST(B4_icmp_is_for_those_that_wait_for_a_first_answer)
 	bench_open(&bench);
 	start(&bench, FAILOVER_REGISTER, 0);
 	other.port++;
-	ua_unreachable(&bench.ua, &other);
+	undelivered(&bench, &other, bench.text);
 	ck_assert_uint_eq(bench.unreachable, 0);
 	answer(&bench, bench.text, 100);
-	ua_unreachable(&bench.ua, &REGISTRAR);
+	undelivered(&bench, &REGISTRAR, bench.text);
 	ck_assert_uint_eq(bench.unreachable, 0);
 	ck_assert_int_eq(ua_timeout(&bench.ua, 7, FAILOVER_ABANDON_UNAVAILABLE), 0);
 	start(&bench, FAILOVER_REGISTER, 0);
-	ua_unreachable(&bench.ua, &REGISTRAR);
+	undelivered(&bench, &REGISTRAR, bench.text);
+	ck_assert_uint_eq(bench.unreachable, 1);
+	bench_close(&bench);
+}
+END_TEST
+
+/* Up to here of the text, and not a byte more. */
+static void quoted(struct bench *bench, const char *text, size_t count)
+{
+	char quote[2048];
+
+	ck_assert_uint_lt(count, sizeof(quote));
+	memcpy(quote, text, count);
+	quote[count] = '\0';
+	undelivered(bench, &REGISTRAR, quote);
+}
+
+START_TEST(B21b_an_error_that_quotes_the_branch_counts_at_once)
+{
+	struct bench bench;
+	char text[sizeof(bench.text)];
+	size_t branch;
+
+	bench_open(&bench);
+	start(&bench, FAILOVER_REGISTER, 0);
+	memcpy(text, bench.text, sizeof(text));
+	branch = (size_t)(strstr(text, ";branch=") - text) + 8;
+	quoted(&bench, text, branch + 22); /* fewer bits than can be guessed */
+	ck_assert_uint_eq(bench.unreachable, 0);
+	quoted(&bench, text, branch + 23);
+	ck_assert_uint_eq(bench.unreachable, 1);
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(B21b_an_error_that_quotes_what_was_not_sent_never_counts)
+{
+	static const char *const quotes[] = {
+		"REGISTER sip:elsewhere.example SIP/2.0\r\n",
+		"OPTIONS ",
+		"x",
+		"SIP/2.0 200 OK\r\n",
+		"REGISTER sip:primary.example SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;rport;"
+		"branch=z9hG4bK00000000000000000000000000000000\r\n",
+	};
+	struct bench bench;
+	size_t i;
+
+	bench_open(&bench);
+	start(&bench, FAILOVER_REGISTER, 0);
+	for (i = 0; i < sizeof(quotes) / sizeof(quotes[0]); i++)
+		undelivered(&bench, &REGISTRAR, quotes[i]);
+	advance(&bench, 500);
+	for (i = 0; i < sizeof(quotes) / sizeof(quotes[0]); i++)
+		undelivered(&bench, &REGISTRAR, quotes[i]);
+	ck_assert_uint_eq(bench.unreachable, 0);
+	ck_assert_uint_eq(bench.ua.counters.forged, 10);
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(B21b_without_a_quote_two_errors_for_two_packets_are_needed)
+{
+	struct bench bench;
+
+	bench_open(&bench);
+	start(&bench, FAILOVER_REGISTER, 0);
+	undelivered(&bench, &REGISTRAR, "");
+	undelivered(&bench, &REGISTRAR, "");
+	undelivered(&bench, &REGISTRAR, "REGISTER "); /* anybody can say so */
+	ck_assert_uint_eq(bench.unreachable, 0);
+	advance(&bench, 500);
+	ck_assert_uint_eq(bench.unreachable, 0);
+	undelivered(&bench, &REGISTRAR, "");
+	ck_assert_uint_eq(bench.unreachable, 1);
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(B21b_what_this_system_says_needs_no_quote)
+{
+	struct ua_icmp error = { .to = REGISTRAR, .is_local = 1 };
+	struct bench bench;
+
+	bench_open(&bench);
+	start(&bench, FAILOVER_REGISTER, 0);
+	ua_undelivered(&bench.ua, &error);
 	ck_assert_uint_eq(bench.unreachable, 1);
 	bench_close(&bench);
 }
@@ -533,6 +628,38 @@ START_TEST(B15_the_granted_time_is_of_our_contact_only)
 }
 END_TEST
 
+START_TEST(B24b_a_changed_address_ends_the_binding_of_the_old_one)
+{
+	struct bench bench;
+	struct failover_attempt attempt = attempt_of(FAILOVER_REGISTER, 0);
+
+	bench_open(&bench);
+	start(&bench, FAILOVER_REGISTER, 0);
+	answer(&bench, bench.text, 200);
+	bench.host_byte = 98; /* the device has moved */
+	start(&bench, FAILOVER_REGISTER, 0);
+	ck_assert_ptr_nonnull(strstr(bench.text, "\r\nContact: <sip:u@192.0.2.98:5060>"));
+	ck_assert_ptr_nonnull(
+		strstr(bench.text, "\r\nContact: <sip:u@192.0.2.99:5060>;expires=0\r\n"));
+	answer(&bench, bench.text, 408); /* not heard: it is there still */
+	bench.host_byte = 97;
+	start(&bench, FAILOVER_REGISTER, 0);
+	ck_assert_ptr_nonnull(strstr(bench.text, "\r\nContact: <sip:u@192.0.2.97:5060>"));
+	ck_assert_ptr_nonnull(
+		strstr(bench.text, "\r\nContact: <sip:u@192.0.2.99:5060>;expires=0\r\n"));
+	answer(&bench, bench.text, 200);
+	start(&bench, FAILOVER_REGISTER, 0);
+	ck_assert_ptr_null(strstr(bench.text, "expires=0"));
+	answer(&bench, bench.text, 200);
+	bench.host_byte = 96;
+	attempt.expires_s = 0; /* what is removed, is what is there */
+	ck_assert_int_eq(ua_send(&bench.ua, &attempt), 0);
+	ck_assert_ptr_nonnull(strstr(bench.text, "\r\nContact: <sip:u@192.0.2.97:5060>\r\n"));
+	ck_assert_ptr_null(strstr(bench.text, "192.0.2.96:5060>"));
+	bench_close(&bench);
+}
+END_TEST
+
 START_TEST(texts_in_three_lengths)
 {
 	struct ua_request request = { .method = "OPTIONS",
@@ -573,12 +700,17 @@ static void add(TCase *tcase)
 	tcase_add_test(tcase, B7a_a_late_180_is_cancelled_on_its_branch);
 	tcase_add_test(tcase, a_stack_that_cannot_stop_says_so);
 	tcase_add_test(tcase, B4_what_cannot_be_sent_ends_the_attempt);
+	tcase_add_test(tcase, B21b_an_error_that_quotes_the_branch_counts_at_once);
+	tcase_add_test(tcase, B21b_an_error_that_quotes_what_was_not_sent_never_counts);
+	tcase_add_test(tcase, B21b_without_a_quote_two_errors_for_two_packets_are_needed);
+	tcase_add_test(tcase, B21b_what_this_system_says_needs_no_quote);
 	tcase_add_test(tcase, B4_icmp_is_for_those_that_wait_for_a_first_answer);
 	tcase_add_test(tcase, a_branch_of_the_stacks_own_is_found);
 	tcase_add_test(tcase, B7a_a_stack_that_retransmits_is_told_to_be_quiet);
 	tcase_add_test(tcase, B4b_the_stacks_digest_comes_first_then_the_shared_one);
 	tcase_add_test(tcase, hostile_line_ends_in_a_dialog_make_no_headers);
 	tcase_add_test(tcase, B15_the_granted_time_is_of_our_contact_only);
+	tcase_add_test(tcase, B24b_a_changed_address_ends_the_binding_of_the_old_one);
 	tcase_add_test(tcase, texts_in_three_lengths);
 }
 

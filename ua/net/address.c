@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* address.c - conversions between targets, socket addresses and texts. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -109,13 +110,38 @@ int ua_address_same(const struct failover_target *a, const struct failover_targe
 	return a->port == b->port && ua_address_same_host(a, b);
 }
 
+int ua_address_read(const char *text, struct failover_target *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (inet_pton(AF_INET, text, out->address) == 1)
+		out->family = 4;
+	else if (inet_pton(AF_INET6, text, out->address) == 1)
+		out->family = 6;
+	return out->family ? FAILOVER_OK : FAILOVER_ERR_ARGUMENT;
+}
+
 int ua_address_family(const char *text)
 {
-	unsigned char bytes[sizeof(struct in6_addr)];
+	struct failover_target target;
 
-	if (inet_pton(AF_INET, text, bytes) == 1)
-		return 4;
-	return inet_pton(AF_INET6, text, bytes) == 1 ? 6 : 0;
+	return ua_address_read(text, &target) ? 0 : target.family;
+}
+
+int ua_address_is_ours(const struct failover_target *address)
+{
+	struct failover_target any_port = *address;
+	struct sockaddr_storage at;
+	socklen_t length;
+	int fd, is_gone;
+
+	any_port.port = 0;
+	length = ua_address_to_socket(&any_port, &at);
+	fd = socket(at.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0) /* not known */
+		return 1;
+	is_gone = bind(fd, (struct sockaddr *)&at, length) && errno == EADDRNOTAVAIL;
+	close(fd);
+	return !is_gone;
 }
 
 /* A connected UDP socket knows its own address; no packet is sent. */

@@ -24,8 +24,13 @@ int ua_address_is_any(const struct failover_target *target);
 int ua_address_same_host(const struct failover_target *a, const struct failover_target *b);
 /* Same host and port. */
 int ua_address_same(const struct failover_target *a, const struct failover_target *b);
+/* Read a numeric address, IPv6 without brackets; the rest of *out becomes zero. Returns 0 or
+ * ERR_ARGUMENT. */
+int ua_address_read(const char *text, struct failover_target *out);
 /* Is this text a numeric address? 4, 6, or 0 = it is not. */
 int ua_address_family(const char *text);
+/* Has the device this address? */
+int ua_address_is_ours(const struct failover_target *address);
 /* The address and a port that the routing table lets packets to this target come from. Returns 0 or
  * a negative error (errno says why). */
 int ua_address_route(const struct failover_target *target, struct failover_target *out);

@@ -3,9 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "stream_io.h"
+#include "stream_room.h"
+#include "../source.h"
 
 #define LOOK_MS 32000u	/* a connection that nobody uses is looked at so often */
 #define FIRST_MS 32000u /* a peer that connects says something by then */
+#define JOIN_MS 2000u	/* one that comes up is waited for so long by others than its first user */
 
 /* ---- finding ------------------------------------------------------------------------------ */
 
@@ -15,20 +18,70 @@ static uint64_t peer_hash(const struct ua_streams *streams, const struct failove
 	       ((uint64_t)peer->transport << 16);
 }
 
-/* A connection with this peer that may be used; name NULL = whoever it is. */
-static struct ua_stream *find(const struct ua_streams *streams, const struct failover_target *peer,
-			      const char *name)
+static int local_of(const struct ua_stream *stream, struct failover_target *out)
+{
+	struct sockaddr_storage address;
+	socklen_t length = sizeof(address);
+
+	if (stream->state == UA_STREAM_LOST ||
+	    getsockname(stream->fd, (struct sockaddr *)&address, &length) ||
+	    ua_address_from_socket(&address, out))
+		return FAILOVER_ERR_IO;
+	out->transport = stream->peer.transport;
+	return FAILOVER_OK;
+}
+
+/* A connection with this peer, whoever it is. */
+static struct ua_stream *find(const struct ua_streams *streams, const struct failover_target *peer)
 {
 	struct ua_map_node *node = ua_map_find(&streams->by_peer, peer_hash(streams, peer));
 
 	for (; node; node = ua_map_again(node)) {
 		struct ua_stream *stream = UA_CONTAINER(node, struct ua_stream, by_peer);
 
-		if (stream->peer.transport != peer->transport ||
-		    !ua_address_same(&stream->peer, peer))
-			continue;
-		if (!name || (!stream->stale && !stream->incoming && !strcmp(stream->name, name)))
+		if (stream->peer.transport == peer->transport &&
+		    ua_address_same(&stream->peer, peer))
 			return stream;
+	}
+	return NULL;
+}
+
+/* One that has not come up for a while may wait long for its next SYN, although the server is back:
+ * who comes now, does better with a new one. */
+static int may_be_joined(const struct ua_stream *stream, const char *name)
+{
+	if (stream->stale || stream->incoming || strcmp(stream->name, name) != 0)
+		return 0;
+	return stream->state == UA_STREAM_UP ||
+	       ua_now(stream->all->ua) - stream->begun_at < JOIN_MS;
+}
+
+static int has_left(const struct ua_stream *stream)
+{
+	struct failover_target local;
+
+	return !local_of(stream, &local) && !ua_address_is_ours(&local);
+}
+
+/* One of ours that a new user can have. */
+static struct ua_stream *find_ours(const struct ua_streams *streams,
+				   const struct ua_stream_peer *peer)
+{
+	struct ua_map_node *node = ua_map_find(&streams->by_peer,
+					       peer_hash(streams, &peer->target)),
+			   *next;
+
+	for (; node; node = next) {
+		struct ua_stream *stream = UA_CONTAINER(node, struct ua_stream, by_peer);
+
+		next = ua_map_again(node);
+		if (stream->peer.transport != peer->target.transport ||
+		    !ua_address_same(&stream->peer, &peer->target) ||
+		    !may_be_joined(stream, peer->name))
+			continue;
+		if (!has_left(stream))
+			return stream;
+		ua_stream_lose(stream, FAILOVER_REASON_RESET);
 	}
 	return NULL;
 }
@@ -105,6 +158,7 @@ static void end(struct ua_stream *stream)
 	while ((user = LIST_FIRST(&stream->users))) {
 		LIST_REMOVE(user, link);
 		user->stream = NULL;
+		user->is_unheard = user->is_reused && user->bytes == stream->bytes;
 		user->lost(user, reason);
 	}
 	if (stream->kept)
@@ -121,7 +175,8 @@ static int is_wanted(const struct ua_stream *stream)
 		return 0;
 	if (stream->incoming && ua_now(ua) - stream->heard_at >= FIRST_MS + UA_64T1 * UA_T1_MS)
 		return 0;
-	return ua_is_source(ua, &stream->peer) || (stream->incoming && ua->accept_any);
+	return ua_is_source(ua, &stream->peer) ||
+	       (stream->incoming && ua_may_connect(ua, &stream->peer));
 }
 
 static void on_life(struct ua_timer *timer)
@@ -150,7 +205,7 @@ static struct ua_stream *create(struct ua_streams *streams, const struct failove
 	stream->fd = -1;
 	stream->number = ++streams->made;
 	stream->peer = *peer;
-	stream->heard_at = ua_now(streams->ua);
+	stream->heard_at = stream->begun_at = ua_now(streams->ua);
 	stream->life.fire = on_life;
 	stream->ping.fire = ua_stream_ping;
 	LIST_INIT(&stream->users);
@@ -209,11 +264,10 @@ static int open_stream(struct ua_streams *streams, const struct ua_stream_peer *
 struct ua_stream *ua_stream_welcome(struct ua_streams *streams, const struct failover_target *from)
 {
 	struct ua_stream *stream = NULL;
-	int is_welcome = streams->ua->accept_any || ua_is_source(streams->ua, from);
 
-	if (!is_welcome)
-		streams->ua->counters.foreign++;
-	else if (streams->incoming >= UA_STREAMS_INCOMING_MAX)
+	if (!ua_may_connect(streams->ua, from))
+		ua_turn_away(streams->ua, from);
+	else if (!ua_stream_has_room(streams, from))
 		streams->ua->counters.refused++;
 	else
 		stream = create(streams, from, "");
@@ -229,13 +283,15 @@ struct ua_stream *ua_stream_welcome(struct ua_streams *streams, const struct fai
 int ua_stream_use(struct ua_streams *streams, const struct ua_stream_peer *peer,
 		  struct ua_stream_user *user)
 {
-	struct ua_stream *stream = find(streams, &peer->target, peer->name);
+	struct ua_stream *stream = find_ours(streams, peer);
 	int error = stream ? FAILOVER_OK : open_stream(streams, peer, &stream);
 
 	if (error)
 		return error;
 	user->stream = stream;
 	user->since = ua_now(streams->ua);
+	user->bytes = stream->bytes;
+	user->is_reused = stream->state == UA_STREAM_UP;
 	LIST_INSERT_HEAD(&stream->users, user, link);
 	if (peer->keepalive_s && (!stream->keepalive_s || peer->keepalive_s < stream->keepalive_s))
 		stream->keepalive_s = peer->keepalive_s;
@@ -252,11 +308,14 @@ uint64_t ua_stream_keep(const struct ua_stream_user *user)
 	return user->stream->number;
 }
 
-/* The last one has left; one with nothing to do may go. */
+/* The last one has left; one with nothing to do may go, and one that is dead does, though lines are
+ * registered over it: they hear of that. */
 static void left(struct ua_stream *stream)
 {
-	if (LIST_EMPTY(&stream->users) && STAILQ_EMPTY(&stream->parcels) && !stream->kept &&
-	    stream->state != UA_STREAM_LOST && !is_wanted(stream))
+	int is_idle = STAILQ_EMPTY(&stream->parcels) && !stream->kept && !is_wanted(stream);
+
+	if (LIST_EMPTY(&stream->users) && stream->state != UA_STREAM_LOST &&
+	    (stream->stale || is_idle))
 		ua_stream_lose(stream, FAILOVER_REASON_NONE);
 }
 
@@ -274,6 +333,19 @@ void ua_stream_unkeep(struct ua_streams *streams, const struct failover_target *
 		left(stream);
 		return;
 	}
+}
+
+int ua_stream_local(const struct ua_stream_user *user, struct failover_target *out)
+{
+	return user->stream ? local_of(user->stream, out) : FAILOVER_ERR_IO;
+}
+
+int ua_streams_local_of(const struct ua_streams *streams, const struct failover_target *peer,
+			struct failover_target *out)
+{
+	const struct ua_stream *stream = find(streams, peer);
+
+	return stream ? local_of(stream, out) : FAILOVER_ERR_IO;
 }
 
 int ua_stream_send(struct ua_stream_user *user, const char *bytes, size_t count)
@@ -344,7 +416,7 @@ uint32_t ua_stream_missing(const struct ua_stream_user *user)
 int ua_stream_reply(struct ua_streams *streams, const struct failover_target *peer,
 		    const char *bytes, size_t count)
 {
-	struct ua_stream *stream = find(streams, peer, NULL);
+	struct ua_stream *stream = find(streams, peer);
 	int error = stream ? ua_stream_put(stream, NULL, bytes, count) : FAILOVER_ERR_IO;
 
 	if (!error)
@@ -355,7 +427,7 @@ int ua_stream_reply(struct ua_streams *streams, const struct failover_target *pe
 int ua_stream_deliver(struct ua_streams *streams, const struct ua_stream_peer *peer,
 		      const char *bytes, size_t count)
 {
-	struct ua_stream *stream = find(streams, &peer->target, peer->name);
+	struct ua_stream *stream = find_ours(streams, peer);
 	int error = stream ? FAILOVER_OK : open_stream(streams, peer, &stream);
 
 	if (!error)
@@ -366,6 +438,15 @@ int ua_stream_deliver(struct ua_streams *streams, const struct ua_stream_peer *p
 }
 
 /* ---- all of them -------------------------------------------------------------------------- */
+
+void ua_streams_check(struct ua_streams *streams)
+{
+	struct ua_stream *stream;
+
+	for (stream = streams->first; stream; stream = stream->next)
+		if (stream->state != UA_STREAM_LOST && has_left(stream))
+			ua_stream_lose(stream, FAILOVER_REASON_RESET);
+}
 
 int ua_streams_begin(struct ua_streams *streams, const struct ua_stream_driver *driver)
 {

@@ -44,6 +44,9 @@ struct ua_stream_user {
 	LIST_ENTRY(ua_stream_user) link;
 	struct ua_stream *stream; /* NULL = none */
 	uint64_t since;		  /* ms: when it began */
+	uint64_t bytes;		  /* that had come in by then */
+	uint8_t is_reused;	  /* it was up before */
+	uint8_t is_unheard;	  /* in lost(): it was, and not a byte has come since (B23c) */
 	/* Its message has left. */
 	void (*sent)(struct ua_stream_user *user);
 	/* The connection is gone, and `stream` is NULL; reason is enum failover_reason. */
@@ -75,7 +78,15 @@ int ua_stream_send(struct ua_stream_user *user, const char *bytes, size_t count)
 /* What has not begun to leave never will; no more news. A connection that did not come up goes with
  * its last user. */
 void ua_stream_leave(struct ua_stream_user *user);
-/* Nobody has answered in time: a connection that has been silent since gets no new user. */
+/* The address that its connection has here. Returns 0 or FAILOVER_ERR_IO: it is gone. */
+int ua_stream_local(const struct ua_stream_user *user, struct failover_target *out);
+/* The same of the connection with this peer, its own included. */
+int ua_streams_local_of(const struct ua_streams *streams, const struct failover_target *peer,
+			struct failover_target *out);
+/* The device's addresses may be others: connections of one that has gone are lost (B23c). */
+void ua_streams_check(struct ua_streams *streams);
+/* Nobody has answered in time: a connection that has been silent since gets no new user, and ends
+ * with the last that waits on it (B23c). */
 void ua_stream_suspect(struct ua_stream_user *user);
 /* Why it is not up: CONNECT_TIMEOUT, TLS while the handshake stalls; NONE when it is up. */
 uint32_t ua_stream_missing(const struct ua_stream_user *user);

@@ -174,6 +174,7 @@ void ua_stream_take(struct ua_stream *stream, const char *bytes, size_t count)
 	size_t room;
 	char *at;
 
+	stream->bytes += count;
 	while (count && stream->state == UA_STREAM_UP) {
 		at = ua_frame_room(&stream->frame, &room);
 		if (room > count)

@@ -36,6 +36,8 @@ struct ua_stream {
 	struct failover_target peer;
 	char *name;
 	uint64_t heard_at;
+	uint64_t begun_at;
+	uint64_t bytes;	 /* that have come in */
 	uint64_t number; /* of this connection, never used again */
 	uint32_t kept;	 /* lines that are registered over it */
 	uint32_t keepalive_s;

@@ -18,17 +18,25 @@ static void on_sent(struct ua_stream_user *user)
 		ua_client_sent(client);
 }
 
+/* B23c: a server may have forgotten the connection, or closed it while the request was under way.
+ * One that has ended TLS has said why. */
 static void on_lost(struct ua_stream_user *user, uint32_t reason)
 {
-	ua_client_lost(UA_CONTAINER(user, struct ua_stream_way, user)->client, reason);
+	struct ua_client *client = UA_CONTAINER(user, struct ua_stream_way, user)->client;
+
+	if (user->is_unheard && reason != FAILOVER_REASON_TLS && !ua_client_once_more(client))
+		return;
+	ua_client_lost(client, reason);
 }
 
-static int use(struct ua_stream_way *way, struct ua_streams *streams)
+static int use(struct ua_stream_way *way, struct ua_streams *streams, struct ua_client *client)
 {
-	const struct ua_client *client = way->client;
 	const struct ua_account *account = ua_account_find(streams->ua, client->line);
 	struct ua_stream_peer peer = { .target = client->attempt.target, .name = "" };
 
+	way->client = client;
+	way->user.sent = on_sent;
+	way->user.lost = on_lost;
 	if (way->user.stream)
 		return FAILOVER_OK;
 	if (!account)
@@ -42,13 +50,20 @@ static int use(struct ua_stream_way *way, struct ua_streams *streams)
 int ua_stream_way_put(struct ua_stream_way *way, struct ua_streams *streams,
 		      struct ua_client *client, const char *text, size_t length)
 {
-	int error;
+	int error = use(way, streams, client);
 
-	way->client = client;
-	way->user.sent = on_sent;
-	way->user.lost = on_lost;
-	error = use(way, streams);
 	return error ? error : ua_stream_send(&way->user, text, length);
+}
+
+/* One that was refused at once has no address; its user hears of that. */
+int ua_stream_way_open(struct ua_stream_way *way, struct ua_streams *streams,
+		       struct ua_client *client, struct failover_target *local)
+{
+	int error = use(way, streams, client);
+
+	if (!error && ua_stream_local(&way->user, local))
+		*local = client->request->contact_at;
+	return error;
 }
 
 /* ---- responses ---------------------------------------------------------------------------- */

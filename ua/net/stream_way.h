@@ -17,6 +17,11 @@ struct ua_stream_way {
 int ua_stream_way_put(struct ua_stream_way *way, struct ua_streams *streams,
 		      struct ua_client *client, const char *text, size_t length);
 
+/* The connection that the client will send on, opened if there is none, and its address here: for
+ * struct ua_stack's connect. Returns 0 or a negative error. */
+int ua_stream_way_open(struct ua_stream_way *way, struct ua_streams *streams,
+		       struct ua_client *client, struct failover_target *local);
+
 /* Send a response to where its request came from: on the connection that there is, or on a new one
  * to the port of its topmost Via (text, or NULL). Returns 0 or a negative error. */
 int ua_streams_answer(struct ua_streams *streams, const struct failover_target *from,

@@ -309,13 +309,13 @@ int ua_transport_send(struct ua_transport *transport, const struct failover_targ
 		return FAILOVER_ERR_UNSUPPORTED;
 	length = peer_of(transport, target, &address);
 	for (tries = 0; tries < SEND_TRIES; tries++) {
+		ua_icmp_forget(transport->fd);
 		if (sendto(transport->fd, bytes, count, MSG_NOSIGNAL, (struct sockaddr *)&address,
 			   length) >= 0)
 			return FAILOVER_OK;
 		if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)
 			return FAILOVER_OK;
-		/* Otherwise it may be an earlier packet's ICMP error, which the socket reports
-		 * here once and keeps in its queue: send again. */
+		/* Otherwise it may be an earlier packet's ICMP error that has just come. */
 	}
 	return FAILOVER_ERR_IO;
 }

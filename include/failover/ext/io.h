@@ -34,6 +34,10 @@ struct failover_ext_io {
 	void (*process)(void *inst, const struct failover_io_fd *ready, uint32_t count);
 	/* The local address in use toward a target's transport; returns 0 or an error. */
 	int (*local)(void *inst, uint32_t transport, struct failover_target *out);
+	/* Came later: ask `size` first; may be NULL. The device's addresses or routes are others:
+	 * connections whose local address has gone are given up, and the lines that are registered
+	 * over them hear of it (failover_host.lost), from process(). */
+	void (*network_changed)(void *inst);
 };
 
 #endif

@@ -285,8 +285,7 @@ static void inherit_reports(struct fo_line *line, struct fo_request *request)
 		for (j = 0; j < request->attempts; j++)
 			if (mine[j].target == theirs[i].target)
 				break;
-		if (j < request->attempts ||
-		    (theirs[i].status / 100 == 2 && !theirs[i].reason))
+		if (j < request->attempts || (theirs[i].status / 100 == 2 && !theirs[i].reason))
 			continue;
 		if (j == line->targets_max) /* never: each attempt names a slot of its own */
 			return;
