@@ -333,6 +333,11 @@ FAILOVER_API struct failover_memory failover_memory_default(void);
 /* 0 if this build has the profile (enum failover_profile), else FAILOVER_ERR_UNSUPPORTED. */
 FAILOVER_API int failover_profile_available(uint32_t profile);
 FAILOVER_API uint32_t failover_profile_default(void);
+/* The profiles of this build: the n-th, from 0 on; FAILOVER_PROFILE_DEFAULT = there are no more. */
+FAILOVER_API uint32_t failover_profile_at(uint32_t n);
+/* Its name ("v3"), or NULL if this build does not have it; and the other way round. */
+FAILOVER_API const char *failover_profile_text(uint32_t profile);
+FAILOVER_API int failover_profile_find(const char *name, uint32_t *profile);
 
 /* Numeric address ("192.0.2.1", "2001:db8::1", with %scope) to a target; ERR_ARGUMENT if not. */
 FAILOVER_API int failover_target_set(struct failover_target *target, const char *address,

@@ -104,6 +104,8 @@ static int set_choice(const struct fo_option *option, uint32_t *field, const cha
 {
 	const struct fo_choice *choice = fo_choice_find(option->choices, word);
 
+	if (!choice && option->type == FO_TYPE_PROFILE && !failover_profile_find(word, field))
+		return FAILOVER_OK;
 	if (!choice)
 		return fo_value_refuse(option, word, "is not known", why, size);
 	if (option->type == FO_TYPE_PROFILE && failover_profile_available(choice->value))

@@ -2,7 +2,7 @@
 /*
  * policy.c - what the two source documents say, as rows. S is the SIP Server document, P the SIP
  * Proxy document; rules (B...) are those of doc/behaviour.md, which is generated from this file.
- * V2 and V3 appear nowhere else in the core; a further profile is a further row.
+ * V2 and V3 appear nowhere else in the core: a further profile is a further row.
  */
 #include "config.h"
 #include "policy.h"
@@ -78,20 +78,29 @@
 	ROW(OTHER,    FAIL,       FAIL,               NOTHING,         ENDS,         "B5", \
 	    "S 2.2, P 3.2")
 
-/* B3, B11a: the ordinary budget, and which moves back a probe may make. */
+/* B3, B11a: the ordinary budget, and whether a probe may go back at a proxy move. A profile is a
+ * row here and its number in enum failover_profile; configure finds it by the #ifdef. */
+#define PROFILES_NONE(ROW)
 #ifdef FO_PROFILE_V2
 #define PROFILE_V2(ROW) \
-	ROW(V2, "v2", TIME, 0, TIME, 0, FAIL, "B3d, B11a", "S 2.2.1, P 3.2.1, S 2.3")
+	ROW(FAILOVER_PROFILE_V2, "v2", TIME, 0, TIME, 0, FAIL, "B3d, B11a", "S 2.2.1, P 3.2.1, S 2.3")
 #else
-#define PROFILE_V2(ROW)
+#define PROFILE_V2 PROFILES_NONE
 #endif
 #ifdef FO_PROFILE_V3
 #define PROFILE_V3(ROW) \
-	ROW(V3, "v3", TRANSMISSIONS, 0, TRANSMISSIONS, 0, SEND, "B3a, B11a", "P figure 2, P 3.3")
+	ROW(FAILOVER_PROFILE_V3, "v3", TRANSMISSIONS, 0, TRANSMISSIONS, 0, SEND, "B3a, B11a", \
+	    "P figure 2, P 3.3")
 #else
-#define PROFILE_V3(ROW)
+#define PROFILE_V3 PROFILES_NONE
 #endif
-#define PROFILES(ROW) PROFILE_V2(ROW) PROFILE_V3(ROW)
+#ifdef FO_POLICY_FURTHER /* that a further profile is a further row: tests/profile */
+#define PROFILE_FURTHER(ROW) \
+	ROW(100, "further", TRANSMISSIONS, 2, TRANSMISSIONS, 5, FAIL, "B3a", "a test")
+#else
+#define PROFILE_FURTHER PROFILES_NONE
+#endif
+#define PROFILES(ROW) PROFILE_V2(ROW) PROFILE_V3(ROW) PROFILE_FURTHER(ROW)
 
 /* B3: where 64*T1 counts instead of the ordinary budget. */
 #define PLACES(ROW) \
@@ -136,7 +145,7 @@ TABLE struct fo_request_row requests[FO_KINDS] = {
 
 TABLE struct fo_profile_row profiles[] = {
 #define ROW(profile, name, invite, invite_count, other, other_count, probe, rule, source) \
-	{ FAILOVER_PROFILE_##profile, name, { FO_UNIT_##invite, invite_count }, \
+	{ profile, name, { FO_UNIT_##invite, invite_count }, \
 	  { FO_UNIT_##other, other_count }, FO_ACTION_##probe, rule, source },
 	PROFILES(ROW)
 #undef ROW

@@ -66,6 +66,34 @@ uint32_t failover_profile_default(void)
 	return fo_policy_profile(FAILOVER_PROFILE_DEFAULT)->profile;
 }
 
+uint32_t failover_profile_at(uint32_t n)
+{
+	struct fo_policy_tables is;
+
+	fo_policy_tables(&is);
+	return n < is.profiles_count ? is.profiles[n].profile : FAILOVER_PROFILE_DEFAULT;
+}
+
+const char *failover_profile_text(uint32_t profile)
+{
+	const struct fo_profile_row *row = fo_policy_profile(profile);
+
+	return row ? row->name : NULL;
+}
+
+int failover_profile_find(const char *name, uint32_t *profile)
+{
+	uint32_t i, found;
+
+	for (i = 0; (found = failover_profile_at(i)) != FAILOVER_PROFILE_DEFAULT; i++) {
+		if (strcmp(failover_profile_text(found), name) != 0)
+			continue;
+		*profile = found;
+		return FAILOVER_OK;
+	}
+	return FAILOVER_ERR_UNSUPPORTED;
+}
+
 /* ---- targets ------------------------------------------------------------------------------ */
 
 /* "fe80::1%eth0" -> the address, and the scope's number. */

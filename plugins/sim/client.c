@@ -181,6 +181,7 @@ static uint32_t client_report(struct fo_sim *sim, const struct fo_sim_client *cl
 		.expires_s = packet->expires_s,
 		.min_expires_s = packet->min_expires_s,
 		.flags = (packet->q850 ? FAILOVER_ANSWER_Q850 : 0u) |
+			 (packet->unbound ? FAILOVER_ANSWER_UNBOUND : 0u) |
 			 (retrying ? 0u : fo_sim_identity_flags(sim, &client->request, packet)),
 	};
 

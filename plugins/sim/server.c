@@ -221,6 +221,7 @@ static void response_fill(struct fo_sim *sim, struct fo_sim_server *server,
 	}
 	if (response->status == 423)
 		response->min_expires_s = behaviour->min_expires_s;
+	response->unbound = response->has_expires && behaviour->unbound;
 	if (response->status >= 300) {
 		response->retry_after_s = behaviour->retry_after_s;
 		response->q850 = behaviour->q850;

@@ -61,6 +61,7 @@ struct failover_sim_packet {
 	const char *ruri;	/* of a request; lives as long as the instance */
 	struct failover_target target; /* the server's end; the other is the client */
 	uint32_t q850;		       /* of a response: it has a Q.850 Reason */
+	uint32_t unbound;	       /* of a 2xx to a REGISTER: without the binding */
 };
 
 enum failover_sim_mode {
@@ -89,6 +90,8 @@ struct failover_sim_behaviour {
 	uint32_t min_expires_s; /* a REGISTER asking for less gets 423 */
 	uint32_t max_expires_s; /* the most that is granted; 0 = what is asked */
 	uint32_t q850;		/* 1: every 503 has a Q.850 Reason (B22) */
+	uint32_t unbound;	/* 1: a 2xx to a REGISTER does not name the binding (B24) */
+	uint32_t reserved;
 	/* Script per method (enum failover_method); an empty one is a single 200. A final of 200 to
 	 * a REGISTER or BYE becomes what the registrar or the dialog makes of it. */
 	struct failover_sim_reply replies[FAILOVER_SIM_METHODS][FAILOVER_SIM_REPLIES];

@@ -19,7 +19,7 @@ struct packet {
 
 struct demo {
 	const char *server_path, *phone_path, *plugin_dir, *stack;
-	int profile;	 /* 2 or 3 */
+	const char *profile;
 	int death_kills; /* the primary's process is killed; else it goes silent */
 
 	struct event_base *base;
@@ -60,5 +60,8 @@ void look_at_server(struct demo *demo, enum party party, const char *text);
 /* run.c */
 void demo_advance(struct demo *demo); /* go on if all of the step is seen */
 int demo_run(struct demo *demo);      /* returns the exit status */
+
+/* look.c: the ordinary budget of a profile with the demo's settings; -1 = it is not known. */
+int profile_budget_ms(const char *profile);
 
 #endif

@@ -53,11 +53,28 @@ static int members_are(const struct demo *demo, const json_t *event, const char 
 	return 1;
 }
 
-/* 3 transmissions end after 3.5 s (B3a), V2 after signal_retry_time; ICMP ends at once (B3f). */
+int profile_budget_ms(const char *profile)
+{
+	static const struct {
+		const char *profile;
+		int ms;
+	} budgets[] = {
+		{ "v2", 4000 }, /* signal_retry_time (B3d) */
+		{ "v3", 3500 }, /* three transmissions (B3a) */
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(budgets) / sizeof(budgets[0]); i++)
+		if (!strcmp(budgets[i].profile, profile))
+			return budgets[i].ms;
+	return -1;
+}
+
+/* ICMP ends it at once (B3f). */
 static int elapsed_is_in_budget(const struct demo *demo, const json_t *event)
 {
 	double elapsed_s = json_number_value(json_object_get(event, "elapsed"));
-	int elapsed = (int)(elapsed_s * 1000 + 0.5), least = demo->profile == 2 ? 4000 : 3500;
+	int elapsed = (int)(elapsed_s * 1000 + 0.5), least = profile_budget_ms(demo->profile);
 
 	if (demo->death_kills)
 		least = 0;

@@ -21,7 +21,7 @@ enum option_id {
 
 static const char usage_text[] =
 	"usage: ladder --server PATH --phone PATH --plugin-dir DIR [--stack NAME]\n"
-	"              [--profile v2|v3] [--death silent|refuse]\n"
+	"              [--profile NAME] [--death silent|refuse]\n"
 	"       ladder --help | --version\n";
 
 static const char help_text[] =
@@ -30,7 +30,7 @@ static const char help_text[] =
 	"  --server PATH, --phone PATH   failover-server and failover-phone\n"
 	"  --plugin-dir DIR              where the phone finds its stacks\n"
 	"  --stack NAME                  osip2 if not said\n"
-	"  --profile v2|v3               v3 if not said\n"
+	"  --profile NAME                v3 if not said\n"
 	"  --death silent|refuse         how the primary dies; silent if not said\n";
 
 static const struct option option_table[] = {
@@ -69,8 +69,8 @@ static int option_take(int id, struct demo *demo)
 		demo->stack = optarg;
 		return 0;
 	case OPTION_PROFILE:
-		demo->profile = 2 + choice_of(optarg, "v2", "v3");
-		return demo->profile < 2 ? -1 : 0;
+		demo->profile = optarg;
+		return profile_budget_ms(optarg) < 0 ? -1 : 0;
 	case OPTION_DEATH:
 		demo->death_kills = choice_of(optarg, "silent", "refuse");
 		return demo->death_kills < 0 ? -1 : 0;
@@ -81,7 +81,7 @@ static int option_take(int id, struct demo *demo)
 
 int main(int argc, char **argv)
 {
-	struct demo demo = { .profile = 3, .stack = "osip2" };
+	struct demo demo = { .profile = "v3", .stack = "osip2" };
 	int id, bad = 0;
 
 	while ((id = getopt_long(argc, argv, "", option_table, NULL)) != -1) {

@@ -87,7 +87,7 @@ static int config_write(const struct demo *demo, const char *path)
 	if (fd < 0)
 		return -1;
 	written = dprintf(fd,
-			  "profile = v%d\n"
+			  "profile = %s\n"
 			  "line 1 {\n"
 			  "  user = \"1001\"\n"
 			  "  auth_password = \"" PASSWORD "\"\n"
@@ -352,7 +352,7 @@ static void sum_up(const struct demo *demo)
 	if (demo->failed)
 		printf("\ndemo: FAILED at step %u after %.1f s\n", demo->step + 1, seconds);
 	else
-		printf("\ndemo: all %u steps were seen, in %.1f s (profile v%d, stack %s)\n",
+		printf("\ndemo: all %u steps were seen, in %.1f s (profile %s, stack %s)\n",
 		       demo->step, seconds, demo->profile, demo->stack);
 }
 

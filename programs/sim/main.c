@@ -24,7 +24,7 @@ struct tool {
 
 static const char usage[] =
 	"usage: failover-sim [--seed N | --seeds A-B] [--requests N] [--lines N] [--targets N]\n"
-	"                    [--profile v2|v3] [--faults LIST] [--trace] [--hash]\n"
+	"                    [--profile NAME] [--faults LIST] [--trace] [--hash]\n"
 	"                    [--shrink FILE] [--mutant NAME]\n"
 	"       failover-sim --replay FILE [--trace] [--hash]\n"
 	"       failover-sim --help | --version\n";
@@ -107,13 +107,7 @@ static int mutant(const char *text, struct tool *tool)
 
 static int profile(const char *text, struct tool *tool)
 {
-	if (!strcmp(text, "v2"))
-		tool->options.profile = FAILOVER_PROFILE_V2;
-	else if (!strcmp(text, "v3"))
-		tool->options.profile = FAILOVER_PROFILE_V3;
-	else
-		return 1;
-	return failover_profile_available(tool->options.profile) != 0;
+	return failover_profile_find(text, &tool->options.profile) != FAILOVER_OK;
 }
 
 static int option(int c, struct tool *tool)
@@ -227,7 +221,7 @@ static void say_replay(const struct tool *tool, uint64_t seed)
 	if (o->targets)
 		printf(" --targets %u", (unsigned)o->targets);
 	if (o->profile)
-		printf(" --profile v%u", (unsigned)o->profile);
+		printf(" --profile %s", failover_profile_text(o->profile));
 	if (o->faults)
 		printf(" --faults %s", o->faults & FLEET_NO_FAULTS ? "none" : "");
 	for (fault = 0; fault < FAULT_COUNT && !(o->faults & FLEET_NO_FAULTS); fault++) {

@@ -76,7 +76,7 @@ static int is_back(const struct ex_world *world)
 		return 0; /* B1b: it is left at the next request, which the refresh is */
 	if (config->signal)
 		return 0; /* B12: the refresh goes to index 0 */
-	return !config->failback || (config->profile == FAILOVER_PROFILE_V2 &&
+	return !config->failback || (!profile_facts(config->profile)->probes_proxies &&
 				     config->registrars[index0] == config->registrars[serving]);
 }
 

@@ -117,7 +117,7 @@ static int probe_right(const struct ex_world *world, unsigned candidates, unsign
 	for (list = list_of(world); *list && (unsigned)(*list - '0') != serving; list++) {
 		unsigned above = (unsigned)(*list - '0');
 
-		if (config->profile == FAILOVER_PROFILE_V2 &&
+		if (!profile_facts(config->profile)->probes_proxies &&
 		    config->registrars[above] == config->registrars[serving])
 			continue; /* B11a */
 		if ((candidates & 1u << above) && !ex_skipped(world, above))
@@ -196,7 +196,7 @@ uint32_t ex_64t1_ms(const struct ex_config *config)
 /* V2's time; V3's three transmissions, or of the even times seven, which come to 64*T1. */
 uint32_t ex_least_budget_ms(const struct ex_config *config)
 {
-	if (config->profile == FAILOVER_PROFILE_V2)
+	if (profile_facts(config->profile)->by_time)
 		return 4000;
 	return config->real_times ? 3500 : 8000;
 }

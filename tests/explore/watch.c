@@ -577,7 +577,7 @@ static int probe_wanted(const struct ex_world *world)
 	if (!config->failback || !(world->line->flags & FO_LINE_REGISTERED))
 		return 0;
 	for (; *list && (unsigned)(*list - '0') != serving; list++)
-		if (config->profile == FAILOVER_PROFILE_V3 ||
+		if (profile_facts(config->profile)->probes_proxies ||
 		    config->registrars[*list - '0'] != config->registrars[serving])
 			return 1;
 	return 0;

@@ -63,6 +63,7 @@ static int server_mode(struct words *words, struct failover_sim_behaviour *behav
 		replies_all(behaviour, 0);
 		behaviour->mode = FAILOVER_SIM_ANSWERS;
 		behaviour->delay_ms = behaviour->retry_after_s = behaviour->q850 = 0;
+		behaviour->unbound = 0;
 		return 1;
 	}
 	if (word_is(words, "silent")) {
@@ -95,6 +96,7 @@ static int server_numbers(struct scenario *scenario, struct words *words,
 		{ "min-expires", &behaviour->min_expires_s },
 		{ "max-expires", &behaviour->max_expires_s },
 		{ "q850", &behaviour->q850 },
+		{ "unbound", &behaviour->unbound },
 	};
 	size_t i;
 

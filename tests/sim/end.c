@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* end.c - liveness: some time after everything has healed, every line is where it belongs. */
 #include "tests/sim/fleet.h"
+#include "tests/sim/profiles.h"
 
 #define BACKOFF_MOST_MS 1800000u
 #define RETRY_AFTER_MOST_MS 121000u
@@ -40,7 +41,7 @@ static void line_end(struct fleet *fleet, uint32_t line)
 {
 	const struct failover_line_settings *settings = settings_of(fleet, line);
 	struct failover_line_state state = { .size = sizeof(state) };
-	int v2 = settings->profile == FAILOVER_PROFILE_V2, home;
+	int stays = !profile_facts(settings->profile)->probes_proxies, home;
 
 	failover_line_state(fleet->engine, fleet->lines[line], &state);
 	if (state.requests)
@@ -53,7 +54,7 @@ static void line_end(struct fleet *fleet, uint32_t line)
 	if (state.serving_index >= state.targets_count)
 		fleet_fail(fleet, "B1b", "line %u is served by a target that has gone",
 			   (unsigned)line + 1);
-	home = state.serving_index == 0 || (v2 && state.serving.registrar == 0);
+	home = state.serving_index == 0 || (stays && state.serving.registrar == 0);
 	if ((settings->failback && !home) || mutant_strikes(fleet, MUTANT_NEVER_BACK))
 		fleet_fail(fleet, "B11", "line %u is still served by target %u", (unsigned)line + 1,
 			   (unsigned)state.serving_index);

@@ -9,6 +9,7 @@
 #include "libfailover/config/options.h"
 #include "tests/runner/settings.h"
 #include "tests/sim/fleet.h"
+#include "tests/sim/profiles.h"
 
 #define SEEDS_EACH 1500u
 #define MUTANT_SEEDS 600u
@@ -35,11 +36,10 @@ static int run(uint64_t seed, const struct fleet_options *options, enum fleet_mu
 	rc = fleet_run(&plan, mutant, NULL, totals, hash, failure, sizeof(failure));
 	plan_free(&plan);
 	if (rc && !mutant)
-		printf("# seed %llu: %s\n# replay: failover-sim --seed %llu%s --trace\n",
+		printf("# seed %llu: %s\n# replay: failover-sim --seed %llu%s%s --trace\n",
 		       (unsigned long long)seed, failure, (unsigned long long)seed,
-		       options->profile == FAILOVER_PROFILE_V2	 ? " --profile v2"
-		       : options->profile == FAILOVER_PROFILE_V3 ? " --profile v3"
-								 : "");
+		       options->profile ? " --profile " : "",
+		       options->profile ? failover_profile_text(options->profile) : "");
 	return rc;
 }
 
@@ -60,13 +60,15 @@ static uint64_t base(void)
 	return text ? strtoull(text, NULL, 0) : 1;
 }
 
-static void seeds(uint32_t profile, const char *name)
+static void seeds(uint32_t profile)
 {
 	struct fleet_options options = { .profile = profile };
 	struct fleet_totals totals = { 0 };
 	unsigned int bad = 0, each = seeds_each();
 	uint64_t hash, seed;
+	char name[64];
 
+	snprintf(name, sizeof(name), "B1 to B19 hold for fleets of profile %u", (unsigned)profile);
 	if (failover_profile_available(profile)) {
 		printf("ok %u - %s # SKIP the profile is not in this build\n", ++count, name);
 		return;
@@ -238,8 +240,7 @@ static void found(const char *path)
 	uint64_t hash;
 	int rc;
 
-	if (failover_profile_available(FAILOVER_PROFILE_V2) ||
-	    failover_profile_available(FAILOVER_PROFILE_V3)) {
+	if (!profiles_all_in()) {
 		printf("ok %u - %s # SKIP a profile is not in this build\n", ++count, name);
 		return;
 	}
@@ -272,9 +273,10 @@ static void all_found(void)
 int main(void)
 {
 	uint32_t mutant;
+	size_t i;
 
-	seeds(FAILOVER_PROFILE_V2, "B1 to B19 hold for fleets of profile V2");
-	seeds(FAILOVER_PROFILE_V3, "B1 to B19 hold for fleets of profile V3");
+	for (i = 0; i < PROFILES_KNOWN; i++)
+		seeds(profiles_known[i].profile);
 	for (mutant = MUTANT_NONE + 1; mutant < MUTANT_HASH_DIFFERS; mutant++)
 		mutant_is_noticed((enum fleet_mutant)mutant);
 	same_seed_same_hash(MUTANT_NONE);

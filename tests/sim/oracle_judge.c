@@ -2,6 +2,7 @@
 /* oracle_judge.c - what comes out: attempts, abandonments, results. */
 #include <string.h>
 #include "tests/sim/oracle.h"
+#include "tests/sim/profiles.h"
 
 #define RELEASE_MATTERS_MS 64000u /* a removal under way delays what was asked for meanwhile */
 
@@ -86,9 +87,9 @@ static void judge_probe(struct oracle *o, struct oracle_line *line, struct oracl
 	if (at >= serving)
 		oracle_fail(o, "B11", "a probe to target %u, serving is %u", (unsigned)at,
 			    (unsigned)serving);
-	if (line->settings.profile == FAILOVER_PROFILE_V2 &&
+	if (!profile_facts(line->settings.profile)->probes_proxies &&
 	    target->registrar == line->serving.registrar)
-		oracle_fail(o, "B11a", "V2 probes a proxy");
+		oracle_fail(o, "B11a", "the profile probes no proxy");
 	if (!r->legs_count && line->next_probe > o->now)
 		oracle_fail(o, "B11", "a probe before its time");
 	if (oracle_skipped(o, target))
@@ -281,7 +282,7 @@ static uint32_t packets_most(struct oracle *o, struct oracle_line *line, struct 
 	const struct failover_line_settings *s = &line->settings;
 	uint32_t most = 0;
 
-	if (s->profile == FAILOVER_PROFILE_V3 && a->target.transport == FAILOVER_UDP &&
+	if (!profile_facts(s->profile)->by_time && a->target.transport == FAILOVER_UDP &&
 	    a->budget_ms < 64 * s->t1_ms)
 		most = s->signal_retry_counts + s->signal_retry_first_free;
 	if (most && a->transmissions != most)

@@ -2,6 +2,7 @@
 /* oracle_settle.c - all outputs of one input are out: is anything left undone, or overdue? */
 #include <string.h>
 #include "tests/sim/oracle.h"
+#include "tests/sim/profiles.h"
 
 #define RETRY_MOST_MS 1800000u
 #define HEALTH_AGAIN_MS 32000u
@@ -148,7 +149,7 @@ static int may_probe(const struct oracle_line *line, uint32_t serving)
 	if (!line->settings.failback || !line->wanted)
 		return 0;
 	for (i = 0; i < serving && i < line->targets_count; i++)
-		if (line->settings.profile != FAILOVER_PROFILE_V2 ||
+		if (profile_facts(line->settings.profile)->probes_proxies ||
 		    line->targets[i].registrar != line->serving.registrar)
 			return 1;
 	return 0;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "tests/sim/oracle.h"
+#include "tests/sim/profiles.h"
 
 void oracle_fail(struct oracle *o, const char *rule, const char *format, ...)
 {
@@ -395,7 +396,7 @@ uint64_t oracle_try_ms(const struct oracle_line *line, uint32_t method)
 	uint64_t full = 64ull * s->t1_ms, sum = 0, interval = s->t1_ms;
 	uint32_t n = s->signal_retry_counts + s->signal_retry_first_free;
 
-	if (s->profile == FAILOVER_PROFILE_V2)
+	if (profile_facts(s->profile)->by_time)
 		return s->signal_retry_time_ms < full ? s->signal_retry_time_ms : full;
 	for (; n; n--) {
 		sum += interval;
