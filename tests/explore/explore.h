@@ -47,7 +47,7 @@ enum ex_may {
 	EX_MAY_TRANSPORT = 1u << 11, /* refused, reset, connect timeout, TLS, not sent, lost */
 	EX_MAY_CHALLENGE = 1u << 12, /* as many as the core lets pass (B4b); else one */
 	EX_MAY_REGISTER_AGAIN = 1u << 13,
-	EX_MAY_MOVED = 1u << 15, /* a REGISTER gets 302 or 180; a 503 has a Q.850 Reason */
+	EX_MAY_MOVED = 1u << 15,     /* a REGISTER gets 302 or 180; a 503 has a Q.850 Reason */
 	EX_MAY_LATE_TICK = 1u << 14, /* an answer in the very ms in which the budget ends */
 };
 

@@ -108,17 +108,17 @@ struct oracle_line {
 	uint32_t granted_s;
 	uint32_t failures; /* of registration in a row */
 	uint8_t wanted, told_lost, touched, followup, manual_due, ended_now, unsure, lost;
-	uint8_t cut, cut_told; /* its connection is gone with this input; and that was told */
-	uint8_t unregistered;  /* by the user: nobody else registers it */
-	uint8_t ask;	       /* the serving server is to be asked itself (B22) */
+	uint8_t cut, cut_told;	   /* its connection is gone with this input; and that was told */
+	uint8_t unregistered;	   /* by the user: nobody else registers it */
+	uint8_t ask;		   /* the serving server is to be asked itself (B22) */
 	uint64_t ask_at, visit_at; /* visit_at: the last REGISTER for a call alone has ended */
 	struct failover_target ask_out[FAILOVER_LIMIT_TARGETS]; /* but not these */
 	uint32_t ask_out_count;
 	uint8_t registered;
 	uint8_t silent_options; /* B24c: in a row; OPTIONS_ANSWERED, OPTIONS_NEVER */
-	uint8_t through;       /* B23d: it is to register where a call has moved it */
-	uint8_t listed_anew;   /* of `via` may have been forgotten */
-	uint32_t requests_top; /* those from here on were never used */
+	uint8_t through;	/* B23d: it is to register where a call has moved it */
+	uint8_t listed_anew;	/* of `via` may have been forgotten */
+	uint32_t requests_top;	/* those from here on were never used */
 	struct oracle_request requests[ORACLE_REQUESTS];
 };
 
