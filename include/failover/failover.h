@@ -268,7 +268,7 @@ enum failover_event_kind {
 	FAILOVER_EVENT_GIVEN_UP = 9,
 	FAILOVER_EVENT_CONNECTION_LOST = 10, /* and the line registers anew */
 	FAILOVER_EVENT_BAD_ANSWER = 11, /* an answer came that cannot be read (B22d): no answer */
-	FAILOVER_EVENT_NO_OPTIONS = 12,	     /* the server answers REGISTER and never OPTIONS */
+	FAILOVER_EVENT_NO_OPTIONS = 12, /* the server answers REGISTER and never OPTIONS */
 };
 
 enum failover_direction {

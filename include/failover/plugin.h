@@ -257,8 +257,8 @@ struct failover_host {
 	 * come in any more (RFC 5626 4.2). Not for a connection that the plugin closes because the
 	 * line has left it. A request that waits on it is told by `unreachable`, too. */
 	void (*lost)(void *ctx, uint32_t line, const struct failover_target *target);
-	/* Came later, too. An answer has arrived that cannot be read: it is no answer, and no silence
-	 * either (B22d). */
+	/* Came later, too. An answer has arrived that cannot be read: it is no answer, and no
+	 * silence either (B22d). */
 	void (*bad_answer)(void *ctx, const struct failover_bad_answer *bad);
 	/* Came later. Something says that this line's binding at this target may not lead here any
 	 * more: ICMP for an empty keep-alive (B21b), another rport or received than before (B24c).

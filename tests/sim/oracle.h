@@ -116,9 +116,9 @@ struct oracle_line {
 	uint32_t ask_out_count;
 	uint8_t registered;
 	uint8_t silent_options; /* B24c: in a row; OPTIONS_ANSWERED, OPTIONS_NEVER */
-	uint8_t through;       /* B23d: it is to register where a call has moved it */
-	uint8_t listed_anew;   /* of `via` may have been forgotten */
-	uint32_t requests_top; /* those from here on were never used */
+	uint8_t through;	/* B23d: it is to register where a call has moved it */
+	uint8_t listed_anew;	/* of `via` may have been forgotten */
+	uint32_t requests_top;	/* those from here on were never used */
 	struct oracle_request requests[ORACLE_REQUESTS];
 };
 
