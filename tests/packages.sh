@@ -15,7 +15,7 @@ packages_of_npm() {
 packages_of() {
 	case $1 in
 	build) echo "build-essential autoconf automake libtool pkg-config libosip2-dev" \
-		"libconfuse-dev libyaml-dev libssl-dev libc-ares-dev" ;;
+		"libconfuse-dev libyaml-dev libexpat1-dev libssl-dev libc-ares-dev" ;;
 	programs) echo "libevent-dev libjansson-dev" ;;
 	stacks) echo "libsofia-sip-ua-dev libre-dev libbellesip-dev" ;;
 	tests) echo "check openssl clang libclang-rt-14-dev valgrind universal-ctags" \

@@ -23,6 +23,8 @@ enum fo_format fo_file_format(const char *path)
 		return FO_FORMAT_YAML;
 	if (strcmp(dot, ".txt") == 0 || strcmp(dot, ".vendor") == 0)
 		return FO_FORMAT_VENDOR;
+	if (strcmp(dot, ".xml") == 0)
+		return FO_FORMAT_XML;
 	return FO_FORMAT_NONE;
 }
 

@@ -7,7 +7,7 @@
 
 #include "build.h"
 
-enum fo_format { FO_FORMAT_NONE, FO_FORMAT_CONF, FO_FORMAT_YAML, FO_FORMAT_VENDOR };
+enum fo_format { FO_FORMAT_NONE, FO_FORMAT_CONF, FO_FORMAT_YAML, FO_FORMAT_VENDOR, FO_FORMAT_XML };
 
 /* By suffix. */
 enum fo_format fo_file_format(const char *path);

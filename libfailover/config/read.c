@@ -61,9 +61,13 @@ static bool check_length(struct fo_build *build, size_t length)
 static void read_text(const struct reading *reading, char *text, size_t length)
 {
 	struct fo_build *build = reading->build;
+	const struct fo_vendor_source source = { .file = reading->file,
+						 .is_xml = reading->format == FO_FORMAT_XML,
+						 .report = reading->report,
+						 .user = reading->user };
+	bool ours = reading->format == FO_FORMAT_CONF || reading->format == FO_FORMAT_YAML;
 
-	if (!check_length(build, length) ||
-	    (reading->format != FO_FORMAT_VENDOR && !check_text(build, text, length)))
+	if (!check_length(build, length) || (ours && !check_text(build, text, length)))
 		return;
 	switch (reading->format) {
 	case FO_FORMAT_CONF:
@@ -73,7 +77,8 @@ static void read_text(const struct reading *reading, char *text, size_t length)
 		fo_yaml_read(build, text, length);
 		break;
 	case FO_FORMAT_VENDOR:
-		fo_vendor_read(build, text, length, reading->file, reading->report, reading->user);
+	case FO_FORMAT_XML:
+		fo_vendor_read(build, text, length, &source);
 		break;
 	case FO_FORMAT_NONE:
 		break;
@@ -94,8 +99,8 @@ int failover_config_read(const char *path, failover_config_report *report, void 
 
 	*config = NULL;
 	if (format == FO_FORMAT_NONE) {
-		fo_file_fault(path, "unknown suffix; accepted: .conf, .yaml, .yml, .txt", report,
-			      user);
+		fo_file_fault(path, "unknown suffix; accepted: .conf, .yaml, .yml, .txt, .xml",
+			      report, user);
 		return FAILOVER_ERR_ARGUMENT;
 	}
 	error = fo_file_read(path, &text, &length);

@@ -19,7 +19,9 @@ struct fo_vendor_item {
 	size_t name_length; /* without the blanks that pad it */
 	size_t column;	    /* where the colon stands in its line */
 	size_t value, value_length;
-	char *changed; /* what is to be written instead, or NULL */
+	char *changed;	   /* what is to be written instead, or NULL */
+	bool is_empty_tag; /* XML: <X/>; the value is its "/>" */
+	bool is_end; /* XML: no item, but where further ones belong; name is the indentation */
 };
 
 struct fo_vendor {
@@ -31,13 +33,26 @@ struct fo_vendor {
 	size_t end_mark; /* where the file ends by its own word, or really */
 	const char *eol; /* "\n" or "\r\n", as the file has it */
 	bool has_module; /* there is a SIP module */
+	bool is_xml;
 };
 
 #define FO_VENDOR_ITEMS_MOST 4000000u
 #define FO_VENDOR_MODULE "<SIP CONFIG MODULE>"
 
-/* Take a text apart, which it keeps (and frees). ERR_MEMORY, or ERR_ARGUMENT and a fault. */
+/* Take a text apart, which it keeps and does not free. ERR_MEMORY, or ERR_ARGUMENT and a fault. */
 int fo_vendor_parse(struct fo_vendor *vendor, struct fo_build *build, char *text, size_t length);
+int fo_vendor_parse_xml(struct fo_vendor *vendor, struct fo_build *build, char *text,
+			size_t length);
+/* One of the two; ERR_UNSUPPORTED and a fault for XML where that is left out of the build. */
+int fo_vendor_parse_as(struct fo_vendor *vendor, struct fo_build *build, char *text, size_t length,
+		       bool is_xml);
+/* For both. */
+void fo_vendor_begin(struct fo_vendor *vendor, char *text, size_t length);
+int fo_vendor_add(struct fo_vendor *vendor, const struct fo_vendor_item *item);
+/* XML: put characters in the place of references, in a value that the parser has accepted. */
+void fo_vendor_decode(char *value);
+/* The other way round; to be freed. NULL = no memory. */
+char *fo_vendor_encode(const char *value);
 void fo_vendor_clear(struct fo_vendor *vendor);
 /* Does this item's key mean that name? Old phones cut keys at their column. */
 bool fo_vendor_is(const struct fo_vendor *vendor, const struct fo_vendor_item *item,
@@ -51,11 +66,22 @@ const char *fo_vendor_number(const struct fo_option *option, uint32_t value);
 /* ---- vendor_read.c, vendor_write.c ---- */
 
 /* Like the other readers; what is not understood and matters is reported as "note: ...". */
-void fo_vendor_read(struct fo_build *build, char *text, size_t length, const char *file,
-		    failover_config_report *report, void *user);
+struct fo_vendor_source {
+	const char *file;
+	bool is_xml;
+	failover_config_report *report;
+	void *user;
+};
+void fo_vendor_read(struct fo_build *build, char *text, size_t length,
+		    const struct fo_vendor_source *source);
 /* Into the document `base`, or a new one (NULL). 0, ERR_MEMORY, or ERR_ARGUMENT and a fault. */
-int fo_vendor_write(const struct failover_config *config, struct fo_build *build, char *base,
-		    size_t length, FILE *stream);
+struct fo_vendor_base {
+	char *text;
+	size_t length;
+	bool is_xml;
+};
+int fo_vendor_write(const struct failover_config *config, struct fo_build *build,
+		    const struct fo_vendor_base *base, FILE *stream);
 /* What the vendor has no word for, as "note: line 1: ...". */
 void fo_vendor_notes(const struct failover_config *config, const char *file,
 		     failover_config_report *report, void *user);

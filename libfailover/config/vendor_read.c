@@ -8,6 +8,23 @@
 
 #define VALUE_SIZE 2048
 
+/* Elements have the names of keys, without blanks. */
+static bool means(const struct fo_vendor *vendor, const struct fo_vendor_item *item,
+		  const char *name)
+{
+	char element[32];
+	size_t used = 0;
+
+	if (!vendor->is_xml)
+		return fo_vendor_is(vendor, item, name);
+	for (; *name && used < sizeof(element) - 1; name++) {
+		if (*name != ' ')
+			element[used++] = *name;
+	}
+	element[used] = '\0';
+	return fo_vendor_is(vendor, item, element);
+}
+
 /* Their meaning is not published, and they may have to do with where requests go. */
 static const char *const unpublished[] = {
 	"Backup Mode",	       "Need Reg On",	       "Backup Need Reg On",
@@ -22,12 +39,13 @@ bool fo_vendor_match(const struct fo_vendor *vendor, const struct fo_vendor_item
 	unsigned scopes = item->sip_line ? FO_IN(FO_LINE) | FO_IN(FO_SERVER) | FO_IN(FO_PROXY)
 					 : FO_IN(FO_GLOBAL);
 
-	for (size_t i = 0; i < fo_options_count; i++) {
+	for (size_t i = 0; i < fo_options_count && !item->is_end; i++) {
 		if (!(fo_options[i].scopes & scopes) ||
 		    (item->sip_line && fo_option_in(&fo_options[i], FO_GLOBAL)))
 			continue;
 		for (int n = 0; n < 2; n++) {
-			const char *name = fo_options[i].vendor_text[n];
+			const char *name = vendor->is_xml ? fo_options[i].vendor_xml[n]
+							  : fo_options[i].vendor_text[n];
 
 			if (!name || !fo_vendor_is(vendor, item, name))
 				continue;
@@ -84,28 +102,30 @@ static bool value_of(struct fo_build *build, const struct fo_vendor *vendor,
 		return false;
 	}
 	memcpy(value, text, item->value_length);
-	value[item->value_length] = '\0';
+	value[item->is_empty_tag ? 0 : item->value_length] = '\0';
+	if (vendor->is_xml)
+		fo_vendor_decode(value);
 	return true;
 }
 
 static void note_unpublished(const struct fo_vendor *vendor, const struct fo_vendor_item *item,
-			     const char *file, failover_config_report *report, void *user)
+			     const struct fo_vendor_source *source)
 {
-	struct failover_config_error note = { .file = file, .line = item->file_line };
+	struct failover_config_error note = { .file = source->file, .line = item->file_line };
 	char text[160];
 
-	if (item->value_length == 0 || !report ||
+	if (item->value_length == 0 || item->is_empty_tag || item->is_end || !source->report ||
 	    (item->value_length == 1 && vendor->text[item->value] == '0'))
 		return;
 	for (size_t i = 0; i < sizeof(unpublished) / sizeof(unpublished[0]); i++) {
-		if (!fo_vendor_is(vendor, item, unpublished[i]))
+		if (!means(vendor, item, unpublished[i]))
 			continue;
 		snprintf(
 			text, sizeof(text),
 			"note: '%s' is set; its meaning is not published, so it has no effect here",
 			unpublished[i]);
 		note.text = text;
-		report(user, &note);
+		source->report(source->user, &note);
 	}
 }
 
@@ -169,11 +189,11 @@ static void vendor_defaults(struct fo_build *build)
 	}
 }
 
-void fo_vendor_read(struct fo_build *build, char *text, size_t length, const char *file,
-		    failover_config_report *report, void *user)
+void fo_vendor_read(struct fo_build *build, char *text, size_t length,
+		    const struct fo_vendor_source *source)
 {
 	struct fo_vendor vendor;
-	int error = fo_vendor_parse(&vendor, build, text, length);
+	int error = fo_vendor_parse_as(&vendor, build, text, length, source->is_xml);
 
 	build->no_memory = error == FAILOVER_ERR_MEMORY;
 	for (size_t i = 0; i < vendor.count && !error && !build->no_memory && !build->stopped;
@@ -185,7 +205,7 @@ void fo_vendor_read(struct fo_build *build, char *text, size_t length, const cha
 		if (fo_vendor_match(&vendor, item, &option, &backup))
 			read_item(build, &vendor, item, option, backup);
 		else
-			note_unpublished(&vendor, item, file, report, user);
+			note_unpublished(&vendor, item, source);
 	}
 	vendor_defaults(build);
 	fo_vendor_clear(&vendor);

@@ -57,7 +57,7 @@ static uint32_t sip_line(const struct fo_vendor *vendor, size_t from, size_t col
 	return number;
 }
 
-static int item_add(struct fo_vendor *vendor, const struct fo_vendor_item *item)
+int fo_vendor_add(struct fo_vendor *vendor, const struct fo_vendor_item *item)
 {
 	if (vendor->count == vendor->room) {
 		size_t room = vendor->room ? 2 * vendor->room : 256;
@@ -90,7 +90,7 @@ static int take_item(struct fo_vendor *vendor, const struct span *span, uint32_t
 	while (end > item.name && vendor->text[end - 1] == ' ')
 		end--;
 	item.name_length = end - item.name;
-	return item_add(vendor, &item);
+	return fo_vendor_add(vendor, &item);
 }
 
 /* Excerpts have no header: what comes before the first module counts as the SIP one. */
@@ -131,7 +131,7 @@ static int take_lines(struct fo_vendor *vendor, struct fo_build *build)
 	return error;
 }
 
-int fo_vendor_parse(struct fo_vendor *vendor, struct fo_build *build, char *text, size_t length)
+void fo_vendor_begin(struct fo_vendor *vendor, char *text, size_t length)
 {
 	const char *newline = memchr(text, '\n', length);
 
@@ -139,7 +139,28 @@ int fo_vendor_parse(struct fo_vendor *vendor, struct fo_build *build, char *text
 	vendor->text = text;
 	vendor->length = vendor->end_mark = length;
 	vendor->eol = newline && newline > text && newline[-1] == '\r' ? "\r\n" : "\n";
+}
+
+int fo_vendor_parse(struct fo_vendor *vendor, struct fo_build *build, char *text, size_t length)
+{
+	fo_vendor_begin(vendor, text, length);
 	return take_lines(vendor, build);
+}
+
+int fo_vendor_parse_as(struct fo_vendor *vendor, struct fo_build *build, char *text, size_t length,
+		       bool is_xml)
+{
+	if (!is_xml)
+		return fo_vendor_parse(vendor, build, text, length);
+#ifdef FO_WITH_XML
+	return fo_vendor_parse_xml(vendor, build, text, length);
+#else
+	const struct fo_at nowhere = { 0 };
+
+	fo_vendor_begin(vendor, text, length);
+	fo_build_fault(build, nowhere, "XML is left out of this build");
+	return FAILOVER_ERR_UNSUPPORTED;
+#endif
 }
 
 void fo_vendor_clear(struct fo_vendor *vendor)
@@ -157,7 +178,7 @@ bool fo_vendor_is(const struct fo_vendor *vendor, const struct fo_vendor_item *i
 		  const char *name)
 {
 	size_t length = strlen(name);
-	bool cut = item->column == OLD_COLUMN && item->name_length < length &&
+	bool cut = !vendor->is_xml && item->column == OLD_COLUMN && item->name_length < length &&
 		   vendor->text[item->value - 2] != ' ';
 
 	if (item->name_length != length && !cut)

@@ -15,17 +15,28 @@ static const char empty_text[] = "<<VOIP CONFIG FILE>>Version:2.0000000000      
 				 "--SIP Line List--  :\n"
 				 "<<END OF FILE>>\n";
 
+static const char empty_xml[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+				"<sysConf>\n"
+				"    <Version>2.0000000000</Version>\n"
+				"    <sip>\n"
+				"        <SIPPort>5060</SIPPort>\n"
+				"        <RegFailInterval>32</RegFailInterval>\n"
+				"    </sip>\n"
+				"</sysConf>\n";
+
 /* A line of the configuration, and which of its items the document has: a bit for each row, for the
  * primary and for the backup. */
 struct line_state {
 	const struct failover_config_line *line;
 	uint64_t has[2];
+	const struct fo_vendor_item *ended_by; /* XML: the line's last end tag */
 };
 
 struct writer {
 	const struct failover_config *config;
 	struct fo_vendor *vendor;
-	struct line_state *lines; /* by number */
+	struct line_state *lines;	      /* by number */
+	const struct fo_vendor_item *sip_end; /* XML: the last end of the module */
 };
 
 static int by_number(const void *a, const void *b)
@@ -130,6 +141,25 @@ static bool says(const struct fo_option *option, const void *object, const char 
 	return same;
 }
 
+/* What stands between <X> and </X>; of <X/> the rest of it, too. NULL = no memory. */
+static char *element_text(const struct fo_vendor *vendor, const struct fo_vendor_item *item,
+			  const char *text)
+{
+	char *encoded = fo_vendor_encode(text), *all;
+	size_t size;
+
+	if (!encoded || !item->is_empty_tag)
+		return encoded;
+	size = strlen(encoded) + item->name_length + sizeof("></>");
+	all = malloc(size);
+	if (all)
+		snprintf(all, size, ">%s</%.*s>", encoded, (int)item->name_length,
+			 vendor->text + item->name);
+	explicit_bzero(encoded, strlen(encoded));
+	free(encoded);
+	return all;
+}
+
 static int change_item(struct writer *writer, struct fo_vendor_item *item,
 		       const struct fo_option *option, const void *object)
 {
@@ -140,12 +170,17 @@ static int change_item(struct writer *writer, struct fo_vendor_item *item,
 
 	if (!value)
 		return FAILOVER_ERR_MEMORY;
+	if (item->is_empty_tag)
+		value[0] = '\0';
+	if (writer->vendor->is_xml)
+		fo_vendor_decode(value);
 	same = !text || says(option, object, value, text);
 	explicit_bzero(value, item->value_length);
 	free(value);
 	if (same)
 		return FAILOVER_OK;
-	item->changed = strdup(text);
+	item->changed =
+		writer->vendor->is_xml ? element_text(writer->vendor, item, text) : strdup(text);
 	return item->changed ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
 }
 
@@ -183,6 +218,27 @@ static int change_items(struct writer *writer)
 
 /* ---- out ------------------------------------------------------------------------------------ */
 
+static void write_key(const struct fo_vendor *vendor, uint32_t line, const char *name,
+		      const char *text, FILE *stream)
+{
+	char key[64];
+
+	snprintf(key, sizeof(key), "SIP%" PRIu32 " %s", line, name);
+	fprintf(stream, "%-*s:%s%s", KEY_COLUMNS, key, text, vendor->eol);
+}
+
+static void write_element(const struct fo_vendor *vendor, const char *name, const char *text,
+			  FILE *stream)
+{
+	char *encoded = fo_vendor_encode(text);
+
+	fprintf(stream, "            <%s>%s</%s>%s", name, encoded ? encoded : "", name,
+		vendor->eol);
+	if (encoded)
+		explicit_bzero(encoded, strlen(encoded));
+	free(encoded);
+}
+
 /* A key that the document lacks: in a line that is new all of them, else what is not at the default
  * that the phone has for it. */
 static unsigned write_missing(const struct writer *writer, const struct line_state *state,
@@ -190,7 +246,7 @@ static unsigned write_missing(const struct writer *writer, const struct line_sta
 {
 	const void *object = object_of(state->line, option, backup);
 	bool is_new = state->has[0] == 0 && state->has[1] == 0;
-	char buffer[FO_VALUE_SIZE], key[64];
+	char buffer[FO_VALUE_SIZE];
 	const char *text = wanted(option, object, buffer);
 
 	if (!option->vendor_text[backup] || state->has[backup] >> fo_option_index(option) & 1 ||
@@ -198,67 +254,123 @@ static unsigned write_missing(const struct writer *writer, const struct line_sta
 		return 0;
 	if (!is_new && says(option, object, "", text))
 		return 0;
-	if (!stream)
-		return 1;
-	snprintf(key, sizeof(key), "SIP%" PRIu32 " %s", state->line->number,
-		 option->vendor_text[backup]);
-	fprintf(stream, "%-*s:%s%s", KEY_COLUMNS, key, text, writer->vendor->eol);
+	if (stream && writer->vendor->is_xml)
+		write_element(writer->vendor, option->vendor_xml[backup], text, stream);
+	else if (stream)
+		write_key(writer->vendor, state->line->number, option->vendor_text[backup], text,
+			  stream);
 	return 1;
 }
 
 /* How many there are; they are written where there is a stream. */
-static unsigned write_all_missing(const struct writer *writer, FILE *stream)
+static unsigned write_line_missing(const struct writer *writer, const struct line_state *state,
+				   FILE *stream)
 {
 	unsigned count = 0;
 
-	for (uint32_t i = 0; i < writer->config->lines_count; i++) {
-		for (size_t k = 0; k < fo_options_count; k++) {
-			if (fo_option_in(&fo_options[k], FO_GLOBAL))
-				continue;
-			for (int backup = 0; backup < 2; backup++)
-				count += write_missing(writer, &writer->lines[i], &fo_options[k],
-						       backup, stream);
-		}
+	for (size_t k = 0; k < fo_options_count; k++) {
+		if (fo_option_in(&fo_options[k], FO_GLOBAL))
+			continue;
+		for (int backup = 0; backup < 2; backup++)
+			count += write_missing(writer, state, &fo_options[k], backup, stream);
 	}
 	return count;
 }
 
-/* The bytes as they came, but for values that are changed and keys that are new. */
+static unsigned write_all_missing(const struct writer *writer, FILE *stream)
+{
+	unsigned count = 0;
+
+	for (uint32_t i = 0; i < writer->config->lines_count; i++)
+		count += write_line_missing(writer, &writer->lines[i], stream);
+	return count;
+}
+
+/* XML: what a line lacks stands at its end, and a line that the document lacks behind the others.
+ */
+static void write_end(const struct writer *writer, const struct fo_vendor_item *end, FILE *stream)
+{
+	const struct line_state *state = end->sip_line ? state_of(writer, end->sip_line) : NULL;
+
+	if (state && state->ended_by == end)
+		write_line_missing(writer, state, stream);
+	for (uint32_t i = 0; i < writer->config->lines_count && end == writer->sip_end; i++) {
+		const struct line_state *line = &writer->lines[i];
+
+		if (line->ended_by || write_line_missing(writer, line, NULL) == 0)
+			continue;
+		fprintf(stream, "        <line index=\"%" PRIu32 "\">%s", line->line->number,
+			writer->vendor->eol);
+		write_line_missing(writer, line, stream);
+		fprintf(stream, "        </line>%s", writer->vendor->eol);
+	}
+}
+
+/* The bytes as they came, but for values that are changed and, in XML, items that are new. Returns
+ * how far that is. */
+static size_t write_items(const struct writer *writer, FILE *stream)
+{
+	const struct fo_vendor *vendor = writer->vendor;
+	size_t at = 0;
+
+	for (size_t i = 0; i < vendor->count; i++) {
+		const struct fo_vendor_item *item = &vendor->items[i];
+
+		if (!item->changed && !item->is_end)
+			continue;
+		fwrite(vendor->text + at, 1, item->value - at, stream);
+		at = item->value + item->value_length;
+		if (item->is_end)
+			write_end(writer, item, stream);
+		else
+			fputs(item->changed, stream);
+	}
+	return at;
+}
+
+/* In a text all that is new stands at the end of the SIP module. */
 static void write_document(const struct writer *writer, FILE *stream)
 {
 	const struct fo_vendor *vendor = writer->vendor;
-	size_t end = vendor->has_module ? vendor->end : vendor->end_mark, at = 0, i = 0;
+	size_t end = vendor->has_module ? vendor->end : vendor->end_mark;
+	size_t at = write_items(writer, stream);
 	bool open = end > 0 && vendor->text[end - 1] != '\n';
-	unsigned missing = write_all_missing(writer, NULL);
+	unsigned missing = vendor->is_xml ? 0 : write_all_missing(writer, NULL);
 
-	for (; i < vendor->count; i++) {
-		const struct fo_vendor_item *item = &vendor->items[i];
-
-		if (!item->changed)
-			continue;
-		fwrite(vendor->text + at, 1, item->value - at, stream);
-		fputs(item->changed, stream);
-		at = item->value + item->value_length;
+	if (missing > 0) {
+		if (end > at)
+			fwrite(vendor->text + at, 1, end - at, stream);
+		at = end > at ? end : at;
+		if (open)
+			fputs(vendor->eol, stream); /* the last line had no end */
+		if (!vendor->has_module)
+			fprintf(stream, "%s%s", FO_VENDOR_MODULE, vendor->eol);
+		write_all_missing(writer, stream);
 	}
-	if (end > at) {
-		fwrite(vendor->text + at, 1, end - at, stream);
-		at = end;
-	}
-	if (missing > 0 && open)
-		fputs(vendor->eol, stream); /* the last line had no end */
-	if (missing > 0 && !vendor->has_module)
-		fprintf(stream, "%s%s", FO_VENDOR_MODULE, vendor->eol);
-	write_all_missing(writer, stream);
 	fwrite(vendor->text + at, 1, vendor->length - at, stream);
 }
 
-int fo_vendor_write(const struct failover_config *config, struct fo_build *build, char *base,
-		    size_t length, FILE *stream)
+/* The last end of a line is where it is added to; a line may be there in pieces. */
+static void find_ends(struct writer *writer)
+{
+	for (size_t i = 0; i < writer->vendor->count; i++) {
+		const struct fo_vendor_item *item = &writer->vendor->items[i];
+		struct line_state *state = state_of(writer, item->sip_line);
+
+		if (item->is_end && item->sip_line == 0)
+			writer->sip_end = item;
+		else if (item->is_end && state)
+			state->ended_by = item;
+	}
+}
+
+int fo_vendor_write(const struct failover_config *config, struct fo_build *build,
+		    const struct fo_vendor_base *base, FILE *stream)
 {
 	struct fo_vendor vendor;
 	struct writer writer = { .config = config, .vendor = &vendor };
-	char *own = base ? NULL : strdup(empty_text);
-	int error = base || own ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
+	char *own = base->text ? NULL : strdup(base->is_xml ? empty_xml : empty_text);
+	int error = base->text || own ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
 
 	memset(&vendor, 0, sizeof(vendor));
 	writer.lines = calloc((size_t)config->lines_count + 1, sizeof(*writer.lines));
@@ -267,14 +379,16 @@ int fo_vendor_write(const struct failover_config *config, struct fo_build *build
 	for (uint32_t i = 0; i < config->lines_count && !error; i++)
 		writer.lines[i].line = config->lines[i];
 	if (!error)
-		error = fo_vendor_parse(&vendor, build, base ? base : own,
-					base ? length : strlen(own));
+		error = fo_vendor_parse_as(&vendor, build, own ? own : base->text,
+					   own ? strlen(own) : base->length, base->is_xml);
 	if (!error) {
 		qsort(writer.lines, config->lines_count, sizeof(*writer.lines), by_number);
 		error = change_items(&writer);
 	}
-	if (!error)
+	if (!error) {
+		find_ends(&writer);
 		write_document(&writer, stream);
+	}
 	fo_vendor_clear(&vendor);
 	free(writer.lines);
 	free(own);

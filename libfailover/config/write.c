@@ -138,13 +138,15 @@ struct writing {
 static int write_vendor(const struct writing *writing, FILE *stream)
 {
 	struct fo_build build;
+	const struct fo_vendor_base base = { .text = writing->base,
+					     .length = writing->base_length,
+					     .is_xml = writing->format == FO_FORMAT_XML };
 	struct failover_config *none = NULL;
 	int error = fo_build_init(&build), told;
 
 	if (error)
 		return error;
-	error = fo_vendor_write(writing->config, &build, writing->base, writing->base_length,
-				stream);
+	error = fo_vendor_write(writing->config, &build, &base, stream);
 	told = fo_build_result(&build, writing->path, writing->report, writing->user, &none);
 	failover_config_free(none);
 	fo_build_clear(&build);
@@ -161,6 +163,7 @@ static int write_format(const struct writing *writing, FILE *stream)
 	case FO_FORMAT_YAML:
 		return fo_yaml_write(writing->config, stream);
 	case FO_FORMAT_VENDOR:
+	case FO_FORMAT_XML:
 		return write_vendor(writing, stream);
 	case FO_FORMAT_NONE:
 		break;
@@ -203,11 +206,11 @@ int failover_config_write_onto(const struct failover_config *config, const char 
 	int error = FAILOVER_OK, saved;
 
 	if (writing.format == FO_FORMAT_NONE) {
-		fo_file_fault(path, "unknown suffix; accepted: .conf, .yaml, .yml, .txt", report,
-			      user);
+		fo_file_fault(path, "unknown suffix; accepted: .conf, .yaml, .yml, .txt, .xml",
+			      report, user);
 		return FAILOVER_ERR_ARGUMENT;
 	}
-	if (base && writing.format == FO_FORMAT_VENDOR)
+	if (base && (writing.format == FO_FORMAT_VENDOR || writing.format == FO_FORMAT_XML))
 		error = fo_file_read(base, &writing.base, &writing.base_length);
 	if (error == FAILOVER_ERR_IO) {
 		saved = errno;

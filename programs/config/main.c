@@ -86,20 +86,29 @@ static enum status convert(const char *in, const char *base, const char *out)
 	return status;
 }
 
-static bool is_vendor(const char *path)
+static bool has_suffix(const char *path, const char *suffix)
 {
 	const char *dot = strrchr(path, '.');
 
-	return dot && (strcmp(dot, ".txt") == 0 || strcmp(dot, VENDOR_SUFFIX) == 0);
+	return dot && strcmp(dot, suffix) == 0;
 }
 
-/* "OUT.vendor", where the phone's own file is kept for an export. NULL and a message: no memory. */
-static char *kept_name(const char *path)
+static bool is_vendor(const char *path)
 {
-	char *name = malloc(strlen(path) + sizeof(VENDOR_SUFFIX));
+	return has_suffix(path, ".txt") || has_suffix(path, ".xml") ||
+	       has_suffix(path, VENDOR_SUFFIX);
+}
+
+/* "OUT.vendor" or "OUT.vendor.xml", where the phone's own file is kept for an export. NULL and a
+ * message: no memory. */
+static char *kept_name(const char *path, const char *vendor_path)
+{
+	const char *more = has_suffix(vendor_path, ".xml") ? ".xml" : "";
+	size_t size = strlen(path) + sizeof(VENDOR_SUFFIX) + strlen(more);
+	char *name = malloc(size);
 
 	if (name)
-		sprintf(name, "%s" VENDOR_SUFFIX, path);
+		snprintf(name, size, "%s" VENDOR_SUFFIX "%s", path, more);
 	else
 		fprintf(stderr, "%s: %s\n", path, failover_strerror(FAILOVER_ERR_MEMORY));
 	return name;
@@ -107,13 +116,14 @@ static char *kept_name(const char *path)
 
 static enum status import(const char *in, const char *out)
 {
-	char *kept = kept_name(out);
+	char *kept = kept_name(out, in);
 	enum status status = STATUS_BAD;
 
 	if (!kept)
 		return STATUS_ELSE;
 	if (!is_vendor(in) || is_vendor(out))
-		fprintf(stderr, "%s: import reads a .txt and writes a .conf or .yaml\n", in);
+		fprintf(stderr, "%s: import reads a .txt or .xml and writes a .conf or .yaml\n",
+			in);
 	else
 		status = convert(in, NULL, out);
 	if (status == STATUS_GOOD)
@@ -124,13 +134,14 @@ static enum status import(const char *in, const char *out)
 
 /* Onto the phone's own file, as far as there is one: what we know nothing of stays. */
 static enum status export(const char *in, const char *out) {
-	char *kept = kept_name(in); const char *base = access(out, F_OK) == 0 ? out : NULL;
+	char *kept = kept_name(in, out); const char *base = access(out, F_OK) == 0 ? out : NULL;
 	enum status status = STATUS_BAD;
 
 	if (!kept) return STATUS_ELSE;
 	if (!base && access(kept, F_OK) == 0) base = kept;
 	if (is_vendor(in) || !is_vendor(out))
-		fprintf(stderr, "%s: export reads a .conf or .yaml and writes a .txt\n", in);
+		fprintf(stderr, "%s: export reads a .conf or .yaml and writes a .txt or .xml\n",
+			in);
 	else status = convert(in, base, out);
 	free(kept);
 	return status;
@@ -144,12 +155,12 @@ static enum status help(void)
 	      "is\n"
 	      "         hardly meant, such as a backup that is the primary server\n"
 	      "convert  read IN and write the same configuration to OUT; mode 0600\n"
-	      "import   the same from a phone's own text, which is kept as OUT.vendor\n"
-	      "export   into a phone's own text: what is there already, else IN.vendor, else a\n"
+	      "import   the same from a phone's own file, which is kept as OUT.vendor\n"
+	      "export   into a phone's own file: what is there already, else IN.vendor, else a\n"
 	      "         new one; all that the configuration does not say stays as it is\n"
 	      "\n"
 	      "The suffix says the format: .conf (libconfuse), .yaml or .yml (YAML), .txt (a\n"
-	      "phone's text that begins with <<VOIP CONFIG FILE>>).\n"
+	      "phone's text that begins with <<VOIP CONFIG FILE>>), .xml (its XML, <sysConf>).\n"
 	      "Exit status: 0 good, 2 bad usage or configuration, 1 anything else.\n"
 	      "\n"
 	      "Items of a configuration\n"

@@ -143,8 +143,8 @@ void config_fuzz(const char *path, const uint8_t *bytes, size_t count)
 	failover_config_free(config);
 }
 
-/* Written onto itself, a phone's text is the same; what it means can be written in our formats. */
-void vendor_fuzz(const uint8_t *bytes, size_t count)
+/* Written onto itself, a phone's file is the same; what it means can be written in our formats. */
+void vendor_fuzz(const char *path, const uint8_t *bytes, size_t count)
 {
 	struct failover_config *config = NULL;
 	size_t written_size;
@@ -152,23 +152,23 @@ void vendor_fuzz(const uint8_t *bytes, size_t count)
 
 	there.bytes = bytes;
 	there.count = count;
-	if (failover_config_read("x.txt", NULL, NULL, &config))
+	if (failover_config_read(path, NULL, NULL, &config))
 		return;
-	fuzz_require(failover_config_write_onto(config, "x.txt", "x.txt", NULL, NULL) == 0,
+	fuzz_require(failover_config_write_onto(config, path, path, NULL, NULL) == 0,
 		     "what was read can be written");
 	fuzz_require(written_count == count && !memcmp(written, bytes, count),
-		     "a phone's text that is not changed is the same");
+		     "a phone's file that is not changed is the same");
 	free(written);
 	text = text_of(config, "x.conf", &written_size);
 	failover_config_free(config);
 	config = read_text("x.conf", (const uint8_t *)text, written_size);
-	fuzz_require(config != NULL, "what a phone's text means is a configuration");
+	fuzz_require(config != NULL, "what a phone's file means is a configuration");
 	there.bytes = bytes;
 	there.count = count;
-	fuzz_require(failover_config_write_onto(config, "x.txt", "x.txt", NULL, NULL) == 0,
+	fuzz_require(failover_config_write_onto(config, path, path, NULL, NULL) == 0,
 		     "what was imported can be exported");
 	fuzz_require(written_count == count && !memcmp(written, bytes, count),
-		     "an export of what was imported is the same text");
+		     "an export of what was imported is the same file");
 	free(written);
 	free(text);
 	failover_config_free(config);

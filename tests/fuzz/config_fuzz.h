@@ -10,7 +10,7 @@
  * and must be the same configuration. */
 void config_fuzz(const char *path, const uint8_t *bytes, size_t count);
 
-/* The same for a phone's own text. */
-void vendor_fuzz(const uint8_t *bytes, size_t count);
+/* A phone's own file, of this name: written onto itself it is the same in every byte. */
+void vendor_fuzz(const char *path, const uint8_t *bytes, size_t count);
 
 #endif

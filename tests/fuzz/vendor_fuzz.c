@@ -7,6 +7,6 @@ const char fuzz_target[] = "vendor";
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {
-	vendor_fuzz(bytes, count);
+	vendor_fuzz("x.txt", bytes, count);
 	return 0;
 }

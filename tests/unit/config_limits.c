@@ -87,7 +87,7 @@ START_TEST(file_that_cannot_be_read)
 	reading.errors[0] = '\0';
 	ck_assert_int_eq(failover_config_read("x.doc", reading_report, &reading, &reading.config),
 			 FAILOVER_ERR_ARGUMENT);
-	ck_assert_str_eq(reading.errors, "unknown suffix; accepted: .conf, .yaml, .yml, .txt\n");
+	ck_assert_str_eq(reading.errors, "unknown suffix; accepted: .conf, .yaml, .yml, .txt, .xml\n");
 	ck_assert_int_eq(failover_config_read("a.conf/x", NULL, NULL, &reading.config),
 			 FAILOVER_ERR_ARGUMENT);
 }

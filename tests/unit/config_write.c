@@ -304,7 +304,7 @@ START_TEST(failed_write_leaves_nothing)
 	report.errors[0] = '\0';
 	ck_assert_int_eq(failover_config_write(reading.config, "x.doc", reading_report, &report),
 			 FAILOVER_ERR_ARGUMENT);
-	ck_assert_str_eq(report.errors, "unknown suffix; accepted: .conf, .yaml, .yml, .txt\n");
+	ck_assert_str_eq(report.errors, "unknown suffix; accepted: .conf, .yaml, .yml, .txt, .xml\n");
 	reading_end(&reading);
 }
 END_TEST
