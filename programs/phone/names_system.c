@@ -1,81 +1,70 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * names_system.c - names by the system's resolver, for builds without libfailover-dns. Addresses
- * come in the order of RFC 6724; the records that name services (RFC 3263) are not asked for. It
- * blocks while it asks, when the names of a line are made.
+ * come in the order of RFC 6724; the records that name services (RFC 3263) are not asked for, and
+ * nothing is asked for again before the next reload. getaddrinfo() blocks, so threads call it: a
+ * name that is mute holds up nobody (B25). A thread shares nothing with the phone but its lookup.
  */
 #include "names.h"
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
-struct phone_resolver {
-	uint32_t families;
+#define NAMES_MOST (FAILOVER_LIMIT_REGISTRARS * (FAILOVER_CONFIG_LIMIT_PROXIES + 1u))
+#define LOOKUPS_MOST 16u /* at a time; the others wait */
+#define PATIENCE_MS 3500u
+#define NAME_BYTES 256u
+#define PORT_UDP_TCP 5060u
+#define PORT_TLS 5061u
+
+struct lookup {
+	atomic_int holders; /* the phone, the thread */
+	atomic_int done;    /* set by the thread when the rest is written */
+	int wake;
+	int family;
+	uint32_t count;
+	struct failover_target targets[FAILOVER_LIMIT_TARGETS];
+	char name[NAME_BYTES];
+};
+
+enum name_stage { NAME_WAITS, NAME_ASKED, NAME_ANSWERED };
+
+struct name {
+	enum name_stage stage;
+	const char *text; /* of the configuration, like the next two */
+	uint16_t port;
+	uint8_t transport;
+	struct lookup *lookup;
+	int told_late, told_answer;
 };
 
 struct phone_names {
+	TAILQ_ENTRY(phone_names) entries;
+	struct phone_resolver *resolver;
 	const struct failover_config_line *line;
+	uint64_t asked_at;
+	int complete, failed;
 	uint32_t count;
-	struct failover_target targets[FAILOVER_LIMIT_TARGETS];
+	struct name names[NAMES_MOST];
 };
 
-int phone_resolver_new(const char *servers, uint32_t families, struct phone_resolver **out)
-{
-	if (servers)
-		return FAILOVER_ERR_UNSUPPORTED;
-	*out = calloc(1, sizeof(**out));
-	if (!*out)
-		return FAILOVER_ERR_MEMORY;
-	(*out)->families = families;
-	return 0;
-}
+struct phone_resolver {
+	TAILQ_HEAD(all_names, phone_names) all;
+	uint32_t families, running;
+	int wake;
+};
 
-void phone_resolver_free(struct phone_resolver *resolver)
-{
-	free(resolver);
-}
-
-void phone_resolver_refresh(struct phone_resolver *resolver, uint64_t now)
-{
-	(void)resolver;
-	(void)now;
-}
-
-int phone_resolver_poll(struct phone_resolver *resolver, uint64_t now, struct phone_names_news *out)
-{
-	(void)resolver;
-	(void)now;
-	(void)out;
-	return 0;
-}
-
-uint32_t phone_resolver_fds(const struct phone_resolver *resolver, struct failover_io_fd *out,
-			    uint32_t max)
-{
-	(void)resolver;
-	(void)out;
-	(void)max;
-	return 0;
-}
-
-uint64_t phone_resolver_deadline(const struct phone_resolver *resolver, uint64_t now)
-{
-	(void)resolver;
-	(void)now;
-	return FAILOVER_NO_DEADLINE;
-}
-
-void phone_resolver_process(struct phone_resolver *resolver, const struct failover_io_fd *ready,
-			    uint32_t count, uint64_t now)
-{
-	(void)resolver;
-	(void)ready;
-	(void)count;
-	(void)now;
-}
+/* ---- in the thread ------------------------------------------------------------------------- */
 
 static int target_fill(struct failover_target *target, const struct sockaddr *address)
 {
@@ -96,6 +85,37 @@ static int target_fill(struct failover_target *target, const struct sockaddr *ad
 	return 1;
 }
 
+static void lookup_release(struct lookup *lookup)
+{
+	if (atomic_fetch_sub(&lookup->holders, 1) > 1)
+		return;
+	close(lookup->wake);
+	free(lookup);
+}
+
+static void *lookup_run(void *arg)
+{
+	struct lookup *lookup = arg;
+	struct addrinfo hints = { .ai_flags = AI_ADDRCONFIG, .ai_socktype = SOCK_DGRAM };
+	struct addrinfo *found = NULL;
+	uint64_t one = 1;
+
+	hints.ai_family = lookup->family;
+	if (getaddrinfo(lookup->name, NULL, &hints, &found) == 0) {
+		for (const struct addrinfo *at = found;
+		     at && lookup->count < FAILOVER_LIMIT_TARGETS; at = at->ai_next)
+			lookup->count +=
+				(uint32_t)target_fill(&lookup->targets[lookup->count], at->ai_addr);
+		freeaddrinfo(found);
+	}
+	atomic_store(&lookup->done, 1);
+	(void)!write(lookup->wake, &one, sizeof(one));
+	lookup_release(lookup);
+	return NULL;
+}
+
+/* ---- lookups ------------------------------------------------------------------------------- */
+
 static int family_of(uint32_t families)
 {
 	if (families == FAILOVER_DNS_IPV4_ONLY)
@@ -103,43 +123,298 @@ static int family_of(uint32_t families)
 	return families == FAILOVER_DNS_IPV6_ONLY ? AF_INET6 : AF_UNSPEC;
 }
 
-static int on_resolve(void *user, const char *name, uint32_t port, uint32_t transport,
+static struct lookup *lookup_new(const struct phone_resolver *resolver, const char *name)
+{
+	struct lookup *lookup = calloc(1, sizeof(*lookup));
+
+	if (!lookup || strlen(name) >= sizeof(lookup->name)) {
+		free(lookup);
+		return NULL;
+	}
+	lookup->wake = fcntl(resolver->wake, F_DUPFD_CLOEXEC, 0);
+	if (lookup->wake < 0) {
+		free(lookup);
+		return NULL;
+	}
+	atomic_init(&lookup->holders, 1);
+	atomic_init(&lookup->done, 0);
+	lookup->family = family_of(resolver->families);
+	strcpy(lookup->name, name);
+	return lookup;
+}
+
+/* Signals are the phone's. Returns 0 or an error of pthread_create(). */
+static int lookup_start(struct lookup *lookup)
+{
+	sigset_t all, before;
+	pthread_t thread;
+	int error;
+
+	atomic_fetch_add(&lookup->holders, 1);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&thread, NULL, lookup_run, lookup);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (error)
+		lookup_release(lookup);
+	else
+		pthread_detach(thread);
+	return error;
+}
+
+static void lookups_start(struct phone_resolver *resolver)
+{
+	struct phone_names *names;
+
+	TAILQ_FOREACH(names, &resolver->all, entries)
+	{
+		for (uint32_t i = 0; i < names->count; i++) {
+			if (resolver->running == LOOKUPS_MOST)
+				return;
+			if (names->names[i].stage != NAME_WAITS ||
+			    lookup_start(names->names[i].lookup) != 0)
+				continue;
+			names->names[i].stage = NAME_ASKED;
+			resolver->running++;
+		}
+	}
+}
+
+/* ---- the resolver -------------------------------------------------------------------------- */
+
+int phone_resolver_new(const char *servers, uint32_t families, struct phone_resolver **out)
+{
+	struct phone_resolver *resolver;
+
+	if (servers)
+		return FAILOVER_ERR_UNSUPPORTED;
+	resolver = calloc(1, sizeof(*resolver));
+	if (!resolver)
+		return FAILOVER_ERR_MEMORY;
+	TAILQ_INIT(&resolver->all);
+	resolver->families = families;
+	resolver->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (resolver->wake < 0) {
+		free(resolver);
+		return FAILOVER_ERR_IO;
+	}
+	*out = resolver;
+	return 0;
+}
+
+void phone_resolver_free(struct phone_resolver *resolver)
+{
+	if (!resolver)
+		return;
+	close(resolver->wake);
+	free(resolver);
+}
+
+void phone_resolver_refresh(struct phone_resolver *resolver, uint64_t now)
+{
+	(void)resolver;
+	(void)now;
+}
+
+uint32_t phone_resolver_fds(const struct phone_resolver *resolver, struct failover_io_fd *out,
+			    uint32_t max)
+{
+	if (resolver->running == 0)
+		return 0;
+	if (max > 0)
+		*out = (struct failover_io_fd){ .fd = resolver->wake, .events = FAILOVER_IO_READ };
+	return 1;
+}
+
+static int is_awaited(const struct name *name)
+{
+	return name->stage != NAME_ANSWERED && !name->told_late;
+}
+
+uint64_t phone_resolver_deadline(const struct phone_resolver *resolver, uint64_t now)
+{
+	uint64_t at = FAILOVER_NO_DEADLINE;
+	const struct phone_names *names;
+
+	(void)now;
+	TAILQ_FOREACH(names, &resolver->all, entries)
+	{
+		if (phone_names_asking(names) && names->asked_at + PATIENCE_MS < at)
+			at = names->asked_at + PATIENCE_MS;
+	}
+	return at;
+}
+
+void phone_resolver_process(struct phone_resolver *resolver, const struct failover_io_fd *ready,
+			    uint32_t count, uint64_t now)
+{
+	struct phone_names *names;
+	uint64_t answers;
+
+	(void)ready;
+	(void)count;
+	(void)now;
+	(void)!read(resolver->wake, &answers, sizeof(answers));
+	TAILQ_FOREACH(names, &resolver->all, entries)
+	{
+		for (uint32_t i = 0; i < names->count; i++) {
+			struct name *name = &names->names[i];
+
+			if (name->stage != NAME_ASKED || !atomic_load(&name->lookup->done))
+				continue;
+			name->stage = NAME_ANSWERED;
+			resolver->running--;
+		}
+	}
+	lookups_start(resolver);
+}
+
+static uint32_t targets_known(const struct name *name)
+{
+	return name->stage == NAME_ANSWERED ? name->lookup->count : 0;
+}
+
+static void news_fill(struct phone_names *names, uint32_t index, struct phone_names_news *out)
+{
+	const struct name *name = &names->names[index];
+	uint32_t count = targets_known(name);
+	int is_known = count > 0;
+
+	*out = (struct phone_names_news){ .names = names, .targets_count = count };
+	out->dns.name = name->text;
+	out->dns.question = name->text;
+	out->dns.targets_count = count;
+	out->dns.state = is_known	    ? FAILOVER_DNS_RESOLVED
+			 : is_awaited(name) ? FAILOVER_DNS_ASKING
+					    : FAILOVER_DNS_FAILED;
+	out->state = is_known ? "resolved" : is_awaited(name) ? "asking" : "failed";
+	out->reason = "";
+	if (out->dns.state == FAILOVER_DNS_FAILED) {
+		out->dns.reason = FAILOVER_DNS_REASON_NO_SERVER;
+		out->reason = "the system's resolver has no address";
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		out->targets[i] = name->lookup->targets[i];
+		out->targets[i].port = name->port;
+		out->targets[i].transport = name->transport;
+	}
+}
+
+/* What is new about one name; returns 1 if something is. */
+static int name_tell(struct phone_names *names, uint32_t index, uint64_t now,
+		     struct phone_names_news *out)
+{
+	struct name *name = &names->names[index];
+
+	if (name->stage == NAME_ANSWERED && !name->told_answer)
+		name->told_answer = 1;
+	else if (is_awaited(name) && now >= names->asked_at + PATIENCE_MS)
+		name->told_late = 1;
+	else
+		return 0;
+	news_fill(names, index, out);
+	out->dns.changed = targets_known(name) > 0;
+	return 1;
+}
+
+int phone_resolver_poll(struct phone_resolver *resolver, uint64_t now, struct phone_names_news *out)
+{
+	struct phone_names *names;
+
+	TAILQ_FOREACH(names, &resolver->all, entries)
+	{
+		for (uint32_t i = 0; i < names->count; i++) {
+			if (name_tell(names, i, now, out))
+				return 1;
+		}
+	}
+	return 0;
+}
+
+/* ---- the names of a line ------------------------------------------------------------------- */
+
+static struct name *name_find(struct phone_names *names, const char *text)
+{
+	for (uint32_t i = 0; i < names->count; i++) {
+		if (strcmp(names->names[i].text, text) == 0)
+			return &names->names[i];
+	}
+	return NULL;
+}
+
+static void name_add(struct phone_names *names, const char *text, uint32_t port, uint32_t transport)
+{
+	struct name *name = &names->names[names->count];
+
+	if (names->count < NAMES_MOST)
+		name->lookup = lookup_new(names->resolver, text);
+	if (names->count == NAMES_MOST || !name->lookup) {
+		names->failed = 1;
+		return;
+	}
+	name->text = text;
+	name->transport = transport == FAILOVER_TRANSPORT_AUTO ? FAILOVER_UDP : (uint8_t)transport;
+	name->port = port ? (uint16_t)port : transport == FAILOVER_TLS ? PORT_TLS : PORT_UDP_TCP;
+	names->count++;
+}
+
+/* failover_config_resolve: what is known of the name; the first time it is put down. */
+static int on_resolve(void *user, const char *text, uint32_t port, uint32_t transport,
 		      struct failover_target *out, uint32_t max)
 {
-	const struct phone_resolver *resolver = user;
-	struct addrinfo hints = { .ai_flags = AI_ADDRCONFIG, .ai_socktype = SOCK_DGRAM };
-	struct addrinfo *found = NULL;
-	uint32_t count = 0;
+	struct phone_names *names = user;
+	const struct name *name = name_find(names, text);
+	uint32_t count = name ? targets_known(name) : 0;
 
-	(void)port;
-	(void)transport;
-	hints.ai_family = family_of(resolver->families);
-	if (getaddrinfo(name, NULL, &hints, &found) != 0)
-		return FAILOVER_ERR_IO;
-	for (const struct addrinfo *at = found; at && count < max; at = at->ai_next)
-		count += (uint32_t)target_fill(&out[count], at->ai_addr);
-	freeaddrinfo(found);
-	return count > 0 ? (int)count : FAILOVER_ERR_IO;
+	if (!name && !names->complete)
+		name_add(names, text, port, transport);
+	if (count > max)
+		count = max;
+	if (count > 0)
+		memcpy(out, name->lookup->targets, count * sizeof(*out));
+	return (int)count;
+}
+
+uint32_t phone_names_targets(struct phone_names *names,
+			     struct failover_target out[FAILOVER_LIMIT_TARGETS])
+{
+	int count = failover_config_targets(names->line, on_resolve, names, out,
+					    FAILOVER_LIMIT_TARGETS);
+
+	return count > 0 ? (uint32_t)count : 0;
 }
 
 struct phone_names *phone_names_new(struct phone_resolver *resolver,
 				    const struct failover_config_line *line, uint64_t now)
 {
+	struct failover_target targets[FAILOVER_LIMIT_TARGETS];
 	struct phone_names *names = calloc(1, sizeof(*names));
-	int count;
 
-	(void)now;
 	if (!names)
 		return NULL;
+	names->resolver = resolver;
 	names->line = line;
-	count = failover_config_targets(line, on_resolve, resolver, names->targets,
-					FAILOVER_LIMIT_TARGETS);
-	names->count = count > 0 ? (uint32_t)count : 0;
+	names->asked_at = now;
+	TAILQ_INSERT_TAIL(&resolver->all, names, entries);
+	phone_names_targets(names, targets);
+	names->complete = 1;
+	if (names->failed) {
+		phone_names_free(names);
+		return NULL;
+	}
+	lookups_start(resolver);
 	return names;
 }
 
 void phone_names_free(struct phone_names *names)
 {
+	if (!names)
+		return;
+	TAILQ_REMOVE(&names->resolver->all, names, entries);
+	for (uint32_t i = 0; i < names->count; i++) {
+		names->resolver->running -= names->names[i].stage == NAME_ASKED;
+		lookup_release(names->names[i].lookup);
+	}
 	free(names);
 }
 
@@ -148,25 +423,21 @@ const struct failover_config_line *phone_names_line(const struct phone_names *na
 	return names->line;
 }
 
-uint32_t phone_names_targets(struct phone_names *names,
-			     struct failover_target out[FAILOVER_LIMIT_TARGETS])
-{
-	memcpy(out, names->targets, names->count * sizeof(*out));
-	return names->count;
-}
-
 int phone_names_asking(const struct phone_names *names)
 {
-	(void)names;
+	for (uint32_t i = 0; i < names->count; i++) {
+		if (is_awaited(&names->names[i]))
+			return 1;
+	}
 	return 0;
 }
 
 int phone_names_state(const struct phone_names *names, uint32_t index, uint64_t now,
 		      struct phone_names_news *out)
 {
-	(void)names;
-	(void)index;
 	(void)now;
-	(void)out;
-	return 0;
+	if (index >= names->count)
+		return 0;
+	news_fill((struct phone_names *)(uintptr_t)names, index, out);
+	return 1;
 }
