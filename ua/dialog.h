@@ -7,12 +7,13 @@
 
 #define UA_CALL_ID 256u
 #define UA_TAG 128u
+#define UA_PEER_TAG 512u /* RFC 4475 3.1.1.7 has one of 302 */
 
 /* Values as they go into requests; NULL until the dialog stands. */
 struct ua_dialog {
 	char call_id[UA_CALL_ID];
 	char local_tag[UA_TAG];
-	char remote_tag[UA_TAG];
+	char remote_tag[UA_PEER_TAG];
 	char *local;   /* From with our tag */
 	char *remote;  /* To with the peer's tag */
 	char *target;  /* remote target: URI of the peer's Contact */

@@ -101,16 +101,6 @@ static void send_last(const struct ua_served *server)
 		transmit(server->base.ua, &server->peer, server->sent_by, server->last);
 }
 
-static void repeat(struct ua_served *server, const struct ua_serving_message *request)
-{
-	const struct ua_serving_machine *machine = server->serving->machine;
-
-	if (machine)
-		machine->again(server, request);
-	else
-		send_last(server);
-}
-
 static void keep_for(struct ua_served *server, uint64_t ms)
 {
 	ua_timer_set(&server->base.ua->timers, &server->end, ua_now(server->base.ua) + ms);
@@ -121,7 +111,7 @@ static void on_resend(struct ua_timer *timer)
 {
 	struct ua_served *server = UA_CONTAINER(timer, struct ua_served, resend);
 
-	repeat(server, NULL);
+	send_last(server);
 	server->interval_ms *= 2;
 	if (server->interval_ms > UA_T2_MS)
 		server->interval_ms = UA_T2_MS;
@@ -140,8 +130,6 @@ static void server_free(struct ua_served *server)
 	ua_timer_stop(timers, &server->resend);
 	ua_timer_stop(timers, &server->end);
 	ua_timers_release(timers, 2);
-	if (serving->machine)
-		serving->machine->end(server);
 	ua_response_head_free(&server->head);
 	free(server->key);
 	free(server->sent_by);
@@ -154,14 +142,12 @@ static void on_end(struct ua_timer *timer)
 	server_free(UA_CONTAINER(timer, struct ua_served, end));
 }
 
-int ua_serving_init(struct ua_serving *serving, struct ua *ua,
-		    const struct ua_serving_machine *machine)
+int ua_serving_init(struct ua_serving *serving, struct ua *ua)
 {
 	uint64_t key[2];
 	int error = ua->host->random(ua->host->ctx, key, sizeof(key));
 
 	serving->ua = ua;
-	serving->machine = machine;
 	return error ? error : ua_map_init(&serving->transactions, key);
 }
 
@@ -185,24 +171,20 @@ static int has_room(const struct ua_serving *serving)
 
 static int start(struct ua_served *server, const struct ua_serving_message *request)
 {
-	const struct ua_serving_machine *machine = server->serving->machine;
-
 	if (!server->key || !server->sent_by)
 		return FAILOVER_ERR_MEMORY;
-	return machine ? machine->start(server, request)
-		       : ua_response_head_init(&server->head, request);
+	return ua_response_head_init(&server->head, request);
 }
 
 static struct ua_served *server_new(struct ua_serving *serving,
 				    const struct ua_serving_message *request)
 {
-	const struct ua_serving_machine *machine = serving->machine;
 	struct ua_served *server;
 	char key[1024];
 
 	if (!has_room(serving) || key_of(request, request->view->method, key, sizeof(key)))
 		return NULL;
-	server = calloc(1, machine ? machine->size : sizeof(*server));
+	server = calloc(1, sizeof(*server));
 	if (!server || ua_timers_reserve(&serving->ua->timers, 2)) {
 		free(server);
 		return NULL;
@@ -239,10 +221,6 @@ static void refuse(struct ua_serving *serving, const struct ua_serving_message *
 	ua->counters.refused++;
 	if (ua_token(ua, tag))
 		return;
-	if (serving->machine) {
-		serving->machine->refuse(ua, request, &peer, &reply);
-		return;
-	}
 	if (ua_response_head_init(&head, request))
 		return;
 	text = ua_response_text(&head, &reply, ua->user_agent);
@@ -264,7 +242,7 @@ static struct ua_served *open_new(struct ua_serving *serving,
 
 /* ---- responses ---------------------------------------------------------------------------- */
 
-void ua_serving_replied(struct ua_served *server, uint32_t status)
+static void replied(struct ua_served *server, uint32_t status)
 {
 	struct ua *ua = server->base.ua;
 
@@ -289,7 +267,7 @@ int ua_serving_reply(struct ua_server *base, const struct ua_reply *reply)
 	free(server->last);
 	server->last = text;
 	send_last(server);
-	ua_serving_replied(server, reply->status);
+	replied(server, reply->status);
 	return FAILOVER_OK;
 }
 
@@ -319,16 +297,14 @@ static void on_ack(struct ua_serving *serving, const struct ua_serving_message *
 	server->is_acked = 1;
 	ua_timer_stop(&serving->ua->timers, &server->resend);
 	keep_for(server, UA_T4_MS);
-	if (serving->machine)
-		serving->machine->acked(server, ack);
 }
 
-static void on_again(struct ua_served *server, const struct ua_serving_message *request)
+static void on_again(struct ua_served *server)
 {
 	if (is_accepted(server)) /* its sender has not seen the 2xx */
 		ua_repeated(&server->base);
 	else if (!server->is_acked)
-		repeat(server, request);
+		send_last(server);
 }
 
 /* RFC 3261 9.2: a CANCEL has the branch of its INVITE. */
@@ -370,7 +346,7 @@ void ua_serving_request(struct ua_serving *serving, const struct ua_serving_mess
 	}
 	server = find(serving, request, method);
 	if (server) {
-		on_again(server, request);
+		on_again(server);
 		return;
 	}
 	if (!strcmp(method, "CANCEL")) {

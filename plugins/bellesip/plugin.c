@@ -95,7 +95,7 @@ static int bellesip_open(const struct failover_host *host,
 	ua->pump.received = ua->streams.received = fo_belle_received;
 	error = ua_init(&ua->base, &stack, host, params);
 	if (!error)
-		error = ua_serving_init(&ua->serving, &ua->base, NULL);
+		error = ua_serving_init(&ua->serving, &ua->base);
 	if (!error)
 		error = ua_streams_open(&ua->streams, params);
 	if (!error)

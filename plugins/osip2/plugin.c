@@ -149,7 +149,7 @@ static int osip2_open(const struct failover_host *host, const struct failover_op
 	ua->pump.received = ua->streams.received = fo_osip_received;
 	error = ua_init(&ua->base, &stack, host, params);
 	if (!error)
-		error = ua_serving_init(&ua->serving, &ua->base, NULL);
+		error = ua_serving_init(&ua->serving, &ua->base);
 	if (!error)
 		error = start_stack(ua);
 	if (!error)

@@ -162,7 +162,7 @@ static int pjsip_plugin_open(const struct failover_host *host,
 		return FAILOVER_ERR_MEMORY;
 	error = ua_init(&ua->base, &stack, host, params);
 	if (!error)
-		error = ua_serving_init(&ua->serving, &ua->base, NULL);
+		error = ua_serving_init(&ua->serving, &ua->base);
 	if (!error)
 		error = ua_transport_open_udp(&params->listen, &ua->transport);
 	if (!error)

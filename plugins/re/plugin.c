@@ -91,7 +91,7 @@ static int re_open(const struct failover_host *host, const struct failover_open_
 	if (!error)
 		error = ua_init(&ua->base, &stack, host, params);
 	if (!error)
-		error = ua_serving_init(&ua->serving, &ua->base, NULL);
+		error = ua_serving_init(&ua->serving, &ua->base);
 	if (!error)
 		error = fo_re_streams_open(ua, params);
 	if (!error)

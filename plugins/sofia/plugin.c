@@ -114,7 +114,7 @@ static int sofia_open(const struct failover_host *host, const struct failover_op
 	ua->streams.received = fo_sofia_received_text;
 	error = ua_init(&ua->base, &stack, host, params);
 	if (!error)
-		error = ua_serving_init(&ua->serving, &ua->base, NULL);
+		error = ua_serving_init(&ua->serving, &ua->base);
 	if (!error)
 		error = ua_streams_open(&ua->streams, params);
 	if (!error)

@@ -136,7 +136,7 @@ static int start(struct tpl *ua, const struct failover_host *host,
 	int error = ua_init(&ua->base, &stack, host, params);
 
 	if (!error)
-		error = ua_serving_init(&ua->serving, &ua->base, NULL);
+		error = ua_serving_init(&ua->serving, &ua->base);
 	return error ? error : ua_transport_open_udp(&params->listen, &ua->transport);
 }
 

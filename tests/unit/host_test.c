@@ -249,7 +249,14 @@ START_TEST(B20_every_event_is_a_sentence)
 	};
 	struct failover_event event = { .target = bench_target(0, 0),
 					.from = bench_target(1, 0),
-					.method = FAILOVER_REGISTER };
+					.method = FAILOVER_REGISTER,
+					.transmissions = 3,
+					.elapsed_ms = 3500,
+					.seconds = 30,
+					.reports = reports,
+					.reports_count = 2,
+					.first_line = "SIP/2.0 200 OK",
+					.why = "CSeq" };
 	char text[400];
 	static const struct {
 		uint32_t kind, reason, flags, status;
@@ -293,14 +300,7 @@ START_TEST(B20_every_event_is_a_sentence)
 	};
 	unsigned i;
 
-	event.transmissions = 3;
-	event.elapsed_ms = 3500;
-	event.seconds = 30;
 	event.direction = FAILOVER_FAILOVER;
-	event.reports = reports;
-	event.reports_count = 2;
-	event.first_line = "SIP/2.0 200 OK";
-	event.why = "CSeq";
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		event.kind = rows[i].kind;
 		event.reason = rows[i].reason;
