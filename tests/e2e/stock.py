@@ -253,6 +253,18 @@ def B23a_bye_where_contacts_are_rewritten():
     hang_up()
 
 
+def B24b_quit_after_a_move_ends_the_call():
+    """The BYE goes where the line lives, past the dead server that stands in the route set."""
+    registered()
+    call_2000("primary")
+    crash()
+    since = World.phone.mark()
+    World.phone.command("register")
+    World.phone.wait(since, event="registered", target=target("backup", "udp"), timeout=PATIENCE)
+    World.phone.command("quit")
+    wait_until(lambda: World.callee.count("BYE"), PATIENCE, "a BYE at the colleague")
+
+
 def B22_colleague_is_away():
     """404 of a healthy server ends the call and nothing else."""
     registered()
@@ -301,5 +313,6 @@ if __name__ == "__main__":
         B23_domain_stays_when_it_is_configured,
         B23a_bye_without_record_route,
         B23a_bye_where_contacts_are_rewritten,
+        B24b_quit_after_a_move_ends_the_call,
         B22_colleague_is_away,
     ], setup, teardown)
