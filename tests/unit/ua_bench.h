@@ -53,5 +53,7 @@ void part(const char *text, const char *after, const char *end, char out[256]);
 /* A response to this request, not yet handed over; and one that is. */
 void read_as_response(struct reading *out, const char *request, uint32_t status);
 void answer(struct bench *bench, const char *request, uint32_t status);
+/* Run what `add` adds. */
+int bench_main(const char *name, void (*add)(TCase *));
 
 #endif

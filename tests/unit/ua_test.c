@@ -328,17 +328,5 @@ static void add(TCase *tcase)
 
 int main(void)
 {
-	Suite *suite = suite_create("ua");
-	TCase *tcase = tcase_create("ua");
-	SRunner *runner;
-	int failed;
-
-	add(tcase);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return bench_main("ua", add);
 }
