@@ -94,6 +94,8 @@ int ua_client_start(struct ua *ua, const struct ua_client_start *start);
 int ua_client_free(struct ua_client *client);
 /* Report why the target cannot be reached, and free the client. */
 void ua_client_failed(struct ua_client *client, uint32_t reason);
+/* It has its branch, attempt and target: it can be found. */
+void ua_client_list(struct ua_client *client);
 /* Who waits for a first answer from this place over UDP, after this one or NULL; NULL = no more. */
 struct ua_client *ua_client_waiting(const struct ua *ua, const struct failover_target *at,
 				    const struct ua_client *after);

@@ -318,31 +318,6 @@ START_TEST(B23c_a_connection_that_answered_another_request_is_kept)
 }
 END_TEST
 
-/* A listening socket whose queue is full does not answer a SYN. */
-static void fill_backlog(const struct wire *wire, int fds[8])
-{
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(wire->target.port) };
-	int i;
-
-	memcpy(&to.sin_addr, wire->target.address, 4);
-	ck_assert_int_eq(listen(wire->listener, 0), 0);
-	for (i = 0; i < 8; i++) {
-		fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-		(void)connect(fds[i], (struct sockaddr *)&to, sizeof(to));
-	}
-}
-
-static void empty_backlog(const struct wire *wire, const int fds[8])
-{
-	int i, fd;
-
-	ck_assert_int_eq(listen(wire->listener, 8), 0);
-	for (i = 0; i < 8; i++)
-		close(fds[i]);
-	while ((fd = accept(wire->listener, NULL, NULL)) >= 0)
-		close(fd);
-}
-
 /* The system waits longer and longer with the next SYN; the server may be back long before. */
 START_TEST(B23e_who_comes_later_does_not_wait_for_a_connection_that_hangs)
 {
@@ -353,11 +328,11 @@ START_TEST(B23e_who_comes_later_does_not_wait_for_a_connection_that_hangs)
 
 	bench_open(&bench);
 	wire_listen(&wire, 11, FAILOVER_TCP);
-	fill_backlog(&wire, fds);
+	wire_fill_backlog(&wire, fds);
 	send_over(&bench, &wire, FAILOVER_OPTIONS, 1);
 	bench_pump(&bench);
 	bench_advance(&bench, 2000);
-	empty_backlog(&wire, fds);
+	wire_empty_backlog(&wire, fds);
 	send_over(&bench, &wire, FAILOVER_REGISTER, 2);
 	do { /* that of the OPTIONS may come before, on a slow machine */
 		wire_accept(&bench, &wire);

@@ -96,20 +96,6 @@ START_TEST(B4_a_connection_that_was_closed_while_idle_is_opened_again)
 }
 END_TEST
 
-/* A listening socket whose queue is full does not answer a SYN. */
-static void fill_backlog(const struct wire *wire, int fds[8])
-{
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(wire->target.port) };
-	int i;
-
-	memcpy(&to.sin_addr, wire->target.address, 4);
-	ck_assert_int_eq(listen(wire->listener, 0), 0);
-	for (i = 0; i < 8; i++) {
-		fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-		(void)connect(fds[i], (struct sockaddr *)&to, sizeof(to));
-	}
-}
-
 START_TEST(B3c_an_unanswered_syn_is_a_connect_timeout_within_the_budget)
 {
 	struct bench bench;
@@ -119,7 +105,7 @@ START_TEST(B3c_an_unanswered_syn_is_a_connect_timeout_within_the_budget)
 
 	bench_open(&bench);
 	wire_listen(&wire, 11, FAILOVER_TCP);
-	fill_backlog(&wire, fds);
+	wire_fill_backlog(&wire, fds);
 	attempt = wire_attempt(&bench, &wire, FAILOVER_REGISTER, 1);
 	bench_send(&bench, &attempt);
 	attempt = wire_attempt(&bench, &wire, FAILOVER_INVITE, 2);

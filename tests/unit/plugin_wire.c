@@ -206,3 +206,27 @@ void wire_expect_lost(struct bench *bench, const struct wire *wire, unsigned cou
 	ck_assert_uint_eq(bench->lost_line, 1);
 	ck_assert_mem_eq(&bench->lost_target, &wire->target, sizeof(wire->target));
 }
+
+void wire_fill_backlog(const struct wire *wire, int fds[8])
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(wire->target.port) };
+	int i;
+
+	memcpy(&to.sin_addr, wire->target.address, 4);
+	ck_assert_int_eq(listen(wire->listener, 0), 0);
+	for (i = 0; i < 8; i++) {
+		fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		(void)connect(fds[i], (struct sockaddr *)&to, sizeof(to));
+	}
+}
+
+void wire_empty_backlog(const struct wire *wire, const int fds[8])
+{
+	int i, fd;
+
+	ck_assert_int_eq(listen(wire->listener, 8), 0);
+	for (i = 0; i < 8; i++)
+		close(fds[i]);
+	while ((fd = accept(wire->listener, NULL, NULL)) >= 0)
+		close(fd);
+}

@@ -42,5 +42,8 @@ void wire_expect_unreachable(struct bench *bench, uint64_t attempt, uint32_t rea
 void wire_register(struct bench *bench, struct wire *wire, uint64_t id);
 /* So often has the end of this wire's connection been told to the core. */
 void wire_expect_lost(struct bench *bench, const struct wire *wire, unsigned count);
+/* Fill its queue, so that it answers no SYN; and empty it again. */
+void wire_fill_backlog(const struct wire *wire, int fds[8]);
+void wire_empty_backlog(const struct wire *wire, const int fds[8]);
 
 #endif
