@@ -97,7 +97,7 @@ printf '%s\n' server: "    listen: 127.0.0.1@$port" "    rundir: $T" database: "
 LD_LIBRARY_PATH=$L timeout 60 root/usr/sbin/knotd -c knot.conf >log 2>&1 &
 knot=$!
 trap 'kill $knot; wait $knot; rm -rf "$T"' EXIT
-for i in 1 2 3 4 5; do
+for _ in 1 2 3 4 5; do
 	sleep 1
 	timeout 30 ./probe "127.0.0.1:$port" >seen 2>&1
 	grep -q reply seen && break

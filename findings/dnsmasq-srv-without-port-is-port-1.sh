@@ -18,7 +18,8 @@ apt-get -qq download dnsmasq-base=2.90-4~deb12u2 knot-dnsutils=3.2.6-1 libknot13
 	libnftnl11 libedit2 libfstrm0 libprotobuf-c1 liblmdb0 liburcu8 libbpf1 >/dev/null 2>&1 ||
 	{ echo "the packages cannot be had"; exit 2; }
 for f in *.deb; do dpkg -x "$f" root || exit 2; done
-export LD_LIBRARY_PATH="$T/root/usr/lib/$(gcc -print-multiarch)"
+LD_LIBRARY_PATH="$T/root/usr/lib/$(gcc -print-multiarch)"
+export LD_LIBRARY_PATH
 port=$(perl -MIO::Socket::INET -e \
 	'print IO::Socket::INET->new(LocalAddr => "127.0.0.1", Proto => "udp")->sockport')
 timeout 100 root/usr/sbin/dnsmasq --no-daemon --conf-file=/dev/null --no-resolv --no-hosts \

@@ -19,7 +19,8 @@ apt-get -qq download kamailio=5.6.3-2 dnsmasq-base=2.90-4~deb12u2 libnetfilter-c
 	libnfnetlink0 libnftables1 libnftnl11 libedit2 >/dev/null 2>&1 ||
 	{ echo "the packages cannot be had"; exit 2; }
 for f in *.deb; do dpkg -x "$f" root || exit 2; done
-export L="$T/root/usr/lib/$(gcc -print-multiarch)"
+L="$T/root/usr/lib/$(gcc -print-multiarch)"
+export L
 cat >kamailio.cfg <<E
 listen=udp:127.0.0.1:5060
 disable_tcp=yes

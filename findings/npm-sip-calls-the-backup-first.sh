@@ -19,7 +19,8 @@ npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$T" sip@0.0
 		libnfnetlink0 libnftables1 libnftnl11 >/dev/null 2>&1 ||
 	{ echo "the packages cannot be had"; exit 2; }
 for f in *.deb; do dpkg -x "$f" root || exit 2; done
-export L="$T/root/usr/lib/$(gcc -print-multiarch)"
+L="$T/root/usr/lib/$(gcc -print-multiarch)"
+export L
 cat >probe.js <<'E'
 const sip = require('sip');
 const ask = (left) => left && sip.resolve(sip.parseUri('sip:1001@example.net'), (targets) => {

@@ -20,7 +20,8 @@ apt-get -qq download sofia-sip-bin=$v libsofia-sip-ua0=$v dnsmasq-base=2.90-4~de
 	libnetfilter-conntrack3 libnfnetlink0 libnftables1 libnftnl11 >/dev/null 2>&1 ||
 	{ echo "the packages cannot be had"; exit 2; }
 for f in *.deb; do dpkg -x "$f" root || exit 2; done
-export LD_LIBRARY_PATH="$T/root/usr/lib/$(gcc -print-multiarch)"
+LD_LIBRARY_PATH="$T/root/usr/lib/$(gcc -print-multiarch)"
+export LD_LIBRARY_PATH
 cat >inside <<'E'
 ip link set lo up && echo 'nameserver 127.0.0.1' >resolv.conf &&
 	mount --bind resolv.conf /etc/resolv.conf || exit 2

@@ -18,7 +18,8 @@ apt-get -qq download stunnel4=3:5.68-2+deb12u1 libwrap0 dnsmasq-base=2.90-4~deb1
 	libnetfilter-conntrack3 libnfnetlink0 libnftables1 libnftnl11 >/dev/null 2>&1 ||
 	{ echo "the packages cannot be had"; exit 2; }
 for f in *.deb; do dpkg -x "$f" root || exit 2; done
-export L="$T/root/usr/lib/$(gcc -print-multiarch)"
+L="$T/root/usr/lib/$(gcc -print-multiarch)"
+export L
 cat >inside <<'E'
 ip link set lo up && echo 'nameserver 127.0.0.1' >resolv.conf &&
 	mount --bind resolv.conf /etc/resolv.conf || exit 2

@@ -22,7 +22,8 @@ apt-get -qq download tshark=$v libwireshark16=$v libwiretap13=$v libwsutil14=$v 
 	libspeexdsp1 libnghttp2-14 libbrotli1 libtiff6 libpcap0.8 >/dev/null 2>&1 ||
 	{ echo "the packages cannot be had"; exit 2; }
 for f in *.deb; do dpkg -x "$f" root || exit 2; done
-export LD_LIBRARY_PATH="$T/root/usr/lib/$(gcc -print-multiarch)"
+LD_LIBRARY_PATH="$T/root/usr/lib/$(gcc -print-multiarch)"
+export LD_LIBRARY_PATH
 export WIRESHARK_DATA_DIR="$T/root/usr/share/wireshark" HOME="$T"
 cat >write.pl <<'E'
 use strict;

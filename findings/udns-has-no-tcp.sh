@@ -71,7 +71,7 @@ printf '%s\n' server: "    listen: 127.0.0.1@$port" "    rundir: $T" database: "
 LD_LIBRARY_PATH=$L timeout 100 root/usr/sbin/knotd -c knot.conf >log 2>&1 &
 knot=$!
 trap 'kill $knot; wait $knot; rm -rf "$T"' EXIT
-for i in 1 2 3; do
+for _ in 1 2 3; do
 	sleep 1
 	timeout 60 ./probe "$port" >seen 2>&1
 	grep -q 'ten.*records' seen && break
