@@ -262,7 +262,7 @@ void fo_registration_granted(struct failover_engine *engine, struct fo_line *lin
 
 	if (expires_s == 0 || expires_s > registrar->expires_s)
 		expires_s = registrar->expires_s;
-	if (request->visit && request->target != line->serving) { /* B22: the line stays */
+	if (request->visit) { /* B22: the line stays */
 		registrar->live_until = fo_after(engine->wheel.now, UINT64_C(1000) * expires_s);
 		registrar->via = request->target;
 		return;
