@@ -149,10 +149,7 @@ enum fo_kind fo_request_kind(const struct fo_request *request)
 
 int fo_request_alone(const struct fo_request *request)
 {
-	const struct fo_request_row *row = fo_policy_request(fo_request_kind(request));
-
-	return row->next[FO_MOVE_PROXY] == FO_ACTION_FAIL &&
-	       row->next[FO_MOVE_SERVER] == FO_ACTION_FAIL;
+	return fo_policy_request(fo_request_kind(request))->next[FO_MOVE_SERVER] == FO_ACTION_FAIL;
 }
 
 /* The first attempt is no move; what it may need is what a move to another server needs. */

@@ -84,8 +84,7 @@ static void submit(struct failover_engine *engine, struct fo_line *line, uint8_t
 	};
 	struct fo_request *request;
 
-	if (fo_policy_start(trigger)->ignores_health)
-		start.flags |= FO_REQUEST_ANY_HEALTH;
+	start.flags |= (uint8_t)(fo_policy_start(trigger)->ignores_health * FO_REQUEST_ANY_HEALTH);
 	start.link = params->dialog && start.start == dialog;
 	request = fo_request_open(line, slot, &start);
 	if (fo_request_alone(request))

@@ -425,3 +425,23 @@ uint8_t fo_target_next(struct failover_engine *engine, struct fo_line *line,
 	}
 	return soonest(engine, line, request);
 }
+
+uint8_t fo_request_start_slot(const struct failover_engine *engine, struct fo_line *line,
+			      enum fo_trigger trigger, uint32_t method, uint8_t dialog)
+{
+	const struct fo_start_row *row = fo_policy_start(trigger);
+	int signal =
+		fo_settings_signal(line->settings, method) && engine->wheel.now >= line->up_after;
+
+	switch (signal ? row->start_signal : row->start) {
+	case FO_START_INDEX0:
+		return line->order[0];
+	case FO_START_DIALOG:
+		if (dialog != FO_NONE) /* a listed one */
+			return dialog;
+		break;
+	case FO_START_SERVING:
+		break;
+	}
+	return line->targets[line->serving].listed ? line->serving : line->order[0];
+}

@@ -3,6 +3,7 @@
 #ifndef FO_TARGET_H
 #define FO_TARGET_H
 
+#include "policy.h"
 #include "state.h"
 
 struct fo_node *fo_target_node(struct failover_engine *engine, const struct fo_line *line,
@@ -43,5 +44,10 @@ int fo_target_goes_up(const struct fo_line *line, const struct fo_request *reque
 /* Who is next for this request (B4c, B4e, B6, B6a); FO_NONE = nobody. */
 uint8_t fo_target_next(struct failover_engine *engine, struct fo_line *line,
 		       const struct fo_request *request);
+
+/* Where a request starts that this makes start; dialog: the listed target of its dialog, FO_NONE.
+ */
+uint8_t fo_request_start_slot(const struct failover_engine *engine, struct fo_line *line,
+			      enum fo_trigger trigger, uint32_t method, uint8_t dialog);
 
 #endif

@@ -7,6 +7,7 @@
  *   input.c   what can happen in a state, and making it happen
  *   watch.c   what is known of the line from its inputs and outputs alone, and the invariants
  *   order.c   who is next, and for how long
+ *   state.c   what must hold of a state
  *   heal.c    what must happen from a state on when nobody or everybody answers
  *   torture.c full outputs and clocks that jump
  *   rows.c    which rows of the policy tables were used

@@ -236,6 +236,9 @@ enum oracle_effect oracle_effect(const struct oracle_line *line,
 /* A call goes on alone from this leg: the server is asked itself if the line uses it (B22). */
 void oracle_went_on(struct oracle *o, struct oracle_line *line, struct oracle_leg *leg);
 void oracle_ask(struct oracle *o, struct oracle_line *line);
+/* This REGISTER has asked the serving server, or cannot; and: nobody else is asked (B22). */
+int oracle_asked_serving(const struct oracle_line *line, const struct oracle_request *r);
+void oracle_keep_out(struct oracle_line *line);
 /* B16: no registration is left. */
 void oracle_unregistered(struct oracle_line *line);
 /* B22: the call alone has left the serving target. */

@@ -470,29 +470,6 @@ static void judge_answered(struct oracle *o, struct oracle_line *line, struct or
 			    (unsigned)result->status);
 }
 
-/* B22: or that cannot be asked, as it has gone from the list. */
-static int asked_serving(const struct oracle_line *line, const struct oracle_request *r)
-{
-	uint32_t i;
-
-	for (i = 0; i < r->legs_count; i++)
-		if (oracle_same(&r->legs[i].target, &line->serving))
-			return 1;
-	return oracle_index(line, &line->serving) == line->targets_count;
-}
-
-/* The server that the line uses is asked alone. */
-static void keep_out(struct oracle_line *line, const struct oracle_request *r)
-{
-	uint32_t i;
-
-	line->ask_out_count = 0;
-	for (i = 0; i < line->targets_count; i++)
-		if (!oracle_same(&line->targets[i], &line->serving))
-			line->ask_out[line->ask_out_count++] = line->targets[i];
-	(void)r;
-}
-
 /* B16: a REGISTER that failed leaves no registration; one that was overtaken decides nothing. */
 static void register_ended(struct oracle *o, struct oracle_line *line,
 			   const struct oracle_request *r, const struct failover_result *result)
@@ -506,10 +483,10 @@ static void register_ended(struct oracle *o, struct oracle_line *line,
 	    (r->moves != line->moves && r->legs_count &&
 	     !oracle_same(&r->legs[r->legs_count - 1].target, &line->serving)))
 		return;
-	if ((r->for_call || r->followed) && !asked_serving(line, r) &&
+	if ((r->for_call || r->followed) && !oracle_asked_serving(line, r) &&
 	    oracle_live(o, line, line->serving.registrar)) {
 		oracle_ask(o, line);
-		keep_out(line, r);
+		oracle_keep_out(line);
 		return;
 	}
 	oracle_unregistered(line);

@@ -145,3 +145,25 @@ void oracle_relisted(struct oracle_line *line)
 			r->followed |= oracle_index(line, &r->left_out[k]) == line->targets_count;
 	}
 }
+
+/* B22: or that cannot be asked, as it has gone from the list. */
+int oracle_asked_serving(const struct oracle_line *line, const struct oracle_request *r)
+{
+	uint32_t i;
+
+	for (i = 0; i < r->legs_count; i++)
+		if (oracle_same(&r->legs[i].target, &line->serving))
+			return 1;
+	return oracle_index(line, &line->serving) == line->targets_count;
+}
+
+/* The server that the line uses is asked alone. */
+void oracle_keep_out(struct oracle_line *line)
+{
+	uint32_t i;
+
+	line->ask_out_count = 0;
+	for (i = 0; i < line->targets_count; i++)
+		if (!oracle_same(&line->targets[i], &line->serving))
+			line->ask_out[line->ask_out_count++] = line->targets[i];
+}

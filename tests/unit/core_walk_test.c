@@ -525,6 +525,31 @@ START_TEST(B4a_provisional_ends_the_budget_and_silence_after_it_moves_nothing)
 }
 END_TEST
 
+/* B21a: what another place has answered is no sign of the target's life. */
+START_TEST(B21a_answer_from_elsewhere_is_no_life)
+{
+	struct failover_answer answer = { .size = sizeof(answer),
+					  .status = 200,
+					  .flags = FAILOVER_ANSWER_ELSEWHERE };
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench;
+	uint64_t at;
+
+	settings.keepalive = FAILOVER_KEEPALIVE_OPTIONS;
+	bench = bench_one(&settings, "01");
+	bench_register(bench);
+	at = bench->now + 30000;
+	bench_until(bench, at - 1000);
+	bench_in_dialog(bench, FAILOVER_BYE, 0, 0);
+	failover_response(bench->engine, bench_attempt(bench)->id, &answer, bench->now);
+	bench_drain(bench);
+	bench_clear(bench);
+	bench_until(bench, at);
+	bench_expect(bench, 0, FAILOVER_OPTIONS, 0, at);
+	bench_free(bench);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("walk");
@@ -545,6 +570,7 @@ int main(void)
 	tcase_add_test(tcase, B4e_silence_to_an_OPTIONS_counts_for_all_lines);
 	tcase_add_test(tcase, B11_any_2xx_to_the_probe_brings_the_line_back);
 	tcase_add_test(tcase, B22_no_status_sends_a_BYE_elsewhere);
+	tcase_add_test(tcase, B21a_answer_from_elsewhere_is_no_life);
 	tcase_add_test(tcase, B4a_provisional_ends_the_budget_and_silence_after_it_moves_nothing);
 	tcase_add_test(tcase, B4c_any_2xx_ends_the_time_to_be_left_alone);
 	tcase_add_test(tcase, B24_a_2xx_that_did_not_register_is_left);

@@ -49,8 +49,6 @@ void fo_request_wait_anew(struct fo_line *line);
 /* The line has gone down from this target. */
 void fo_request_leave(struct failover_engine *engine, struct fo_line *line, uint8_t target);
 uint64_t fo_request_deadline(const struct fo_request *request);
-uint8_t fo_request_start_slot(const struct failover_engine *engine, struct fo_line *line,
-			      enum fo_trigger trigger, uint32_t method, uint8_t dialog);
 /* The request ends with this answer. */
 void fo_request_answered(struct failover_engine *engine, struct fo_line *line,
 			 struct fo_request *request, const struct failover_answer *answer);

@@ -237,7 +237,7 @@ void fo_registration_moved(struct failover_engine *engine, struct fo_line *line)
 	uint8_t registrar = line->targets[line->serving].registrar;
 	uint64_t now = engine->wheel.now, until = line->registrars[registrar].live_until, at;
 
-	if (until <= now)
+	if (until <= now || !(line->flags & FO_LINE_WANTED)) /* a call's REGISTER lives and ends */
 		return;
 	if (line->registrars[registrar].via != line->serving && /* B23d: in the background */
 	    fo_target_alone(engine, line, line->serving) == line->serving) {
@@ -262,7 +262,7 @@ void fo_registration_granted(struct failover_engine *engine, struct fo_line *lin
 
 	if (expires_s == 0 || expires_s > registrar->expires_s)
 		expires_s = registrar->expires_s;
-	if (request->visit && request->target != line->serving) { /* B22: the line stays */
+	if (request->visit) { /* B22: the line stays */
 		registrar->live_until = fo_after(engine->wheel.now, UINT64_C(1000) * expires_s);
 		registrar->via = request->target;
 		return;
