@@ -452,12 +452,12 @@ START_TEST(B22e_back_off_of_rejected_credentials_begins_anew)
 	unsigned i;
 
 	start_register(bench);
-	for (i = 0; i < 300; i++) {
-		tell(bench, i == 150 ? 403 : i % 2 ? 407 : 401, FAILOVER_ANSWER_REJECTED);
+	for (i = 0; i < 600; i++) {
+		tell(bench, i == 300 ? 403 : i % 2 ? 407 : 401, FAILOVER_ANSWER_REJECTED);
 		before = bench->now;
-		if (i == 150)
+		if (i == 300)
 			ck_assert_uint_le(bench_state(bench).next_register, before + 32000);
-		if (i == 149 || i == 299)
+		if (i == 299 || i == 599)
 			ck_assert_uint_ge(bench_state(bench).next_register, before + 600000);
 		ck_assert_uint_le(bench_state(bench).next_register, before + 1200000);
 		bench_until(bench, bench_state(bench).next_register);

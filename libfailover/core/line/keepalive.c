@@ -58,7 +58,7 @@ void fo_keepalive_due(struct failover_engine *engine, struct fo_line *line)
 		line->keepalive_at = fo_after(line->heard_at, interval_ms(line));
 		return;
 	}
-	if (fo_request_running(fo_line_own(line, FO_SLOT_REGISTER)))
+	if (fo_line_registers(line))
 		return;				    /* that one finds out */
 	if (!line->targets[line->serving].listed) { /* B1b: left at the next request */
 		fo_registration_start(engine, line, FO_TRIGGER_TIMEOUT, FO_NONE, 0);
