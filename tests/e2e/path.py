@@ -10,12 +10,11 @@ sys.dont_write_bytecode = True
 
 from harness import peers, tap
 from harness.block import Block
+from harness.colleagues import Colleagues
 from harness.phone import Phone, need_program, write_config
-from harness.process import wait_until
 from harness.subscriber import Subscriber
 from harness.tap import Skip, check
 
-PATIENCE = 30  # s, for what takes a moment on an idle machine
 USE_PATH = [('modparam("registrar", "max_expires", 3600)',
              'modparam("registrar", "max_expires", 3600)\n'
              'modparam("registrar", "use_path", 1)\nmodparam("registrar", "path_mode", 2)')]
@@ -29,6 +28,7 @@ class World:
     registrar = None
     callee = None
     phone = None
+    pair = None
 
 
 def target(name):
@@ -40,58 +40,35 @@ def start():
                                  "proxy primary": World.address["primary"],
                                  "proxy backup": World.address["backup"]})
     World.phone = Phone(World.address["phone"], config)
-    World.phone.wait(event="registered", target=target("primary"), timeout=PATIENCE)
+    World.pair = Colleagues(World.phone, World.callee)
+    World.pair.registered(target("primary"))
 
 
-def register_again(at):
-    since = World.phone.mark()
-    World.phone.command("register")
-    World.phone.wait(since, event="registered", target=target(at), timeout=PATIENCE)
-
-
-def call_is(state, since):
-    World.phone.wait(since, event="call", state=state, timeout=PATIENCE)
-
-
-def takes_call():
+def is_called():
     """Through the registrar, and from there by the Path."""
-    since = World.phone.mark()
-    call = World.callee.call("1001", World.address["registrar"])
-    call_is("ringing", since)
-    World.phone.command("answer")
-    call.ack(call.answer("200 INVITE", PATIENCE))
-    call_is("up", since)
-    call.ask("BYE")
-    call.answer("200 BYE", PATIENCE)
-    call_is("ended", since)
+    World.pair.is_called(World.address["registrar"])
 
 
 def B24b_path_registers_and_is_called():
     start()
     check("Path:" in World.registrar.rpc("ul.dump") and
           World.address["primary"] in World.registrar.rpc("ul.dump"), "the registrar keeps the Path")
-    takes_call()
+    is_called()
 
 
 def B24b_path_of_the_backup_after_a_move():
     """The binding's new Path leads around the dead proxy."""
     start()
     World.proxies["primary"].crash()
-    register_again("backup")
-    takes_call()
+    World.pair.register_again(target("backup"))
+    is_called()
 
 
 def B23a_call_and_bye_around_the_dead_proxy():
     start()
-    since = World.phone.mark()
-    World.phone.command("call 2000")
-    World.callee.has_call(PATIENCE)
-    call_is("up", since)
+    World.pair.call()
     World.proxies["primary"].crash()
-    since = World.phone.mark()
-    World.phone.command("hangup")
-    call_is("ended", since)
-    wait_until(lambda: World.callee.count("BYE") > 0, PATIENCE, "a BYE at the colleague")
+    World.pair.hang_up()
 
 
 def setup():

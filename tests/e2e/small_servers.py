@@ -13,13 +13,13 @@ sys.dont_write_bytecode = True
 
 from harness import tap
 from harness.block import Block
+from harness.colleagues import PATIENCE, Colleagues
 from harness.phone import Phone, need_program, write_config
 from harness.process import Process, wait_until, workdir
 from harness.subscriber import Subscriber
-from harness.tap import Skip, check, equal
+from harness.tap import Skip, equal
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PATIENCE = 30  # s, for what takes a moment on an idle machine
 
 
 class World:
@@ -29,6 +29,7 @@ class World:
     servers = {}
     callee = None
     phone = None
+    pair = None
     modules = None
     runs = iter(range(1, 1000))
 
@@ -86,38 +87,16 @@ def start(**settings):
     config = write_config("v3", {"server primary": World.address["primary"],
                                  "server backup": World.address["backup"]}, **settings)
     World.phone = Phone(World.address["phone"], config)
-    return World.phone.wait(event="registered", target=target("primary"), timeout=PATIENCE)
-
-
-def call_is(state, since):
-    World.phone.wait(since, event="call", state=state, timeout=PATIENCE)
+    World.pair = Colleagues(World.phone, World.callee)
+    return World.pair.registered(target("primary"))
 
 
 def call_2000(at):
-    since = World.phone.mark()
-    World.phone.command("call 2000")
-    invite = World.callee.has_call(PATIENCE)
-    call_is("up", since)
-    check(World.address[at] in invite.header("From"), "From " + invite.header("From"))
+    World.pair.call(server=World.address[at])
 
 
 def hang_up():
-    since, before = World.phone.mark(), World.callee.count("BYE")
-    World.phone.command("hangup")
-    call_is("ended", since)
-    wait_until(lambda: World.callee.count("BYE") > before, PATIENCE, "a BYE at the colleague")
-
-
-def takes_call(at):
-    since = World.phone.mark()
-    call = World.callee.call("1001", World.address[at])
-    call_is("ringing", since)
-    World.phone.command("answer")
-    call.ack(call.answer("200 INVITE", PATIENCE))
-    call_is("up", since)
-    call.ask("BYE")
-    call.answer("200 BYE", PATIENCE)
-    call_is("ended", since)
+    World.pair.hang_up()
 
 
 def calls_go_on(kind):
@@ -128,18 +107,16 @@ def calls_go_on(kind):
     World.servers["primary"].crash()
     call_2000("backup")
     hang_up()
-    World.phone.wait(event="registered", target=target("backup"), timeout=PATIENCE)
+    World.pair.registered(target("backup"))
 
 
 def is_called(kind):
     serve(kind)
     start()
-    takes_call("primary")
+    World.pair.is_called(World.address["primary"])
     World.servers["primary"].crash()
-    since = World.phone.mark()
-    World.phone.command("register")
-    World.phone.wait(since, event="registered", target=target("backup"), timeout=PATIENCE)
-    takes_call("backup")
+    World.pair.register_again(target("backup"))
+    World.pair.is_called(World.address["backup"])
 
 
 def B23_calls_go_on_with_net_sip():

@@ -11,8 +11,9 @@ sys.dont_write_bytecode = True
 
 from harness import peers, tap
 from harness.block import Block
+from harness.colleagues import Colleagues
 from harness.phone import Phone, need_program, write_config
-from harness.process import wait_until, workdir
+from harness.process import workdir
 from harness.scene import make_certificates
 from harness.subscriber import Subscriber
 from harness.tap import Skip, check, equal
@@ -25,7 +26,6 @@ require_certificate = no
 private_key = %(key)s
 certificate = %(certificate)s
 """
-PATIENCE = 30  # s, for what takes a moment on an idle machine
 
 
 class World:
@@ -35,6 +35,7 @@ class World:
     servers = {}
     callee = None
     phone = None
+    pair = None
     certificates = None
 
 
@@ -85,7 +86,7 @@ def registered(transport="udp", edits=(), **settings):
     """The pair serves, and the phone is registered at the primary."""
     serve(transport, edits)
     start(transport, **settings)
-    World.phone.wait(event="registered", target=target("primary", transport), timeout=PATIENCE)
+    World.pair.registered(target("primary", transport))
 
 
 def start(transport="udp", **settings):
@@ -95,27 +96,15 @@ def start(transport="udp", **settings):
                                  "server backup": World.address["backup"]},
                           transport=transport, device=device, **settings)
     World.phone = Phone(World.address["phone"], config)
-
-
-def call_is(state, since, **members):
-    return World.phone.wait(since, event="call", state=state, timeout=PATIENCE, **members)
+    World.pair = Colleagues(World.phone, World.callee)
 
 
 def call_2000(at):
-    """The phone's user calls; returns what came to the colleague."""
-    since = World.phone.mark()
-    World.phone.command("call 2000")
-    invite = World.callee.has_call(PATIENCE)
-    call_is("up", since)
-    equal(uri_hosts(invite)[1], World.address[at], "the host of From")
-    return invite
+    return World.pair.call(server=World.address[at])
 
 
 def hang_up():
-    since, before = World.phone.mark(), World.callee.count("BYE")
-    World.phone.command("hangup")
-    call_is("ended", since)
-    wait_until(lambda: World.callee.count("BYE") > before, PATIENCE, "a BYE at the colleague")
+    World.pair.hang_up()
 
 
 def crash(name="primary"):
@@ -150,44 +139,25 @@ def B23a_bye_after_the_primary_died(transport):
 def B24b_incoming_call(transport):
     """To the Contact of the registration: by TCP and TLS, over the connection it came by."""
     registered(transport)
-    takes_call("primary")
+    World.pair.is_called(World.address["primary"])
 
 
 def B24b_incoming_call_after_a_move(transport):
     registered(transport)
     crash()
-    since = World.phone.mark()
-    World.phone.command("register")
-    World.phone.wait(since, event="registered", target=target("backup", transport),
-                     timeout=PATIENCE)
-    takes_call("backup")
-
-
-def takes_call(at):
-    """The colleague calls, the phone answers, the colleague hangs up."""
-    since = World.phone.mark()
-    call = World.callee.call("1001", World.address[at])
-    call_is("ringing", since)
-    World.phone.command("answer")
-    answer = call.answer("200 INVITE", PATIENCE)
-    call.ack(answer)
-    call_is("up", since)
-    call.ask("BYE")
-    call.answer("200 BYE", PATIENCE)
-    call_is("ended", since)
+    World.pair.register_again(target("backup", transport))
+    World.pair.is_called(World.address["backup"])
 
 
 def B8_stays_and_comes_back(transport):
     """Dead and alive again: the line comes back by itself, and calls go on."""
     registered(transport, failback=1, failback_interval=32)
     crash()
+    World.pair.register_again(target("backup", transport))
     since = World.phone.mark()
-    World.phone.command("register")
-    World.phone.wait(since, event="registered", target=target("backup", transport),
-                     timeout=PATIENCE)
     World.servers["primary"].start()
     World.callee.register(World.address["primary"])
-    World.phone.wait(since, event="registered", target=target("primary", transport), timeout=50)
+    World.pair.registered(target("primary", transport), since, 50)
     call_2000("primary")
     hang_up()
 
@@ -217,11 +187,8 @@ def B23_domain_stays_when_it_is_configured():
     """Then the servers must know that name, as their administrators see to."""
     alias = ('# alias="sip.mydomain.com"', 'alias="e2e.example"')
     registered(edits=[alias], domain='"e2e.example"')
-    since = World.phone.mark()
     crash()
-    World.phone.command("call 2000")
-    invite = World.callee.has_call(PATIENCE)
-    call_is("up", since)
+    invite = World.pair.call()
     equal(uri_hosts(invite)[1:], ["e2e.example"] * 2, "the hosts of From and To")
     hang_up()
 
@@ -270,7 +237,7 @@ def B22_colleague_is_away():
     registered()
     since = World.phone.mark()
     World.phone.command("call 2999")
-    call_is("failed", since, status=404)
+    World.pair.call_is("failed", since, status=404)
     call_2000("primary")
     hang_up()
     check(not World.phone.find(since, event="moved"), "the line moved")
