@@ -178,6 +178,11 @@ static void leave_flow(struct ua_account *account)
 		account->ua->stack->leave_flow(account->ua, &account->flow, number);
 }
 
+uint32_t ua_account_crlf_s(const struct ua_account *account)
+{
+	return account->crlf_configured || account->crlf_asked ? account->keepalive_s : 0;
+}
+
 /* On a connection the stream sends its own, and hears the answer. */
 void ua_account_flow(struct ua_account *account, const struct failover_target *target,
 		     uint64_t number)
@@ -191,9 +196,9 @@ void ua_account_flow(struct ua_account *account, const struct failover_target *t
 	leave_flow(account);
 	account->flow = target ? *target : (struct failover_target){ .family = 0 };
 	account->flow_number = number;
-	if (target && account->crlf_s && target->transport == FAILOVER_UDP)
+	if (target && ua_account_crlf_s(account) && target->transport == FAILOVER_UDP)
 		ua_timer_set(timers, &account->crlf,
-			     ua_now(account->ua) + UINT64_C(1000) * account->crlf_s);
+			     ua_now(account->ua) + UINT64_C(1000) * ua_account_crlf_s(account));
 	ua_bindings_lapse(&account->lapse);
 }
 
@@ -209,15 +214,27 @@ static void on_crlf(struct ua_timer *timer)
 	(void)account->ua->stack->send(account->ua, &account->flow, "\r\n\r\n", 4);
 	ua_map_remove(&account->ua->pings, &account->by_ping);
 	ua_map_add(&account->ua->pings, &account->by_ping, ping_hash(account->ua, &account->flow));
-	ua_timer_set(&account->ua->timers, timer, timer->at + UINT64_C(1000) * account->crlf_s);
+	ua_timer_set(&account->ua->timers, timer,
+		     timer->at + UINT64_C(1000) * ua_account_crlf_s(account));
 }
 
-void ua_account_lost(struct ua_account *account)
+static void tell_lost(struct ua_account *account)
 {
 	const struct failover_host *host = account->ua->host;
 
 	if (FAILOVER_HOST_HAS(host, lost))
 		host->lost(host->ctx, account->line, &account->flow);
+}
+
+/* A host of an older contract hears of a lost connection, which is as good. */
+void ua_account_refresh(struct ua_account *account)
+{
+	const struct failover_host *host = account->ua->host;
+
+	if (FAILOVER_HOST_HAS(host, refresh))
+		host->refresh(host->ctx, account->line, &account->flow);
+	else
+		tell_lost(account);
 }
 
 /* Each CRLF is good for one error. */
@@ -232,7 +249,7 @@ void ua_account_ping_failed(struct ua *ua, const struct failover_target *at, int
 			continue;
 		ua_map_remove(&ua->pings, &account->by_ping);
 		if (is_proof || account->ping_doubted)
-			ua_account_lost(account);
+			ua_account_refresh(account);
 		account->ping_doubted = 1;
 		return;
 	}
@@ -250,7 +267,7 @@ void ua_flow_lost(struct ua *ua, const struct failover_target *peer, uint64_t fl
 		    !ua_address_same(&account->flow, peer))
 			continue;
 		account->flow_number = 0;
-		ua_account_lost(account);
+		tell_lost(account);
 	}
 }
 
@@ -466,6 +483,7 @@ static void inherit(struct ua *ua, struct ua_account *account, struct ua_account
 		to->contact = from->contact;
 		from->contact = NULL;
 	}
+	account->crlf_asked = old->crlf_asked;
 	if (old->flow.family)
 		ua_account_flow(account, &old->flow, old->flow_number);
 	old->flow_number = 0; /* it is the new one's */
@@ -499,8 +517,10 @@ static int line_set(void *inst, const struct failover_line_identity *identity)
 	account->crlf.fire = on_crlf;
 	account->lapse.fire = ua_bindings_lapse;
 	account->line = identity->line;
-	if (identity->size >= IDENTITY_WITH_KEEPALIVE && identity->keepalive == KEEPALIVE_CRLF)
-		account->crlf_s = identity->keepalive_interval_s;
+	if (identity->size >= IDENTITY_WITH_KEEPALIVE && identity->keepalive) {
+		account->crlf_configured = identity->keepalive == KEEPALIVE_CRLF;
+		account->keepalive_s = identity->keepalive_interval_s;
+	}
 	error = copy_identity(account, identity);
 	if (error) {
 		free_account(ua, account);

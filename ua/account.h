@@ -77,7 +77,9 @@ struct ua_account {
 	uint64_t flow_number;		/* of the connection over which it is, 0 = none */
 	struct failover_target seen_at; /* by that target (B24c); family 0 = not known */
 	uint32_t line;
-	uint32_t crlf_s;	      /* CRLF so often, 0 = never */
+	uint32_t keepalive_s;
+	uint8_t crlf_configured;      /* send CRLF so often */
+	uint8_t crlf_asked;	      /* by the core, since the server answers no OPTIONS (B24c) */
 	uint32_t in_dialog, redirect; /* enum failover_in_dialog, failover_redirect */
 	char **incoming_users;	      /* further user parts that are this line's (B24e) */
 	uint32_t incoming_users_count;
@@ -118,8 +120,10 @@ const char *ua_account_name(const struct ua_account *account, const struct failo
  * of the connection, kept by stack->keep_flow(), or 0. */
 void ua_account_flow(struct ua_account *account, const struct failover_target *target,
 		     uint64_t number);
-/* Calls cannot come in to the line any more where it is registered: the core hears of it. */
-void ua_account_lost(struct ua_account *account);
+/* Calls may not come in to the line any more where it is registered: the core hears of it. */
+void ua_account_refresh(struct ua_account *account);
+/* CRLF so often, 0 = never. */
+uint32_t ua_account_crlf_s(const struct ua_account *account);
 /* An ICMP error for the CRLF of one line that is registered at this place by UDP; is_proof = it
  * quotes the CRLF (B21b). */
 void ua_account_ping_failed(struct ua *ua, const struct failover_target *at, int is_proof);

@@ -42,6 +42,7 @@ static void note_flow(struct ua_client *client, uint32_t expires_s)
 	ua_binding_set(account, &client->attempt.target, client->attempt.expires_s ? expires_s : 0);
 	if (client->attempt.expires_s && expires_s) {
 		number = stack->keep_flow ? stack->keep_flow(client) : 0;
+		account->crlf_asked = (client->attempt.flags & FAILOVER_ATTEMPT_CRLF) != 0;
 		ua_account_flow(account, &client->attempt.target, number);
 	} else if (client->attempt.expires_s ||
 		   ua_address_same(&account->flow, &client->attempt.target)) {

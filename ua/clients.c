@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* clients.c - the tables of clients: by branch, by attempt, by the place that is silent; and whose
- * an answer may be that cannot be read. */
+/* clients.c - the tables of clients: by branch, by attempt, by the place that is silent. */
 #include <string.h>
 #include "client.h"
 

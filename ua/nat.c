@@ -50,5 +50,5 @@ void ua_nat_heard(struct ua_client *client, const struct ua_view *response)
 	       (unsigned)account->line, ua_address_text(&place, to),
 	       ua_address_text(&account->seen_at, from));
 	account->seen_at = place;
-	ua_account_lost(account);
+	ua_account_refresh(account);
 }

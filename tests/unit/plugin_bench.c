@@ -195,7 +195,7 @@ void bench_identity(struct bench *bench, const char *password, const char *realm
 		.proxies = &proxy,
 		.registrars_count = 2,
 		.proxies_count = 1,
-		.keepalive = 1,
+		.keepalive = bench->keepalive_options ? 2 : 1,
 		.keepalive_interval_s = bench->keepalive_s,
 		.in_dialog = bench->in_dialog,
 		.domain_follows = bench->domain_follows,

@@ -44,9 +44,10 @@ struct bench {
 	const struct failover_ext_io *io;
 	void *inst;
 	uint64_t now;
-	uint64_t late[8];     /* attempt ids that the core does not wait for */
-	uint32_t verdict;     /* for all others */
-	uint32_t keepalive_s; /* CRLF; of the next bench_identity() */
+	uint64_t late[8];	   /* attempt ids that the core does not wait for */
+	uint32_t verdict;	   /* for all others */
+	uint32_t keepalive_s;	   /* of the next bench_identity(): CRLF */
+	uint8_t keepalive_options; /* or OPTIONS */
 	/* Of it, too. Peers' Contacts are mostly addresses that nobody has, so a request in a
 	 * dialog goes to the target if nothing else is said. */
 	uint32_t in_dialog, domain_follows, redirect, incoming_users_count;

@@ -82,11 +82,66 @@ START_TEST(B24c_what_says_nothing_changes_nothing)
 }
 END_TEST
 
+static unsigned refreshed;
+
+static void host_refresh(void *ctx, uint32_t line, const struct failover_target *target)
+{
+	struct bench *bench = ctx;
+
+	ck_assert_uint_eq(line, 1);
+	ck_assert_uint_eq(target->port, bench->peers[0].target.port);
+	refreshed++;
+}
+
+START_TEST(B24c_a_host_that_knows_a_refresh_hears_of_no_lost_connection)
+{
+	struct bench bench;
+
+	bench_open(&bench);
+	bench.host.refresh = host_refresh;
+	ask(&bench, FAILOVER_REGISTER, 0, 1, ";received=192.0.2.7;rport=40001");
+	ask(&bench, FAILOVER_OPTIONS, 0, 2, ";received=192.0.2.7;rport=40002");
+	ck_assert_uint_eq(refreshed, 1);
+	ck_assert_uint_eq(bench.lost, 0);
+	bench_close(&bench);
+}
+END_TEST
+
+/* The server answers no OPTIONS, and the core says so with the REGISTER. */
+START_TEST(B24c_crlf_keeps_the_way_open_when_the_core_asks_for_it)
+{
+	struct bench bench;
+	struct failover_attempt attempt;
+	char text[BENCH_TEXT];
+	uint32_t flags;
+
+	bench_open(&bench);
+	bench.keepalive_s = 20;
+	bench.keepalive_options = 1;
+	bench_identity(&bench, "secret", NULL);
+	for (flags = FAILOVER_ATTEMPT_CRLF;; flags = 0) {
+		attempt = bench_attempt(&bench, FAILOVER_REGISTER, 0, 1);
+		attempt.flags = flags;
+		bench_send(&bench, &attempt);
+		peer_expect(&bench, 0, "REGISTER", text);
+		answer_seen(&bench, 0, text, "200 OK", "");
+		bench_advance(&bench, 20000);
+		if (!flags)
+			break;
+		peer_expect(&bench, 0, "\r\n\r\n", text);
+	}
+	peer_expect_none(&bench, 0); /* it answers again */
+	bench_close(&bench);
+}
+END_TEST
+
 static void add(TCase *tcase)
 {
 	tcase_add_test(tcase, B24c_another_port_or_address_makes_the_line_register);
 	tcase_add_test(tcase, B24c_a_registration_tells_where_it_is);
 	tcase_add_test(tcase, B24c_what_says_nothing_changes_nothing);
+	tcase_add_test(tcase, B24c_a_host_that_knows_a_refresh_hears_of_no_lost_connection);
+	tcase_add_test(tcase, B24c_crlf_keeps_the_way_open_when_the_core_asks_for_it);
 }
 
 int main(void)

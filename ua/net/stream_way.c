@@ -43,7 +43,7 @@ static int use(struct ua_stream_way *way, struct ua_streams *streams, struct ua_
 		return FAILOVER_ERR_STALE;
 	if (peer.target.transport == FAILOVER_TLS)
 		peer.name = ua_account_name(account, &peer.target);
-	peer.keepalive_s = account->crlf_s;
+	peer.keepalive_s = ua_account_crlf_s(account);
 	return ua_stream_use(streams, &peer, &way->user);
 }
 
