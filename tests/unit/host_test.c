@@ -253,6 +253,7 @@ START_TEST(B20_every_event_is_a_sentence)
 					.transmissions = 3,
 					.elapsed_ms = 3500,
 					.seconds = 30,
+					.direction = FAILOVER_FAILOVER,
 					.reports = reports,
 					.reports_count = 2,
 					.first_line = "SIP/2.0 200 OK",
@@ -298,10 +299,8 @@ START_TEST(B20_every_event_is_a_sentence)
 		  "an answer of 192.0.2.1:5060;transport=udp to REGISTER cannot be read (CSeq): "
 		  "SIP/2.0 200 OK" },
 	};
-	unsigned i;
 
-	event.direction = FAILOVER_FAILOVER;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		event.kind = rows[i].kind;
 		event.reason = rows[i].reason;
 		event.flags = rows[i].flags;
