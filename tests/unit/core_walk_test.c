@@ -550,6 +550,54 @@ START_TEST(B21a_answer_from_elsewhere_is_no_life)
 }
 END_TEST
 
+/* B22: a REGISTER for a call alone does not find out that the line's own connection is gone. */
+START_TEST(B22_lost_connection_while_a_call_registers_elsewhere)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "01");
+	struct failover_target serving = bench_target(0, 0);
+
+	bench_register(bench);
+	bench_submit(bench, FAILOVER_INVITE);
+	bench_answer(bench, 503);
+	ck_assert_uint_eq(bench_attempt(bench)->flags & FAILOVER_ATTEMPT_VISIT,
+			  FAILOVER_ATTEMPT_VISIT);
+	failover_lost(bench->engine, bench->line, &serving, bench->now);
+	bench_drain(bench);
+	ck_assert_uint_eq(bench_events(bench, FAILOVER_EVENT_CONNECTION_LOST), 1);
+	bench_free(bench);
+}
+END_TEST
+
+/* B22, B1b: the target at which a call was to register goes from the list while that waits. */
+START_TEST(B22_call_whose_next_target_goes_ends)
+{
+	struct failover_answer granted = { .size = sizeof(granted), .status = 200 };
+	struct failover_answer busy = { .size = sizeof(busy), .status = 503 };
+	struct failover_line_settings settings = bench_settings();
+	struct failover_request_params params = { .size = sizeof(params),
+						  .method = FAILOVER_INVITE };
+	struct failover_target left[] = { bench_target(0, 0), bench_target(2, 1) };
+	struct bench *bench = bench_one(&settings, "01");
+	uint64_t call;
+
+	failover_register(bench->engine, bench->line, bench->now);
+	bench_drain(bench);
+	failover_response(bench->engine, bench_attempt(bench)->id, &granted, bench->now);
+	ck_assert_int_eq(failover_submit(bench->engine, bench->line, &params, bench->now, &call),
+			 0);
+	bench_drain(bench);
+	failover_register(bench->engine, bench->line, bench->now);
+	failover_response(bench->engine, bench_attempt(bench)->id, &granted, bench->now);
+	failover_response(bench->engine, call | 1, &busy, bench->now);
+	(void)failover_line_targets(bench->engine, bench->line, left, 1, bench->now);
+	bench_drain(bench);
+	bench_until(bench, bench->now + 100000);
+	ck_assert_uint_eq(bench_state(bench).requests, 0);
+	bench_free(bench);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("walk");
@@ -571,6 +619,8 @@ int main(void)
 	tcase_add_test(tcase, B11_any_2xx_to_the_probe_brings_the_line_back);
 	tcase_add_test(tcase, B22_no_status_sends_a_BYE_elsewhere);
 	tcase_add_test(tcase, B21a_answer_from_elsewhere_is_no_life);
+	tcase_add_test(tcase, B22_lost_connection_while_a_call_registers_elsewhere);
+	tcase_add_test(tcase, B22_call_whose_next_target_goes_ends);
 	tcase_add_test(tcase, B4a_provisional_ends_the_budget_and_silence_after_it_moves_nothing);
 	tcase_add_test(tcase, B4c_any_2xx_ends_the_time_to_be_left_alone);
 	tcase_add_test(tcase, B24_a_2xx_that_did_not_register_is_left);
