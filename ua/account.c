@@ -310,7 +310,7 @@ static void free_account(struct ua *ua, struct ua_account *account)
 	ua_timer_stop(&ua->timers, &account->crlf);
 	ua_timer_stop(&ua->timers, &account->lapse);
 	ua_map_remove(&ua->pings, &account->by_ping);
-	ua_timers_release(&ua->timers, TIMERS);
+	ua_timers_clear(&ua->timers, TIMERS);
 	leave_flow(account);
 	drop_sources(ua, account);
 	ua_bindings_drop(account);

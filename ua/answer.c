@@ -150,7 +150,7 @@ static int can_go_on(struct ua_client *client, const struct ua_view *response, u
 	    client->attempt.method == FAILOVER_CANCEL) /* RFC 3261 22.1 */
 		return 0;
 	if (response->status == 401 || response->status == 407)
-		return ua_auth_learn(account, client, response, flags);
+		return ua_auth_take_challenges(account, client, response, flags);
 	if (response->status != 423 || client->attempt.method != FAILOVER_REGISTER)
 		return 0;
 	least = least_expires(client, response);

@@ -373,8 +373,8 @@ static int learn(struct ua_account *account, struct ua_client *client,
 	return 1;
 }
 
-int ua_auth_learn(struct ua_account *account, struct ua_client *client,
-		  const struct ua_view *response, uint32_t *flags)
+int ua_auth_take_challenges(struct ua_account *account, struct ua_client *client,
+			    const struct ua_view *response, uint32_t *flags)
 {
 	char text[UA_ADDRESS_TEXT];
 	int learned = 0;

@@ -14,8 +14,8 @@ int ua_auth_lines(struct ua_account *account, const struct failover_attempt *att
 /* A 401 or 407 has come: keep the challenges that can be answered. Returns 1 if there are such,
  * 0 when no credentials are to be sent again (B4b); *flags gets what enum failover_answer_flag says
  * of that (B22e). */
-int ua_auth_learn(struct ua_account *account, struct ua_client *client,
-		  const struct ua_view *response, uint32_t *flags);
+int ua_auth_take_challenges(struct ua_account *account, struct ua_client *client,
+			    const struct ua_view *response, uint32_t *flags);
 /* A 2xx has come: the credentials were right, and the next nonce may be in it (RFC 7616 3.5). */
 void ua_auth_taken(struct ua_account *account, const struct ua_client *client,
 		   const struct ua_view *response);

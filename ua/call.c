@@ -124,7 +124,7 @@ void ua_call_free(struct ua_call *call)
 	ua_map_remove(&ua->callers, &call->by_caller);
 	ua_timer_stop(&ua->timers, &call->resend);
 	ua_timer_stop(&ua->timers, &call->expiry);
-	ua_timers_release(&ua->timers, 2);
+	ua_timers_clear(&ua->timers, 2);
 	ua_redirect_clear(&call->redirects);
 	ua_call_sources_drop(call);
 	ua_dialog_clear(&call->dialog);

@@ -31,7 +31,7 @@ int ua_client_free(struct ua_client *client)
 	ua_map_remove(&ua->peers, &client->by_peer);
 	ua_timer_stop(&ua->timers, &client->retransmit);
 	ua_timer_stop(&ua->timers, &client->end);
-	ua_timers_release(&ua->timers, 2);
+	ua_timers_clear(&ua->timers, 2);
 	for (i = 0; i < UA_LEG_FORKS_MAX; i++)
 		free(client->acks[i]);
 	free(client->request);

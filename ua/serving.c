@@ -129,7 +129,7 @@ static void server_free(struct ua_served *server)
 	ua_map_remove(&serving->transactions, &server->by_key);
 	ua_timer_stop(timers, &server->resend);
 	ua_timer_stop(timers, &server->end);
-	ua_timers_release(timers, 2);
+	ua_timers_clear(timers, 2);
 	ua_response_head_free(&server->head);
 	free(server->key);
 	free(server->sent_by);

@@ -30,7 +30,7 @@ int ua_timers_reserve(struct ua_timers *timers, size_t count)
 	return FAILOVER_OK;
 }
 
-void ua_timers_release(struct ua_timers *timers, size_t count)
+void ua_timers_clear(struct ua_timers *timers, size_t count)
 {
 	timers->reserved -= count;
 }

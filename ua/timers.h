@@ -21,7 +21,7 @@ void ua_timers_free(struct ua_timers *timers);
 /* Make sure that `count` more timers can be set at the same time; returns 0 or
  * FAILOVER_ERR_MEMORY. Setting never fails then. Give the same count back with _release. */
 int ua_timers_reserve(struct ua_timers *timers, size_t count);
-void ua_timers_release(struct ua_timers *timers, size_t count);
+void ua_timers_clear(struct ua_timers *timers, size_t count);
 /* Set, or set anew. */
 void ua_timer_set(struct ua_timers *timers, struct ua_timer *timer, uint64_t at);
 void ua_timer_stop(struct ua_timers *timers, struct ua_timer *timer);

@@ -134,10 +134,10 @@ int failover_submit(struct failover_engine *engine, uint32_t id,
 }
 
 static void defer(struct failover_engine *engine, struct fo_line *line, struct fo_request *request,
-		  enum fo_news news)
+		  enum fo_deferred deferred)
 {
 	engine->deferred++;
-	request->news = news;
+	request->deferred = deferred;
 	fo_line_arm(engine, line);
 }
 
@@ -145,17 +145,17 @@ static void defer(struct failover_engine *engine, struct fo_line *line, struct f
 static void catch_up(struct failover_engine *engine, struct fo_line *line,
 		     struct fo_request *request)
 {
-	if (!request->news || !fo_queue_has_room(&engine->queue))
+	if (!request->deferred || !fo_queue_has_room(&engine->queue))
 		return;
-	fo_line_news(engine, line, request);
+	fo_line_take_deferred(engine, line, request);
 	fo_line_arm(engine, line);
 }
 
 /* A final answer has been taken that ends the request: it is too late to give up. */
 static int answered(const struct fo_line *line, const struct fo_request *request)
 {
-	return request->news == FO_NEWS_RESPONSE &&
-	       fo_answer_effect(line, request, request->news_status, request->answer_flags) ==
+	return request->deferred == FO_DEFERRED_RESPONSE &&
+	       fo_answer_effect(line, request, request->deferred_status, request->answer_flags) ==
 		       FO_EFFECT_ENDS;
 }
 
@@ -171,7 +171,7 @@ int failover_give_up(struct failover_engine *engine, uint64_t id, uint64_t now)
 	if (answered(line, request))
 		return FAILOVER_ERR_STALE;
 	if (!fo_queue_has_room(&engine->queue)) {
-		defer(engine, line, request, FO_NEWS_GIVE_UP);
+		defer(engine, line, request, FO_DEFERRED_GIVE_UP);
 		return FAILOVER_OK;
 	}
 	fo_request_give_up(engine, line, request, FAILOVER_ABANDON_GIVEN_UP);
@@ -213,20 +213,20 @@ void failover_sent(struct failover_engine *engine, uint64_t id, uint64_t now)
 static uint32_t defer_response(struct failover_engine *engine, struct fo_line *line,
 			       struct fo_request *request, const struct failover_answer *answer)
 {
-	if (request->news == FO_NEWS_RESPONSE)
+	if (request->deferred == FO_DEFERRED_RESPONSE)
 		return FAILOVER_VERDICT_KEEP;
-	if (request->news && answer->status >= 200) /* B7a: the attempt is to be abandoned */
+	if (request->deferred && answer->status >= 200) /* B7a: the attempt is to be abandoned */
 		return FAILOVER_VERDICT_LATE;
-	if (request->news == FO_NEWS_UNREACHABLE)
+	if (request->deferred == FO_DEFERRED_UNREACHABLE)
 		return FAILOVER_VERDICT_KEEP;
-	if (fo_request_hear(engine, line, request, answer)) {
+	if (fo_request_take_provisional(engine, line, request, answer)) {
 		fo_line_arm(engine, line);
 		return FAILOVER_VERDICT_KEEP;
 	}
-	request->news_status = (uint16_t)answer->status;
+	request->deferred_status = (uint16_t)answer->status;
 	request->answer_flags = answer->flags & FO_ANSWER_FLAGS;
-	request->news_value = answer->status < 300 ? answer->expires_s : answer->retry_after_s;
-	defer(engine, line, request, FO_NEWS_RESPONSE);
+	request->deferred_value = answer->status < 300 ? answer->expires_s : answer->retry_after_s;
+	defer(engine, line, request, FO_DEFERRED_RESPONSE);
 	return FAILOVER_VERDICT_KEEP;
 }
 
@@ -259,7 +259,7 @@ uint32_t failover_response(struct failover_engine *engine, uint64_t id,
 	}
 	if (attempt->state != FO_ATTEMPT_CURRENT) {
 		if (!fo_queue_has_room(&engine->queue))
-			return fo_late_unheard(request, attempt, answer.status);
+			return fo_late_deferred(request, attempt, answer.status);
 		verdict = fo_late_response(engine, line, request, attempt, &answer);
 		fo_line_arm(engine, line);
 		return verdict;
@@ -311,13 +311,13 @@ void failover_unreachable(struct failover_engine *engine, uint64_t id, uint32_t 
 
 	fo_enter(engine, __func__);
 	fo_wheel_advance(&engine->wheel, now);
-	if (!attempt || attempt->state != FO_ATTEMPT_CURRENT || request->news) {
+	if (!attempt || attempt->state != FO_ATTEMPT_CURRENT || request->deferred) {
 		engine->stale++;
 		return;
 	}
 	if (!fo_queue_has_room(&engine->queue)) {
-		request->news_status = (uint16_t)cause_of(reason);
-		defer(engine, line, request, FO_NEWS_UNREACHABLE);
+		request->deferred_status = (uint16_t)cause_of(reason);
+		defer(engine, line, request, FO_DEFERRED_UNREACHABLE);
 		return;
 	}
 	fo_request_unavailable(engine, line, request, cause_of(reason));
@@ -351,7 +351,7 @@ void failover_heard(struct failover_engine *engine, uint32_t id, const struct fa
 		return;
 	}
 	fo_health_alive(fo_target_node(engine, line, slot));
-	fo_keepalive_heard(engine, line, slot);
+	fo_keepalive_alive(engine, line, slot);
 }
 
 void failover_refresh(struct failover_engine *engine, uint32_t id,
@@ -387,7 +387,7 @@ void failover_lost(struct failover_engine *engine, uint32_t id,
 		return; /* that one finds out */
 	line->flags |= FO_LINE_LOST;
 	if (fo_queue_has_room(&engine->queue))
-		fo_registration_lost(engine, line);
+		fo_registration_connection_lost(engine, line);
 	else
 		engine->deferred++;
 	fo_line_arm(engine, line);

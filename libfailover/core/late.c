@@ -6,8 +6,8 @@
 #include "line/line.h"
 #include "target.h"
 
-uint32_t fo_late_unheard(const struct fo_request *request, struct fo_attempt *attempt,
-			 uint32_t status)
+uint32_t fo_late_deferred(const struct fo_request *request, struct fo_attempt *attempt,
+			  uint32_t status)
 {
 	if (status < 200 && request->state == FO_REQUEST_WAIT_LATE)
 		return FAILOVER_VERDICT_KEEP;

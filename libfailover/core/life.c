@@ -108,7 +108,7 @@ int fo_line_new(struct failover_engine *engine, const struct failover_line_param
 	if (error)
 		goto out_settings;
 	line->serving = line->order[0];
-	fo_registration_rest(line);
+	fo_registration_disarm(line);
 	fo_failback_arm(engine, line);
 	fo_keepalive_arm(engine, line);
 	*out = line;
@@ -123,7 +123,7 @@ out_block:
 void fo_line_free(struct failover_engine *engine, struct fo_line *line)
 {
 	fo_wheel_clear(&engine->wheel, &line->timer);
-	fo_target_release_all(engine, line);
+	fo_target_drop_all(engine, line);
 	fo_settings_drop(&engine->settings, &engine->memory, line->settings);
 	engine->memory.release(engine->memory.user, line);
 }

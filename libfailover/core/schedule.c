@@ -52,27 +52,29 @@ void fo_line_arm(struct failover_engine *engine, struct fo_line *line)
 	fo_wheel_set(&engine->wheel, &line->timer, at);
 }
 
-void fo_line_news(struct failover_engine *engine, struct fo_line *line, struct fo_request *request)
+void fo_line_take_deferred(struct failover_engine *engine, struct fo_line *line,
+			   struct fo_request *request)
 {
-	enum fo_news news = (enum fo_news)request->news;
+	enum fo_deferred deferred = (enum fo_deferred)request->deferred;
 	struct failover_answer answer = {
-		.status = request->news_status,
-		.retry_after_s = request->news_status < 300 ? 0 : request->news_value,
-		.expires_s = request->news_status < 300 ? request->news_value : 0,
+		.status = request->deferred_status,
+		.retry_after_s = request->deferred_status < 300 ? 0 : request->deferred_value,
+		.expires_s = request->deferred_status < 300 ? request->deferred_value : 0,
 		.flags = request->answer_flags,
 	};
 
-	request->news = FO_NEWS_NONE;
-	switch (news) { /* never 2: called with news only; and no default */
-	case FO_NEWS_NONE:
+	request->deferred = FO_DEFERRED_NONE;
+	switch (deferred) { /* never 2: called with something deferred only; and no default */
+	case FO_DEFERRED_NONE:
 		break;
-	case FO_NEWS_RESPONSE:
+	case FO_DEFERRED_RESPONSE:
 		fo_request_response(engine, line, request, &answer);
 		break;
-	case FO_NEWS_UNREACHABLE:
-		fo_request_unavailable(engine, line, request, (enum fo_cause)request->news_status);
+	case FO_DEFERRED_UNREACHABLE:
+		fo_request_unavailable(engine, line, request,
+				       (enum fo_cause)request->deferred_status);
 		break;
-	case FO_NEWS_GIVE_UP:
+	case FO_DEFERRED_GIVE_UP:
 		fo_request_give_up(engine, line, request, FAILOVER_ABANDON_GIVEN_UP);
 		break;
 	}
@@ -86,12 +88,12 @@ void fo_line_due(struct failover_engine *engine, struct fo_line *line)
 	for (i = 0; i < line->requests_max; i++)
 		if (fo_request_deadline(&line->requests[i]) <= now)
 			break;
-	if (i < line->requests_max && line->requests[i].news)
-		fo_line_news(engine, line, &line->requests[i]);
+	if (i < line->requests_max && line->requests[i].deferred)
+		fo_line_take_deferred(engine, line, &line->requests[i]);
 	else if (i < line->requests_max)
 		fo_request_due(engine, line, &line->requests[i]);
 	else if ((line->flags & FO_LINE_LOST) && register_at(line) <= now)
-		fo_registration_lost(engine, line);
+		fo_registration_connection_lost(engine, line);
 	else if (register_at(line) <= now)
 		fo_registration_due(engine, line);
 	else if (probe_at(line) <= now && line->release != FO_NONE)

@@ -68,11 +68,16 @@ enum fo_request_flag {
 	FO_REQUEST_LAST = 1u << 7,	 /* the current attempt is at the last target */
 };
 
-/* Those of enum failover_answer_flag that a request keeps until its news are heard. */
+/* Those of enum failover_answer_flag that a request keeps while they are deferred. */
 #define FO_ANSWER_FLAGS 0x1fu
 
 /* News of a request that came while the outputs were full: done as soon as there is room. */
-enum fo_news { FO_NEWS_NONE, FO_NEWS_RESPONSE, FO_NEWS_UNREACHABLE, FO_NEWS_GIVE_UP };
+enum fo_deferred {
+	FO_DEFERRED_NONE,
+	FO_DEFERRED_RESPONSE,
+	FO_DEFERRED_UNREACHABLE,
+	FO_DEFERRED_GIVE_UP
+};
 
 struct fo_request {
 	uint64_t started; /* the current transaction; or of waiting */
@@ -80,19 +85,19 @@ struct fo_request {
 	uint32_t budget_ms; /* from started; UINT32_MAX = no deadline */
 	uint32_t tried;	    /* target slots this request is through with */
 	uint32_t generation : 19;
-	uint32_t news : 3;	     /* enum fo_news */
+	uint32_t deferred : 3;	     /* enum fo_deferred */
 	uint32_t answer_flags : 5;   /* enum failover_answer_flag of its final response */
 	uint32_t trying_timeout : 1; /* the budget is trying_timeout (B4a) */
 	uint32_t for_call : 1;	     /* REGISTER: a call asks for it, not the line */
 	uint32_t visit : 1;	     /* REGISTER: for calls alone; the line stays (B22) */
-	uint32_t news_value;	     /* Retry-After, granted expires: by status */
+	uint32_t deferred_value;     /* Retry-After, granted expires: by status */
 	union {
 		uint32_t link; /* REGISTER: its dialog's number; CANCEL: generation and ordinal of
 				  the INVITE's attempt; in a dialog: 1 if `start` is the dialog's,
 				  until the first attempt */
 		uint32_t late_until; /* INVITE: when its youngest late leg dies; low bits (B7a) */
 	};
-	uint16_t news_status; /* or reason */
+	uint16_t deferred_status; /* or reason */
 	uint8_t method;
 	uint8_t state;
 	uint8_t flags;

@@ -247,7 +247,7 @@ int fo_target_replace(struct failover_engine *engine, struct fo_line *line,
 	return FAILOVER_OK;
 }
 
-void fo_target_release_all(struct failover_engine *engine, struct fo_line *line)
+void fo_target_drop_all(struct failover_engine *engine, struct fo_line *line)
 {
 	uint8_t slot;
 

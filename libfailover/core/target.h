@@ -24,7 +24,7 @@ uint8_t fo_target_index(const struct fo_line *line, uint8_t slot);
 /* Replace the list; identity is (registrar, address, port, transport) (B1b). All or nothing. */
 int fo_target_replace(struct failover_engine *engine, struct fo_line *line,
 		      const struct failover_target *targets, uint32_t count);
-void fo_target_release_all(struct failover_engine *engine, struct fo_line *line);
+void fo_target_drop_all(struct failover_engine *engine, struct fo_line *line);
 int fo_target_valid(const struct failover_target *target, uint32_t registrars);
 /* Where a request goes that is not failed over: to `start`, if that need not be skipped (B4c). */
 uint8_t fo_target_alone(struct failover_engine *engine, const struct fo_line *line, uint8_t start);

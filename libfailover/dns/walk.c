@@ -148,7 +148,7 @@ static void result_fill(struct fo_walk *walk, struct fo_records *records)
 	}
 }
 
-static void news(struct fo_walk *walk, enum fo_walk_outcome outcome)
+static void report(struct fo_walk *walk, enum fo_walk_outcome outcome)
 {
 	walk->result.outcome = outcome;
 	walk->params.news(walk->params.user, walk);
@@ -159,7 +159,7 @@ static void end(struct fo_walk *walk, enum fo_walk_outcome outcome)
 	result_fill(walk, walk->records);
 	walk->result.final = 1;
 	walk->params.wait(walk->params.user, FO_WALK_NEVER);
-	news(walk, outcome);
+	report(walk, outcome);
 }
 
 /* No memory: what is known is of no use without the rest. */
@@ -181,7 +181,7 @@ static void tell(struct fo_walk *walk)
 	memcpy(records, walk->records, sizeof(*records));
 	result_fill(walk, records);
 	walk->result.records = records;
-	news(walk, FO_WALK_FOUND);
+	report(walk, FO_WALK_FOUND);
 }
 
 static void tell_nothing(struct fo_walk *walk)
@@ -195,7 +195,7 @@ static void tell_nothing(struct fo_walk *walk)
 
 	hints_fill(walk);
 	reason_take(walk, FAILOVER_DNS_REASON_NO_SERVER, types[walk->stage], name);
-	news(walk, FO_WALK_FAILED);
+	report(walk, FO_WALK_FAILED);
 }
 
 static void hint_reason_take(struct fo_walk *walk)
@@ -390,7 +390,7 @@ static void not_offered_end(struct fo_walk *walk)
 	end(walk, walk->failed_hints & FO_HINT_SRV ? FO_WALK_FAILED : FO_WALK_NONE);
 }
 
-static void go_on(struct fo_walk *walk)
+static void next_step(struct fo_walk *walk)
 {
 	int error = 0;
 
@@ -501,12 +501,12 @@ static void on_reply(void *user, const struct fo_reply *reply)
 	if (error != 0)
 		fail(walk);
 	else
-		go_on(walk);
+		next_step(walk);
 }
 
 void fo_walk_tick(struct fo_walk *walk)
 {
-	go_on(walk);
+	next_step(walk);
 }
 
 static int first_ask(struct fo_walk *walk)

@@ -20,7 +20,7 @@ static void be_quiet(void)
 		bctbx_set_log_level(BELLE_SIP_LOG_DOMAIN, BCTBX_LOG_FATAL);
 }
 
-static void release(struct fo_belle *ua)
+static void free_parts(struct fo_belle *ua)
 {
 	ua_serving_clear(&ua->serving);
 	ua_streams_close(&ua->streams);
@@ -34,7 +34,7 @@ static void bellesip_close(void *inst)
 	struct fo_belle *ua = inst;
 
 	ua_end(&ua->base);
-	release(ua);
+	free_parts(ua);
 }
 
 /* ---- what the user agent wants ------------------------------------------------------------ */
@@ -105,7 +105,7 @@ static int bellesip_open(const struct failover_host *host,
 		ua_log(&ua->base, FAILOVER_LOG_WARNING,
 		       "another program has the TCP port: no connections come in");
 	if (error) {
-		release(ua);
+		free_parts(ua);
 		return error;
 	}
 	*inst = ua;

@@ -74,7 +74,7 @@ static int start_stack(struct fo_osip *ua)
 	return FAILOVER_OK;
 }
 
-static void release(struct fo_osip *ua)
+static void free_parts(struct fo_osip *ua)
 {
 	ua_serving_clear(&ua->serving);
 	ua_streams_close(&ua->streams);
@@ -90,7 +90,7 @@ static void osip2_close(void *inst)
 	struct fo_osip *ua = inst;
 
 	ua_end(&ua->base);
-	release(ua);
+	free_parts(ua);
 }
 
 /* ---- what the user agent wants ------------------------------------------------------------ */
@@ -161,7 +161,7 @@ static int osip2_open(const struct failover_host *host, const struct failover_op
 		ua_log(&ua->base, FAILOVER_LOG_WARNING,
 		       "another program has the TCP port: no connections come in");
 	if (error) {
-		release(ua);
+		free_parts(ua);
 		return error;
 	}
 	*inst = ua;

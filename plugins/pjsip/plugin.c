@@ -123,7 +123,7 @@ static const void *pjsip_plugin_extension(const char *id)
 void init_sip_parser(void);
 void deinit_sip_parser(void);
 
-static void release(struct fo_pjsip *ua)
+static void free_parts(struct fo_pjsip *ua)
 {
 	ua_serving_clear(&ua->serving);
 	ua_clear(&ua->base);
@@ -168,7 +168,7 @@ static int pjsip_plugin_open(const struct failover_host *host,
 	if (!error)
 		error = pjsip_begin(ua);
 	if (error)
-		release(ua);
+		free_parts(ua);
 	else
 		*inst = ua;
 	return error;
@@ -180,7 +180,7 @@ static void pjsip_plugin_close(void *inst)
 
 	enter();
 	ua_end(&ua->base);
-	release(ua);
+	free_parts(ua);
 }
 
 FAILOVER_PLUGIN_EXPORT extern const struct failover_plugin failover_plugin_entry;

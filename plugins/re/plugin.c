@@ -10,7 +10,7 @@
 
 /* ---- life --------------------------------------------------------------------------------- */
 
-static void release(struct fo_re *ua)
+static void free_parts(struct fo_re *ua)
 {
 	ua_serving_clear(&ua->serving);
 	fo_re_streams_close(ua);
@@ -25,7 +25,7 @@ static void re_close(void *inst)
 	struct fo_re *ua = inst;
 
 	ua_end(&ua->base);
-	release(ua);
+	free_parts(ua);
 }
 
 /* ---- what the user agent wants ------------------------------------------------------------ */
@@ -100,7 +100,7 @@ static int re_open(const struct failover_host *host, const struct failover_open_
 		ua_log(&ua->base, FAILOVER_LOG_WARNING,
 		       "another program has the TCP port: no connections come in");
 	if (error) {
-		release(ua);
+		free_parts(ua);
 		return error;
 	}
 	*inst = ua;

@@ -321,7 +321,7 @@ static int is_at(const struct failover_target *target, const struct fo_sim_serve
 	       fo_sim_address_key(target) == server->by_address.key;
 }
 
-void fo_sim_client_lost(struct fo_sim *sim, uint32_t id, const struct fo_sim_server *server)
+void fo_sim_client_unreachable(struct fo_sim *sim, uint32_t id, const struct fo_sim_server *server)
 {
 	const struct fo_sim_line *line = fo_sim_line_find(sim, id);
 	struct fo_sim_node *node;

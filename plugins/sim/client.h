@@ -28,7 +28,8 @@ void fo_sim_client_own(struct fo_sim *sim, const struct fo_sim_client *invite,
 		       const struct failover_sim_packet *packet);
 void fo_sim_client_arrive(struct fo_sim *sim, const struct failover_sim_packet *packet);
 /* The connection of this line is gone: its registrations and requests over it hear of it. */
-void fo_sim_client_lost(struct fo_sim *sim, uint32_t line, const struct fo_sim_server *server);
+void fo_sim_client_unreachable(struct fo_sim *sim, uint32_t line,
+			       const struct fo_sim_server *server);
 void fo_sim_client_resend(struct fo_sim *sim, uint64_t key);
 void fo_sim_client_end(struct fo_sim *sim, uint64_t key);
 void fo_sim_client_free(struct fo_sim_node *by_branch);

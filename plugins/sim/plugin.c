@@ -143,7 +143,7 @@ static int sim_server_forget(void *inst, uint32_t number)
 	return 0;
 }
 
-static int schedule_news(void *inst, uint32_t number, uint32_t line, enum fo_sim_event_kind kind)
+static int schedule_report(void *inst, uint32_t number, uint32_t line, enum fo_sim_event_kind kind)
 {
 	struct fo_sim_server *server = server_of(inst, number);
 	struct fo_sim_event event = { .kind = kind, .key = line, .server = number };
@@ -156,12 +156,12 @@ static int schedule_news(void *inst, uint32_t number, uint32_t line, enum fo_sim
 
 static int sim_server_calls(void *inst, uint32_t number, uint32_t line)
 {
-	return schedule_news(inst, number, line, FO_SIM_HEARD);
+	return schedule_report(inst, number, line, FO_SIM_HEARD);
 }
 
 static int sim_server_closes(void *inst, uint32_t number, uint32_t line)
 {
-	return schedule_news(inst, number, line, FO_SIM_LOST);
+	return schedule_report(inst, number, line, FO_SIM_LOST);
 }
 
 static uint32_t sim_ghosts(void *inst)

@@ -113,7 +113,7 @@ static void event_do(struct fo_sim *sim, const struct fo_sim_event *event)
 				 &sim->servers[event->server]->address);
 		break;
 	case FO_SIM_LOST:
-		fo_sim_client_lost(sim, (uint32_t)event->key, sim->servers[event->server]);
+		fo_sim_client_unreachable(sim, (uint32_t)event->key, sim->servers[event->server]);
 		break;
 	}
 }

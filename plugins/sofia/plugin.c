@@ -12,7 +12,7 @@
 
 /* ---- life --------------------------------------------------------------------------------- */
 
-static void release(struct fo_sofia *ua)
+static void free_parts(struct fo_sofia *ua)
 {
 	ua_serving_clear(&ua->serving);
 	ua_streams_close(&ua->streams);
@@ -32,7 +32,7 @@ static void sofia_close(void *inst)
 	struct fo_sofia *ua = inst;
 
 	ua_end(&ua->base);
-	release(ua);
+	free_parts(ua);
 }
 
 /* ---- what the user agent wants ------------------------------------------------------------ */
@@ -126,7 +126,7 @@ static int sofia_open(const struct failover_host *host, const struct failover_op
 		ua_log(&ua->base, FAILOVER_LOG_WARNING,
 		       "another program has the TCP port: no connections come in");
 	if (error) {
-		release(ua);
+		free_parts(ua);
 		return error;
 	}
 	*inst = ua;

@@ -122,7 +122,7 @@ static const void *template_get_extension(const char *id)
 
 /* ---- life --------------------------------------------------------------------------------- */
 
-static void release(struct tpl *ua)
+static void free_parts(struct tpl *ua)
 {
 	ua_serving_clear(&ua->serving);
 	ua_clear(&ua->base);
@@ -151,7 +151,7 @@ static int template_open(const struct failover_host *host,
 		return FAILOVER_ERR_MEMORY;
 	error = start(ua, host, params);
 	if (error) {
-		release(ua);
+		free_parts(ua);
 		return error;
 	}
 	*inst = ua;
@@ -163,7 +163,7 @@ static void template_close(void *inst)
 	struct tpl *ua = inst;
 
 	ua_end(&ua->base);
-	release(ua);
+	free_parts(ua);
 }
 
 /* The one exported symbol; a const object, so that it is read before any code of ours runs. */

@@ -56,7 +56,7 @@ static int may_be_joined(const struct ua_stream *stream, const char *name)
 	       ua_now(stream->all->ua) - stream->begun_at < JOIN_MS;
 }
 
-static int has_left(const struct ua_stream *stream)
+static int has_lost_address(const struct ua_stream *stream)
 {
 	struct failover_target local;
 
@@ -79,7 +79,7 @@ static struct ua_stream *find_ours(const struct ua_streams *streams,
 		    !ua_address_same(&stream->peer, &peer->target) ||
 		    !may_be_joined(stream, peer->name))
 			continue;
-		if (!has_left(stream))
+		if (!has_lost_address(stream))
 			return stream;
 		ua_stream_lose(stream, FAILOVER_REASON_RESET);
 	}
@@ -141,7 +141,7 @@ void ua_stream_drop(struct ua_stream *stream)
 	}
 	ua_timer_stop(&streams->ua->timers, &stream->life);
 	ua_timer_stop(&streams->ua->timers, &stream->ping);
-	ua_timers_release(&streams->ua->timers, 2);
+	ua_timers_clear(&streams->ua->timers, 2);
 	drop_parcels(stream);
 	streams->driver->close(stream);
 	free(stream->name);
@@ -308,9 +308,9 @@ uint64_t ua_stream_keep(const struct ua_stream_user *user)
 	return user->stream->number;
 }
 
-/* The last one has left; one with nothing to do may go, and one that is dead does, though lines are
- * registered over it: they hear of that. */
-static void left(struct ua_stream *stream)
+/* The last one has drop_if_unused; one with nothing to do may go, and one that is dead does, though
+ * lines are registered over it: they hear of that. */
+static void drop_if_unused(struct ua_stream *stream)
 {
 	int is_idle = STAILQ_EMPTY(&stream->parcels) && !stream->kept && !is_wanted(stream);
 
@@ -330,7 +330,7 @@ void ua_stream_unkeep(struct ua_streams *streams, const struct failover_target *
 		if (stream->number != number)
 			continue;
 		stream->kept--;
-		left(stream);
+		drop_if_unused(stream);
 		return;
 	}
 }
@@ -369,7 +369,7 @@ static void drop_parcels_of(struct ua_stream *stream, const struct ua_stream_use
 		if (parcel->owner != user)
 			continue;
 		parcel->owner = NULL;
-		if (parcel->done) /* half of it has left: the rest must follow */
+		if (parcel->done) /* half of it has drop_if_unused: the rest must follow */
 			continue;
 		STAILQ_REMOVE(&stream->parcels, parcel, ua_parcel, link);
 		stream->queued -= parcel->length;
@@ -386,7 +386,7 @@ void ua_stream_leave(struct ua_stream_user *user)
 	drop_parcels_of(stream, user);
 	LIST_REMOVE(user, link);
 	user->stream = NULL;
-	left(stream);
+	drop_if_unused(stream);
 }
 
 void ua_stream_suspect(struct ua_stream_user *user)
@@ -444,7 +444,7 @@ void ua_streams_check(struct ua_streams *streams)
 	struct ua_stream *stream;
 
 	for (stream = streams->first; stream; stream = stream->next)
-		if (stream->state != UA_STREAM_LOST && has_left(stream))
+		if (stream->state != UA_STREAM_LOST && has_lost_address(stream))
 			ua_stream_lose(stream, FAILOVER_REASON_RESET);
 }
 

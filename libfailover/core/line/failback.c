@@ -31,7 +31,7 @@ void fo_failback_arm(struct failover_engine *engine, struct fo_line *line)
 							   is->jitter_percent));
 }
 
-void fo_failback_rest(struct failover_engine *engine, struct fo_line *line)
+void fo_failback_wait(struct failover_engine *engine, struct fo_line *line)
 {
 	line->probe_at = FO_NEVER;
 	fo_failback_arm(engine, line);
@@ -41,7 +41,7 @@ void fo_failback_failed(struct failover_engine *engine, struct fo_line *line)
 {
 	line->up_after = fo_after(engine->wheel.now,
 				  UINT64_C(1000) * line->settings->is.failback_interval_s);
-	fo_failback_rest(engine, line);
+	fo_failback_wait(engine, line);
 }
 
 void fo_failback_due(struct failover_engine *engine, struct fo_line *line)
@@ -80,7 +80,7 @@ void fo_failback_moved(struct failover_engine *engine, struct fo_line *line, uin
 	if (!fo_request_running(probe) || probe->target != target)
 		fo_failback_stop(engine, line);
 	line->up_after = 0;
-	fo_failback_rest(engine, line);
+	fo_failback_wait(engine, line);
 }
 
 void fo_failback_relist(struct failover_engine *engine, struct fo_line *line)
@@ -93,7 +93,7 @@ void fo_failback_relist(struct failover_engine *engine, struct fo_line *line)
 	fo_failback_arm(engine, line);
 }
 
-void fo_failback_left(struct fo_line *line, uint8_t registrar)
+void fo_failback_moved_up(struct fo_line *line, uint8_t registrar)
 {
 	if (line->settings->is.failback_release)
 		line->release = registrar;
@@ -106,5 +106,5 @@ void fo_failback_release(struct failover_engine *engine, struct fo_line *line)
 	line->release = FO_NONE;
 	if (fo_registration_live(engine, line, registrar) &&
 	    line->targets[line->serving].registrar != registrar)
-		(void)fo_registration_release(engine, line, registrar, FO_SLOT_PROBE);
+		(void)fo_registration_remove_at(engine, line, registrar, FO_SLOT_PROBE);
 }

@@ -22,7 +22,7 @@ void fo_keepalive_arm(struct failover_engine *engine, struct fo_line *line)
 			fo_random_spread(&engine->random, interval_ms(line), is->jitter_percent));
 }
 
-void fo_keepalive_heard(struct failover_engine *engine, struct fo_line *line, uint8_t target)
+void fo_keepalive_alive(struct failover_engine *engine, struct fo_line *line, uint8_t target)
 {
 	if (target == line->serving)
 		line->heard_at = engine->wheel.now;

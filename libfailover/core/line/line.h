@@ -32,8 +32,8 @@ struct fo_request *fo_request_open(struct fo_line *line, uint8_t slot,
 void fo_request_walk(struct failover_engine *engine, struct fo_line *line,
 		     struct fo_request *request);
 /* What a response does without any output; returns 0 if it is a final one, which does more. */
-int fo_request_hear(struct failover_engine *engine, struct fo_line *line,
-		    struct fo_request *request, const struct failover_answer *answer);
+int fo_request_take_provisional(struct failover_engine *engine, struct fo_line *line,
+				struct fo_request *request, const struct failover_answer *answer);
 void fo_request_response(struct failover_engine *engine, struct fo_line *line,
 			 struct fo_request *request, const struct failover_answer *answer);
 void fo_request_unavailable(struct failover_engine *engine, struct fo_line *line,
@@ -70,9 +70,9 @@ void fo_registration_visit(struct failover_engine *engine, struct fo_line *line,
 /* A call was not served there: the serving server is asked itself (B22). */
 void fo_registration_ask(struct failover_engine *engine, struct fo_line *line);
 /* The connection of the registration is gone: tell it, and register anew. */
-void fo_registration_lost(struct failover_engine *engine, struct fo_line *line);
+void fo_registration_connection_lost(struct failover_engine *engine, struct fo_line *line);
 /* No REGISTER by time. */
-void fo_registration_rest(struct fo_line *line);
+void fo_registration_disarm(struct fo_line *line);
 /* What is under way is given up; requests that wait for it look for themselves. */
 void fo_registration_drop(struct failover_engine *engine, struct fo_line *line);
 /* Begin anew at index 0; what is under way is given up (B23e). */
@@ -93,8 +93,8 @@ void fo_registration_min_expires(struct fo_line *line, const struct fo_request *
 				 uint32_t min_expires_s);
 int fo_registration_remove(struct failover_engine *engine, struct fo_line *line);
 /* Start a REGISTER with Expires 0 at this registrar from an own slot, which is free. */
-int fo_registration_release(struct failover_engine *engine, struct fo_line *line, uint8_t registrar,
-			    uint8_t slot);
+int fo_registration_remove_at(struct failover_engine *engine, struct fo_line *line,
+			      uint8_t registrar, uint8_t slot);
 /* A REGISTER with Expires 0 has ended. */
 void fo_registration_removed(struct failover_engine *engine, struct fo_line *line,
 			     const struct fo_request *request);
@@ -106,14 +106,14 @@ void fo_failback_arm(struct failover_engine *engine, struct fo_line *line);
 void fo_failback_failed(struct failover_engine *engine, struct fo_line *line);
 void fo_failback_due(struct failover_engine *engine, struct fo_line *line);
 /* A probe has found no target that took the line back: the timer starts again. */
-void fo_failback_rest(struct failover_engine *engine, struct fo_line *line);
+void fo_failback_wait(struct failover_engine *engine, struct fo_line *line);
 /* The list has changed: a probe whose target is no longer above serving is given up. */
 void fo_failback_relist(struct failover_engine *engine, struct fo_line *line);
 /* The line has moved to this target: what a probe looks for is found, or another one (B11). */
 void fo_failback_moved(struct failover_engine *engine, struct fo_line *line, uint8_t target);
 void fo_failback_stop(struct failover_engine *engine, struct fo_line *line);
 /* The line has gone up and left `registrar`: remove the binding there if configured (B11b). */
-void fo_failback_left(struct fo_line *line, uint8_t registrar);
+void fo_failback_moved_up(struct fo_line *line, uint8_t registrar);
 void fo_failback_release(struct failover_engine *engine, struct fo_line *line);
 
 /* ---- keepalive.c ---------------------------------------------------------------------------- */
@@ -122,7 +122,7 @@ void fo_keepalive_arm(struct failover_engine *engine, struct fo_line *line);
 void fo_keepalive_due(struct failover_engine *engine, struct fo_line *line);
 int fo_keepalive_failed(struct fo_line *line, const struct fo_attempt *attempt, int heard);
 int fo_keepalive_learnt(struct fo_line *line);
-void fo_keepalive_heard(struct failover_engine *engine, struct fo_line *line, uint8_t target);
+void fo_keepalive_alive(struct failover_engine *engine, struct fo_line *line, uint8_t target);
 
 /* ---- move.c --------------------------------------------------------------------------------- */
 

@@ -7,7 +7,7 @@
 #include "../target.h"
 #include "line.h"
 
-void fo_registration_rest(struct fo_line *line)
+void fo_registration_disarm(struct fo_line *line)
 {
 	line->register_at = FO_NEVER;
 }
@@ -32,7 +32,7 @@ static void start_now(struct failover_engine *engine, struct fo_line *line, enum
 	line->flags |= FO_LINE_WANTED;
 	line->flags &= (uint8_t) ~(FO_LINE_PENDING_REGISTER | FO_LINE_PENDING_VISIT |
 				   FO_LINE_FROM_INDEX0 | FO_LINE_LOST | FO_LINE_UNREGISTERED);
-	fo_registration_rest(line);
+	fo_registration_disarm(line);
 	request = fo_request_open(line, FO_SLOT_REGISTER, &start);
 	request->for_call = trigger == FO_TRIGGER_DIAL;
 	fo_request_walk(engine, line, request);
@@ -287,7 +287,7 @@ void fo_registration_granted(struct failover_engine *engine, struct fo_line *lin
 
 		fo_line_move(engine, line, request->target, FAILOVER_REGISTER);
 		if (up && left != index)
-			fo_failback_left(line, left);
+			fo_failback_moved_up(line, left);
 	}
 	arm_registered(engine, line, expires_s); /* by what is known of the new one */
 	fo_failback_arm(engine, line);
@@ -341,7 +341,7 @@ void fo_registration_refresh(struct failover_engine *engine, struct fo_line *lin
 /* RFC 5626 4.4.1, 4.5: the flow has failed, so the line registers anew, as after a keep-alive
  * without answer (B15a). A server that closes each connection must not make a storm: two such
  * REGISTERs have the interval of B16 between them. */
-void fo_registration_lost(struct failover_engine *engine, struct fo_line *line)
+void fo_registration_connection_lost(struct failover_engine *engine, struct fo_line *line)
 {
 	struct failover_event event = { .kind = FAILOVER_EVENT_CONNECTION_LOST };
 	uint64_t at;
@@ -369,7 +369,7 @@ static int is_rejected(const struct fo_line *line, const struct fo_request *requ
 }
 
 /* The line is without registration: every target failed, or one said no for good. */
-static void lost(struct failover_engine *engine, struct fo_line *line, struct fo_request *request)
+static void fail(struct failover_engine *engine, struct fo_line *line, struct fo_request *request)
 {
 	size_t first = (size_t)(request - line->requests) * line->targets_max;
 	struct failover_event event = { .kind = FAILOVER_EVENT_UNREGISTERED };
@@ -424,7 +424,7 @@ void fo_registration_ask(struct failover_engine *engine, struct fo_line *line)
 }
 
 /* B16: a REGISTER that was overtaken decides nothing, but the line must not stop trying. */
-static void go_on(struct failover_engine *engine, struct fo_line *line)
+static void keep_trying(struct failover_engine *engine, struct fo_line *line)
 {
 	uint8_t registrar = line->targets[line->serving].registrar;
 
@@ -439,7 +439,7 @@ void fo_registration_end(struct failover_engine *engine, struct fo_line *line,
 	int refused = !answer || answer->status / 100 != 2, failed = 0;
 
 	if (overtaken(line, request)) {
-		go_on(engine, line);
+		keep_trying(engine, line);
 	} else if (refused && fo_attempt_failed_here(line, request) &&
 		   is_registered(engine, line)) {
 		line->register_at = fo_after(engine->wheel.now, retry_for(engine, line));
@@ -450,7 +450,7 @@ void fo_registration_end(struct failover_engine *engine, struct fo_line *line,
 		ask(engine, line, line->serving, ~(1u << line->serving));
 		failed = 1;
 	} else if (refused) {
-		lost(engine, line, request);
+		fail(engine, line, request);
 		failed = 1;
 	} else if (line->register_at == FO_NEVER) {
 		line->register_at = engine->wheel.now; /* B1b: the target that granted it is gone */
@@ -460,7 +460,7 @@ void fo_registration_end(struct failover_engine *engine, struct fo_line *line,
 
 /* ---- removal ------------------------------------------------------------------------------ */
 
-static uint8_t release_target(const struct fo_line *line, uint8_t registrar)
+static uint8_t removal_target(const struct fo_line *line, uint8_t registrar)
 {
 	uint8_t via = line->registrars[registrar].via, i;
 
@@ -472,13 +472,13 @@ static uint8_t release_target(const struct fo_line *line, uint8_t registrar)
 	return FO_NONE;
 }
 
-int fo_registration_release(struct failover_engine *engine, struct fo_line *line, uint8_t registrar,
-			    uint8_t slot)
+int fo_registration_remove_at(struct failover_engine *engine, struct fo_line *line,
+			      uint8_t registrar, uint8_t slot)
 {
 	struct fo_request_start start = { .method = FAILOVER_REGISTER,
 					  .flags = FO_REQUEST_RELEASE,
 					  .start = FO_NONE };
-	uint8_t target = release_target(line, registrar);
+	uint8_t target = removal_target(line, registrar);
 
 	if (target == FO_NONE)
 		return FAILOVER_ERR_FULL;
@@ -514,7 +514,7 @@ int fo_registration_remove(struct failover_engine *engine, struct fo_line *line)
 	line->flags &= (uint8_t) ~(FO_LINE_WANTED | FO_LINE_PENDING_REGISTER | FO_LINE_REGISTERED |
 				   FO_LINE_PENDING_VISIT | FO_LINE_FROM_INDEX0 | FO_LINE_LOST);
 	line->flags |= FO_LINE_UNREGISTERED;
-	fo_registration_rest(line);
+	fo_registration_disarm(line);
 	fo_failback_arm(engine, line);
 	fo_keepalive_arm(engine, line);
 	line->release = FO_NONE;
@@ -522,11 +522,11 @@ int fo_registration_remove(struct failover_engine *engine, struct fo_line *line)
 		if (fo_request_running(&line->requests[slot]))
 			fo_request_give_up(engine, line, &line->requests[slot],
 					   FAILOVER_ABANDON_GIVEN_UP);
-	if (!was_live || fo_registration_release(engine, line, serving, FO_SLOT_REGISTER))
+	if (!was_live || fo_registration_remove_at(engine, line, serving, FO_SLOT_REGISTER))
 		tell_removed(engine, line);
 	for (i = 0, slot = FO_SLOT_PROBE; i < line->registrars_count && slot < FO_SLOTS_OWN; i++)
 		if (i != serving && fo_registration_live(engine, line, i) &&
-		    !fo_registration_release(engine, line, i, slot))
+		    !fo_registration_remove_at(engine, line, i, slot))
 			slot++;
 	for (i = 0; i < line->registrars_count; i++)
 		line->registrars[i].live_until = 0;

@@ -10,7 +10,7 @@ uint64_t fo_request_deadline(const struct fo_request *request)
 {
 	if (!fo_request_running(request))
 		return FO_NEVER;
-	if (request->news)
+	if (request->deferred)
 		return 0;
 	if (request->state == FO_REQUEST_WAIT_REGISTER || request->budget_ms == UINT32_MAX)
 		return FO_NEVER;
@@ -93,7 +93,7 @@ static void follow_failure(struct failover_engine *engine, struct fo_line *line,
 		fo_registration_removed(engine, line, request);
 		break;
 	case FO_FAILED_REST:
-		fo_failback_rest(engine, line);
+		fo_failback_wait(engine, line);
 		break;
 	}
 }
@@ -278,8 +278,8 @@ static void inherit_reports(struct fo_line *line, struct fo_request *request)
 
 /* One request that waited for the line's REGISTER: on to the target that serves now (B6a), or to
  * its own next one. */
-static void go_on(struct failover_engine *engine, struct fo_line *line, struct fo_request *request,
-		  int failed)
+static void continue_after_register(struct failover_engine *engine, struct fo_line *line,
+				    struct fo_request *request, int failed)
 {
 	int stuck = failed || fo_target_next(engine, line, request) == FO_NONE;
 
@@ -302,7 +302,7 @@ void fo_request_registered(struct failover_engine *engine, struct fo_line *line,
 
 	for (i = FO_SLOTS_OWN; i < line->requests_max; i++)
 		if (line->requests[i].state == FO_REQUEST_WAIT_REGISTER)
-			go_on(engine, line, &line->requests[i], failed);
+			continue_after_register(engine, line, &line->requests[i], failed);
 }
 
 void fo_request_wait_anew(struct fo_line *line)
@@ -315,8 +315,8 @@ void fo_request_wait_anew(struct fo_line *line)
 			line->requests[i].tried = 0;
 }
 
-static void learn(struct failover_engine *engine, struct fo_line *line,
-		  const struct fo_request *request, enum fo_cause cause)
+static void note_health(struct failover_engine *engine, struct fo_line *line,
+			const struct fo_request *request, enum fo_cause cause)
 {
 	struct fo_node *node = fo_target_node(engine, line, request->target);
 	int silent = cause == FO_CAUSE_NO_ANSWER && engine->health.shared == FAILOVER_HEALTH_ALL &&
@@ -390,7 +390,7 @@ static void leave_target(struct failover_engine *engine, struct fo_line *line,
 	attempt->reason = cause == FO_CAUSE_NO_ANSWER && attempt->bad ? FAILOVER_REASON_BAD_ANSWER
 								      : row->reason;
 	attempt->stayed = effect == FO_EFFECT_CALL_GOES_ON;
-	learn(engine, line, request, cause);
+	note_health(engine, line, request, cause);
 	fo_request_mark_tried(line, request, row->transport);
 	if (request == fo_line_own(line, FO_SLOT_REGISTER) &&
 	    !(request->flags & FO_REQUEST_RELEASE))
@@ -532,12 +532,12 @@ void fo_request_tell_response(struct failover_engine *engine, struct fo_line *li
 	fo_event_push(engine, line, &event);
 }
 
-int fo_request_hear(struct failover_engine *engine, struct fo_line *line,
-		    struct fo_request *request, const struct failover_answer *answer)
+int fo_request_take_provisional(struct failover_engine *engine, struct fo_line *line,
+				struct fo_request *request, const struct failover_answer *answer)
 {
 	if (fo_answer_shows_life(line, request, answer)) {
 		fo_health_alive(fo_target_node(engine, line, request->target));
-		fo_keepalive_heard(engine, line, request->target);
+		fo_keepalive_alive(engine, line, request->target);
 	}
 	if (answer->status == 423) /* B15 */
 		fo_registration_min_expires(line, request, answer->min_expires_s);
@@ -555,7 +555,7 @@ void fo_request_response(struct failover_engine *engine, struct fo_line *line,
 {
 	fo_request_tell_response(engine, line, request, fo_attempt_current(line, request),
 				 answer->status);
-	if (!fo_request_hear(engine, line, request, answer))
+	if (!fo_request_take_provisional(engine, line, request, answer))
 		final(engine, line, request, answer);
 }
 
