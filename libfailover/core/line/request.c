@@ -456,7 +456,6 @@ void fo_request_due(struct failover_engine *engine, struct fo_line *line,
  * that rings stays, and a failback re-routes none (B13). */
 void fo_request_leave(struct failover_engine *engine, struct fo_line *line, uint8_t target)
 {
-	uint64_t since;
 	uint8_t i;
 
 	for (i = FO_SLOTS_OWN; i < line->requests_max; i++) {
@@ -467,9 +466,7 @@ void fo_request_leave(struct failover_engine *engine, struct fo_line *line, uint
 		    fo_policy_request(fo_request_kind(request))->only_trying !=
 			    FO_EFFECT_CALL_GOES_ON)
 			continue;
-		since = engine->wheel.now - request->started;
-		if (since < request->budget_ms) /* it is due now */
-			request->budget_ms = (uint32_t)since;
+		request->budget_ms = (uint32_t)(engine->wheel.now - request->started); /* now */
 	}
 }
 
