@@ -287,6 +287,7 @@ static void final(struct oracle *o)
 	if (effect != EFFECT_ENDS || (o->request->own == OWN_VISIT && o->answer.status >= 300))
 		oracle_register_left(o, o->line, o->request, o->leg);
 	o->leg->answer_flags = o->answer.flags;
+	o->leg->goes_on = effect != EFFECT_ENDS;
 	if (effect == EFFECT_CALL_GOES_ON)
 		oracle_went_on(o, o->line, o->leg);
 	if (o->request->method == FAILOVER_INVITE && o->answer.status == 482 && older_leg_alive(o))

@@ -67,7 +67,8 @@ struct oracle_leg {
 	uint8_t stayed;	  /* the call alone has left it (B22) */
 	uint8_t patience; /* its deadline is trying_timeout (B4a) */
 	uint32_t answer_flags;
-	uint8_t late; /* an abandoned INVITE that may still be answered */
+	uint8_t goes_on; /* its answer was none that its request ends with */
+	uint8_t late;	 /* an abandoned INVITE that may still be answered */
 };
 
 struct oracle_request {

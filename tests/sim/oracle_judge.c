@@ -223,7 +223,7 @@ static int left_for_cause(const struct oracle_line *line, const struct oracle_re
 {
 	const struct oracle_leg *last = &r->legs[r->legs_count - 1];
 
-	return last->reason ||
+	return last->reason || last->goes_on ||
 	       oracle_effect(line, r, last->status, last->answer_flags) != EFFECT_ENDS ||
 	       (r->followed && oracle_upward(line, r));
 }

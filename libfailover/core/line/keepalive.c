@@ -37,6 +37,16 @@ int fo_keepalive_failed(struct fo_line *line, const struct fo_attempt *attempt, 
 	return !heard || line->options == FO_OPTIONS_SILENT_TWICE;
 }
 
+/* It has answered an OPTIONS: it does so after all. */
+void fo_keepalive_answered(struct failover_engine *engine, struct fo_line *line)
+{
+	int again = line->options == FO_OPTIONS_NEVER;
+
+	line->options = FO_OPTIONS_ANSWERED;
+	if (again)
+		fo_keepalive_arm(engine, line);
+}
+
 /* The serving target has answered a REGISTER. */
 int fo_keepalive_learnt(struct fo_line *line)
 {

@@ -495,7 +495,7 @@ static void final(struct failover_engine *engine, struct fo_line *line, struct f
 
 	attempt->status = (uint16_t)answer->status;
 	if (request->method == FAILOVER_OPTIONS && request->target == line->serving)
-		line->options = FO_OPTIONS_ANSWERED;
+		fo_keepalive_answered(engine, line);
 	if (request->method == FAILOVER_REGISTER && answer->retry_after_s) /* B22c */
 		fo_health_retry_after(node, answer->retry_after_s, engine->wheel.now);
 	else if (answer->status / 100 == 2)
