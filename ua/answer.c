@@ -105,6 +105,8 @@ static uint32_t report(struct ua_client *client, const struct ua_view *response,
 		ua_auth_taken(ua_account_find(client->ua, client->line), client, response);
 	if (client->attempt.method == FAILOVER_REGISTER && is_2xx(response)) {
 		answer.expires_s = ua_binding_granted(client, response);
+		if (!answer.expires_s && client->attempt.expires_s)
+			answer.flags |= FAILOVER_ANSWER_UNBOUND; /* B24 */
 		ua_registration_route(client, response);
 		note_flow(client, answer.expires_s);
 		ua_contact_registered(client, answer.expires_s);

@@ -100,6 +100,29 @@ static void on_bad_answer(void *ctx, const struct failover_bad_answer *news)
 	snprintf(bad.why, sizeof(bad.why), "%s", news->why);
 }
 
+START_TEST(B24_zero_seconds_are_no_registration_unless_they_were_asked_for)
+{
+	struct failover_attempt attempt;
+	struct bench bench;
+	char text[BENCH_TEXT], filled[512];
+	uint32_t asked_s;
+
+	for (asked_s = 0; asked_s <= 3600; asked_s += 3600) {
+		bench_open(&bench);
+		attempt = bench_attempt(&bench, FAILOVER_REGISTER, 0, 1);
+		attempt.expires_s = asked_s;
+		bench_send(&bench, &attempt);
+		peer_expect(&bench, 0, "REGISTER", text);
+		snprintf(filled, sizeof(filled), "Contact: <sip:1001@127.0.0.1:%u>;expires=0\r\n",
+			 bench.local.port);
+		peer_answer(&bench, 0, text, "200 OK", filled);
+		ck_assert_uint_eq(bench_last(&bench)->answer.flags & FAILOVER_ANSWER_UNBOUND,
+				  asked_s ? FAILOVER_ANSWER_UNBOUND : 0);
+		bench_close(&bench);
+	}
+}
+END_TEST
+
 START_TEST(B24_B22d_an_answer_to_register_means_the_same_to_every_stack)
 {
 	const struct register_row *row = &register_rows[_i];
@@ -124,6 +147,9 @@ START_TEST(B24_B22d_an_answer_to_register_means_the_same_to_every_stack)
 				      bench_last(&bench)->answer.expires_s == row->expires_s,
 			      "%s: %u for %u s", row->what, bench_last(&bench)->answer.status,
 			      bench_last(&bench)->answer.expires_s);
+		ck_assert_msg(!(bench_last(&bench)->answer.flags & FAILOVER_ANSWER_UNBOUND) ==
+				      (row->status / 100 != 2 || row->expires_s),
+			      "%s: 0 s for ours, and only that, is no registration", row->what);
 	} else {
 		ck_assert_int_eq(strncmp(bad.first_line, "SIP/", 4), 0);
 		ck_assert_str_ne(bad.why, "");
@@ -260,6 +286,7 @@ END_TEST
 
 static void add(TCase *tcase)
 {
+	tcase_add_test(tcase, B24_zero_seconds_are_no_registration_unless_they_were_asked_for);
 	tcase_add_loop_test(tcase, B24_B22d_an_answer_to_register_means_the_same_to_every_stack, 0,
 			    (int)register_rows_count);
 	tcase_add_loop_test(tcase, B22d_an_answer_to_invite_means_the_same_to_every_stack, 0,
