@@ -9,6 +9,7 @@ sys.dont_write_bytecode = True
 
 from harness import tap
 from harness.bench import CALL_UP_AT_BACKUP, REGISTER_AT_BACKUP, Bench, same
+from harness.process import wait_until
 from harness.tap import check, equal
 
 bench = Bench("v3", edge=False)
@@ -97,8 +98,10 @@ def B4c_retry_after_skips_the_target():
     bench.primary.mode("503", retry_after=4)
     since = bench.register_at("backup", failback=1, failback_interval=1)
     bench.primary.mode("ok")
-    refused = bench.wire.sent("primary", "phone", "503 REGISTER", since)[0]
     bench.phone.wait(event="moved", kind="failback", to=bench.target("primary"), timeout=20)
+    wait_until(lambda: len(bench.wire.sent("phone", "primary", "REGISTER", since)) > 1, 10,
+               "the record of the probe")
+    refused = bench.wire.sent("primary", "phone", "503 REGISTER", since)[0]
     probe = bench.wire.sent("phone", "primary", "REGISTER", since)[1]
     check(probe.at - refused.at >= 3.9, "probed after %.3f s" % (probe.at - refused.at))
 

@@ -227,9 +227,9 @@ def B24b_quit_after_a_move_ends_the_call():
     crash()
     since = World.phone.mark()
     World.phone.command("register")
-    World.phone.wait(since, event="registered", target=target("backup", "udp"), timeout=PATIENCE)
+    World.phone.wait(since, event="registered", target=target("backup", "udp"), timeout=20)
     World.phone.command("quit")
-    wait_until(lambda: World.callee.count("BYE"), PATIENCE, "a BYE at the colleague")
+    wait_until(lambda: World.callee.count("BYE"), 20, "a BYE at the colleague")
 
 
 def B22_colleague_is_away():
