@@ -13,9 +13,9 @@ from harness import peers, tap
 from harness.block import Block
 from harness.colleagues import Colleagues
 from harness.phone import Phone, need_program, write_config
-from harness.process import workdir
 from harness.scene import make_certificates
 from harness.subscriber import Subscriber
+from harness.process import wait_until, workdir
 from harness.tap import Skip, check, equal
 
 TLS_CONFIG = """
