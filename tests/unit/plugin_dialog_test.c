@@ -139,9 +139,10 @@ START_TEST(B23a_each_route_of_the_dead_server_goes)
 	struct bench bench;
 	char text[BENCH_TEXT], got[BENCH_TEXT], headers[4096], own[128], all[512], want[128];
 	char address[32];
+	static const char named[] = "Record-Route: <sip:p2.example;lr>\r\nRecord-Route: \"A <1>\" "
+				    "<sip:primary.example;lr>\r\n";
 	const char *formats[] = {
-		"Record-Route: <sip:p2.example;lr>\r\nRecord-Route: \"A <1>\" "
-		"<sip:primary.example;lr>\r\n",
+		named,
 		"Record-Route: <sip:p2.example;lr>\r\nRecord-Route: <sip:10.9.9.9;r2=on;lr>\r\n%s",
 		"Record-Route: <sip:p2.example;lr>\r\n%1$s%1$s",
 	};
