@@ -93,11 +93,15 @@ static void round_trip(enum ua_digest_algorithm algorithm, unsigned qop)
 					     "c0",	 0x1f };
 	struct ua_digest_challenge parsed;
 	struct ua_digest_answer answer;
-	char text[1024];
+	char text[1024], again[1024];
 
+	/* Every member is in the text; structs have gaps between theirs. */
 	ck_assert_int_gt(ua_digest_challenge_text(&challenge, text, sizeof(text)), 0);
 	ck_assert_int_eq(ua_digest_challenge_parse(text, &parsed), 0);
-	ck_assert_mem_eq(&parsed, &challenge, sizeof(parsed));
+	ck_assert_int_gt(ua_digest_challenge_text(&parsed, again, sizeof(again)), 0);
+	ck_assert_str_eq(again, text);
+	ck_assert_str_eq(parsed.realm, challenge.realm);
+	ck_assert_uint_eq(parsed.stale, 1);
 
 	ck_assert_int_gt(ua_digest_authorization(&parsed, &request, text, sizeof(text)), 0);
 	ck_assert_ptr_null(strstr(text, "secret"));

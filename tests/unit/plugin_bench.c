@@ -21,7 +21,7 @@ const struct failover_plugin *bench_plugin(void)
 	const struct failover_plugin *plugin = &failover_plugin_entry;
 	void *object;
 
-	if ((!path || !path[0]) && plugin)
+	if (plugin)
 		return plugin;
 	if (!path || !path[0]) {
 		printf("Bail out! FAILOVER_TEST_PLUGIN names no plugin\n");

@@ -3,7 +3,7 @@
  * plugin_bench.h - a plugin on a bench: a host that records every call and whose clock stands still
  * unless it is moved, and SIP peers that are sockets on 127.0.0.0/8.
  *
- * The plugin is the one that the program is linked with, or the object that FAILOVER_TEST_PLUGIN
+ * The plugin is the one that the program is linked with, else the object that FAILOVER_TEST_PLUGIN
  * names: the same tests run with every plugin.
  */
 #ifndef PLUGIN_BENCH_H
