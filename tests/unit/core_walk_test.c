@@ -393,6 +393,28 @@ START_TEST(B22_lost_connection_while_a_call_registers_elsewhere)
 }
 END_TEST
 
+/* B6c, B22: the user gives the call up while the REGISTER for it alone waits for the one before it
+ * to be told; nobody needs it any more. */
+START_TEST(B6c_given_up_call_registers_nowhere)
+{
+	struct failover_answer busy = { .size = sizeof(busy), .status = 503 };
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "012");
+	uint64_t call = bench_submit(bench, FAILOVER_INVITE);
+
+	bench_answer(bench, 503);
+	ck_assert_uint_eq(bench_attempt(bench)->flags & FAILOVER_ATTEMPT_VISIT,
+			  FAILOVER_ATTEMPT_VISIT);
+	failover_response(bench->engine, bench_attempt(bench)->id, &busy, bench->now);
+	ck_assert_int_eq(failover_give_up(bench->engine, call, bench->now), FAILOVER_OK);
+	bench_drain(bench);
+	bench_until(bench, bench->now + 60000);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_ATTEMPT), 2);
+	ck_assert(!bench_state(bench).registering);
+	bench_free(bench);
+}
+END_TEST
+
 /* B22, B1b: the target at which a call was to register goes from the list while that waits. */
 START_TEST(B22_call_whose_next_target_goes_ends)
 {
@@ -444,6 +466,7 @@ int main(void)
 	tcase_add_test(tcase, B22_no_status_sends_a_BYE_elsewhere);
 	tcase_add_test(tcase, B21a_answer_from_elsewhere_is_no_life);
 	tcase_add_test(tcase, B22_lost_connection_while_a_call_registers_elsewhere);
+	tcase_add_test(tcase, B6c_given_up_call_registers_nowhere);
 	tcase_add_test(tcase, B22_call_whose_next_target_goes_ends);
 	tcase_add_test(tcase, B4a_provisional_ends_the_budget_and_silence_after_it_moves_nothing);
 	suite_add_tcase(suite, tcase);
