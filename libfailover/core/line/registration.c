@@ -140,15 +140,26 @@ void fo_registration_network(struct failover_engine *engine, struct fo_line *lin
 		line->register_at = at;
 }
 
+/* The user may have given the call up (B6c), or the target has gone from the list (B1b). */
+static int is_visit_needed(const struct fo_line *line, uint8_t target)
+{
+	uint8_t i;
+
+	for (i = FO_SLOTS_OWN; i < line->requests_max; i++)
+		if (line->requests[i].state == FO_REQUEST_WAIT_REGISTER &&
+		    line->requests[i].target == target)
+			return line->targets[target].listed;
+	return 0;
+}
+
 static void visit_due(struct failover_engine *engine, struct fo_line *line)
 {
-	if (line->pending_target != FO_NONE && is_waited_for(line)) {
+	if (is_visit_needed(line, line->pending_target)) {
 		start_visit(engine, line, line->pending_target);
 		return;
 	}
-	/* the target has gone: they look for another one; or the user gave the call up (B6c) */
 	line->flags &= (uint8_t)~FO_LINE_PENDING_VISIT;
-	fo_request_registered(engine, line, 0);
+	fo_request_registered(engine, line, 0); /* who waits looks for another one */
 }
 
 /* The timer of registration: a start that had to wait, a refresh or a retry. */
