@@ -316,7 +316,8 @@ static void running_answered(struct oracle *o)
 	leg->packets = 0;
 	leg->provisional = leg->ringing = 0;
 	leg->started_at = o->now;
-	leg->late_until = o->now + 64ull * o->line->settings.t1_ms;
+	leg->late_ms = 64ull * o->line->settings.t1_ms;
+	leg->late_until = o->now + leg->late_ms;
 	leg->deadline_at = o->now + (o->request->followed
 					     ? leg->budget_ms
 					     : oracle_budget(o, o->line, o->request, &leg->target));
@@ -332,7 +333,7 @@ static void late_answered(struct oracle *o)
 	if (walking && (o->request->waits_older || (status >= 200 && status < 300)))
 		o->verdict_wanted = FAILOVER_VERDICT_KEEP;
 	else if (status < 200)
-		leg->cancelled = 1;
+		oracle_cancelled(o, leg);
 	if (walking && o->request->waits_older && status >= 300)
 		older_answered(o);
 	if (status >= 200) {

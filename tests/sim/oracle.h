@@ -58,7 +58,7 @@ enum oracle_awaits {
 
 struct oracle_leg {
 	uint64_t id, started_at, deadline_at; /* UINT64_MAX = none */
-	uint64_t late_until;
+	uint64_t late_until, late_ms;	      /* B7a; late_ms: 64*T1 of its transaction */
 	struct failover_target target;
 	uint32_t status, reason; /* how it ended */
 	uint32_t challenges, packets, packets_most, budget_ms;
@@ -234,6 +234,8 @@ uint64_t oracle_budget(struct oracle *o, struct oracle_line *line, struct oracle
 enum oracle_effect oracle_effect(const struct oracle_line *line,
 				 const struct oracle_request *request, uint32_t status,
 				 uint32_t flags);
+/* B7a: its CANCEL leaves; the transaction waits 64*T1 for what crosses it (RFC 3261 9.1). */
+void oracle_cancelled(struct oracle *o, struct oracle_leg *leg);
 /* A call goes on alone from this leg: the server is asked itself if the line uses it (B22). */
 void oracle_went_on(struct oracle *o, struct oracle_line *line, struct oracle_leg *leg);
 void oracle_ask(struct oracle *o, struct oracle_line *line);

@@ -324,7 +324,8 @@ static void judge_attempt(struct oracle *o, const struct failover_attempt *a)
 	leg->target = a->target;
 	leg->started_at = o->now;
 	leg->deadline_at = o->now + a->budget_ms;
-	leg->late_until = o->now + 64ull * line->settings.t1_ms;
+	leg->late_ms = 64ull * line->settings.t1_ms;
+	leg->late_until = o->now + leg->late_ms;
 	leg->budget_ms = a->budget_ms;
 	leg->running = 1;
 	leg->packets_most = packets_most(o, line, r, a);
@@ -394,11 +395,11 @@ static void leg_left(struct oracle *o, struct oracle_line *line, struct oracle_r
 {
 	leg->running = 0;
 	leg->left = 1;
-	leg->late = r->method == FAILOVER_INVITE && leg->late_until > o->now;
 	if (out->reason == FAILOVER_ABANDON_BUDGET)
 		leg->reason = FAILOVER_REASON_NO_ANSWER;
 	if (leg->provisional && out->reason != FAILOVER_ABANDON_GIVEN_UP)
-		leg->cancelled = 1;
+		oracle_cancelled(o, leg);
+	leg->late = r->method == FAILOVER_INVITE && leg->late_until > o->now;
 	if (out->reason == FAILOVER_ABANDON_BUDGET && r->method == FAILOVER_INVITE &&
 	    !r->in_dialog && leg->provisional && !leg->ringing && !leg->patience)
 		oracle_went_on(o, line, leg);

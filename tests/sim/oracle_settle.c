@@ -14,7 +14,7 @@ static uint64_t older_until(const struct oracle_request *r)
 	uint32_t i;
 
 	for (i = 0; i < r->legs_count; i++)
-		if (r->legs[i].left && r->legs[i].late_until > until)
+		if (r->legs[i].left && !r->legs[i].cancelled && r->legs[i].late_until > until)
 			until = r->legs[i].late_until;
 	return until;
 }

@@ -446,6 +446,13 @@ void oracle_ask(struct oracle *o, struct oracle_line *line)
 	line->ask_out_count = 0;
 }
 
+void oracle_cancelled(struct oracle *o, struct oracle_leg *leg)
+{
+	if (!leg->cancelled && leg->late_until < o->now + leg->late_ms)
+		leg->late_until = o->now + leg->late_ms;
+	leg->cancelled = 1;
+}
+
 void oracle_went_on(struct oracle *o, struct oracle_line *line, struct oracle_leg *leg)
 {
 	leg->stayed = 1;

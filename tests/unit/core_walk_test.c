@@ -393,6 +393,71 @@ START_TEST(B22_lost_connection_while_a_call_registers_elsewhere)
 }
 END_TEST
 
+/* A call that goes on alone, and whose REGISTER at the second target has just been refused there:
+ * the next one waits for its slot. */
+static uint64_t call_before_its_visit(struct bench *bench)
+{
+	struct failover_answer busy = { .size = sizeof(busy), .status = 503 };
+	uint64_t call = bench_submit(bench, FAILOVER_INVITE);
+
+	bench_answer(bench, 503);
+	ck_assert_uint_eq(bench_attempt(bench)->flags & FAILOVER_ATTEMPT_VISIT,
+			  FAILOVER_ATTEMPT_VISIT);
+	failover_response(bench->engine, bench_attempt(bench)->id, &busy, bench->now);
+	return call;
+}
+
+/* B6c, B22: the user gives the call up before the REGISTER for it alone has left. */
+START_TEST(B6c_given_up_call_registers_nowhere)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "012");
+	uint64_t call = call_before_its_visit(bench);
+
+	ck_assert_int_eq(failover_give_up(bench->engine, call, bench->now), FAILOVER_OK);
+	bench_drain(bench);
+	bench_until(bench, bench->now + 60000);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_ATTEMPT), 2);
+	ck_assert(!bench_state(bench).registering);
+	bench_free(bench);
+}
+END_TEST
+
+/* B6c, B22: of two calls that wait for a REGISTER each, the one whose turn it is is given up. */
+START_TEST(B6c_given_up_call_leaves_the_other_its_REGISTER)
+{
+	struct failover_answer busy = { .size = sizeof(busy), .status = 503 };
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "012");
+	uint64_t given_up = bench_submit(bench, FAILOVER_INVITE);
+
+	(void)call_before_its_visit(bench);
+	failover_response(bench->engine, given_up | 1, &busy, bench->now);
+	ck_assert_int_eq(failover_give_up(bench->engine, given_up, bench->now), FAILOVER_OK);
+	bench_until(bench, bench->now);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_ATTEMPT), 4);
+	bench_expect(bench, 3, FAILOVER_REGISTER, 2, bench->now);
+	bench_free(bench);
+}
+END_TEST
+
+/* B1b, B22: the target at which the call alone was to register has gone: nobody else is left. */
+START_TEST(B1b_no_REGISTER_for_a_call_where_the_target_has_gone)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct failover_target left[] = { bench_target(0, 0), bench_target(1, 1) };
+	struct bench *bench = bench_one(&settings, "012");
+
+	(void)call_before_its_visit(bench);
+	ck_assert_int_eq(failover_line_targets(bench->engine, bench->line, left, 2, bench->now),
+			 FAILOVER_OK);
+	bench_until(bench, bench->now);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_ATTEMPT), 2);
+	ck_assert_uint_eq(bench_state(bench).requests, 0);
+	bench_free(bench);
+}
+END_TEST
+
 /* B22, B1b: the target at which a call was to register goes from the list while that waits. */
 START_TEST(B22_call_whose_next_target_goes_ends)
 {
@@ -422,6 +487,39 @@ START_TEST(B22_call_whose_next_target_goes_ends)
 }
 END_TEST
 
+static void leave_listed(struct bench *bench, const struct failover_target *targets, uint32_t count)
+{
+	ck_assert_int_eq(
+		failover_line_targets(bench->engine, bench->line, targets, count, bench->now),
+		FAILOVER_OK);
+	bench_answer(bench, 200);
+	bench_until(bench, bench->now);
+}
+
+/* B1b, B6: who grants the REGISTER that a call waits for has gone from the list, twice. The call
+ * has tried nothing itself, so the one left is asked again, though the first REGISTER found nobody.
+ */
+START_TEST(B1b_call_is_not_lost_where_each_that_grants_has_gone)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct failover_target left[] = { bench_target(0, 0), bench_target(2, 2) };
+	struct bench *bench = bench_one(&settings, "012");
+
+	failover_register(bench->engine, bench->line, bench->now);
+	bench_drain(bench);
+	bench_submit(bench, FAILOVER_INVITE);
+	bench_answer(bench, 503);
+	bench_expect(bench, 1, FAILOVER_REGISTER, 1, bench->now);
+	leave_listed(bench, left, 2);
+	bench_expect(bench, 2, FAILOVER_REGISTER, 2, bench->now);
+	leave_listed(bench, left, 1);
+	bench_expect(bench, 3, FAILOVER_REGISTER, 0, bench->now);
+	bench_answer(bench, 200);
+	bench_expect(bench, 4, FAILOVER_INVITE, 0, bench->now);
+	bench_free(bench);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("walk");
@@ -444,6 +542,10 @@ int main(void)
 	tcase_add_test(tcase, B22_no_status_sends_a_BYE_elsewhere);
 	tcase_add_test(tcase, B21a_answer_from_elsewhere_is_no_life);
 	tcase_add_test(tcase, B22_lost_connection_while_a_call_registers_elsewhere);
+	tcase_add_test(tcase, B6c_given_up_call_registers_nowhere);
+	tcase_add_test(tcase, B6c_given_up_call_leaves_the_other_its_REGISTER);
+	tcase_add_test(tcase, B1b_no_REGISTER_for_a_call_where_the_target_has_gone);
+	tcase_add_test(tcase, B1b_call_is_not_lost_where_each_that_grants_has_gone);
 	tcase_add_test(tcase, B22_call_whose_next_target_goes_ends);
 	tcase_add_test(tcase, B4a_provisional_ends_the_budget_and_silence_after_it_moves_nothing);
 	suite_add_tcase(suite, tcase);

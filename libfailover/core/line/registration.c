@@ -140,14 +140,26 @@ void fo_registration_network(struct failover_engine *engine, struct fo_line *lin
 		line->register_at = at;
 }
 
+/* The user may have given the call up (B6c), or the target has gone from the list (B1b). */
+static int is_visit_needed(const struct fo_line *line, uint8_t target)
+{
+	uint8_t i;
+
+	for (i = FO_SLOTS_OWN; i < line->requests_max; i++)
+		if (line->requests[i].state == FO_REQUEST_WAIT_REGISTER &&
+		    line->requests[i].target == target)
+			return line->targets[target].listed;
+	return 0;
+}
+
 static void visit_due(struct failover_engine *engine, struct fo_line *line)
 {
-	if (line->pending_target != FO_NONE) {
+	if (is_visit_needed(line, line->pending_target)) {
 		start_visit(engine, line, line->pending_target);
 		return;
 	}
-	line->flags &= (uint8_t)~FO_LINE_PENDING_VISIT; /* it has gone: they look for another one */
-	fo_request_registered(engine, line, 0);
+	line->flags &= (uint8_t)~FO_LINE_PENDING_VISIT;
+	fo_request_registered(engine, line, 0); /* who waits looks for another one */
 }
 
 /* The timer of registration: a start that had to wait, a refresh or a retry. */
@@ -240,7 +252,7 @@ void fo_registration_moved(struct failover_engine *engine, struct fo_line *line)
 	if (until <= now || !(line->flags & FO_LINE_WANTED)) /* a call's REGISTER lives and ends */
 		return;
 	if (line->registrars[registrar].via != line->serving && /* B23d: in the background */
-	    fo_target_alone(engine, line, line->serving) == line->serving) {
+	    !fo_health_skipped(fo_target_node(engine, line, line->serving), now)) { /* B22c */
 		line->flags |= FO_LINE_PENDING_REGISTER;
 		line->pending_target = line->serving;
 		line->pending_trigger = FO_TRIGGER_ASK;
@@ -316,13 +328,13 @@ static uint64_t retry_for(struct failover_engine *engine, const struct fo_line *
 }
 
 /* B22c: nobody is left but who asks to be left alone; that time is never cut short. */
-static uint64_t retry_at(struct failover_engine *engine, const struct fo_line *line)
+static uint64_t not_in_quiet(struct failover_engine *engine, const struct fo_line *line,
+			     uint64_t at)
 {
-	uint64_t now = engine->wheel.now, own = fo_after(now, retry_for(engine, line));
-	uint64_t quiet = fo_target_quiet_until(engine, line);
+	uint64_t now = engine->wheel.now, quiet = fo_target_quiet_until(engine, line);
 
-	if (quiet <= own)
-		return own;
+	if (quiet <= at)
+		return at;
 	return fo_after(now, fo_random_spread(&engine->random, quiet - now,
 					      line->settings->is.jitter_percent));
 }
@@ -387,7 +399,7 @@ static void fail(struct failover_engine *engine, struct fo_line *line, struct fo
 	line->flags &= (uint8_t) ~(FO_LINE_REGISTERED | FO_LINE_LOST);
 	fo_failback_arm(engine, line);
 	fo_keepalive_arm(engine, line);
-	due(line, retry_at(engine, line));
+	due(line, not_in_quiet(engine, line, fo_after(engine->wheel.now, retry_for(engine, line))));
 	if (!was_registered && line->failures > 1)
 		return;
 	if (request->attempts) { /* never: there is always somebody to ask */
@@ -452,8 +464,8 @@ void fo_registration_end(struct failover_engine *engine, struct fo_line *line,
 	} else if (refused) {
 		fail(engine, line, request);
 		failed = 1;
-	} else if (line->register_at == FO_NEVER) {
-		line->register_at = engine->wheel.now; /* B1b: the target that granted it is gone */
+	} else if (line->register_at == FO_NEVER) { /* B1b: the target that granted it is gone */
+		line->register_at = not_in_quiet(engine, line, engine->wheel.now);
 	}
 	fo_request_registered(engine, line, failed);
 }
