@@ -131,6 +131,7 @@ START_TEST(B24_B22d_an_answer_to_register_means_the_same_to_every_stack)
 	struct failover_attempt attempt;
 	char request[BENCH_TEXT], text[BENCH_TEXT];
 
+	memset(&bad, 0, sizeof(bad));
 	bench_open(&bench);
 	bench.host.bad_answer = on_bad_answer;
 	attempt = bench_attempt(&bench, FAILOVER_REGISTER, 0, 1);

@@ -414,7 +414,7 @@ START_TEST(B21a_a_line_of_tls_takes_no_connection_in_the_clear)
 	struct wire wire = { .listener = -1 };
 	struct failover_target target;
 	struct bench bench;
-	char text[4096];
+	char text[BENCH_TEXT];
 
 	bench_open(&bench);
 	target = bench.peers[0].target;
