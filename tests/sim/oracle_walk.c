@@ -182,8 +182,8 @@ int oracle_above(const struct oracle_line *line, const struct oracle_request *r,
 
 	if (r->in_dialog && (r->method != FAILOVER_BYE || oracle_same(start, &r->dialog)))
 		return 0;
-	return line->settings.signal_failback && line->registered && oracle_walks(r) &&
-	       !r->manual && serving < line->targets_count && oracle_index(line, start) < serving &&
+	return line->settings.signal_failback && oracle_walks(r) && !r->manual &&
+	       serving < line->targets_count && oracle_index(line, start) < serving &&
 	       !tried(r, &line->serving);
 }
 
@@ -267,7 +267,7 @@ static void in_order(struct oracle *o, struct oracle_line *line,
 		to_front(list, count, &line->serving); /* B6a */
 	else
 		to_front(list, count,
-			 tried(request, &request->start) &&
+			 tried(request, &request->start) && line->registered &&
 					 oracle_above(line, request, &request->start)
 				 ? &line->serving
 				 : &request->start);

@@ -37,14 +37,26 @@ int fo_keepalive_failed(struct fo_line *line, const struct fo_attempt *attempt, 
 	return !heard || line->options == FO_OPTIONS_SILENT_TWICE;
 }
 
-/* It has answered an OPTIONS: it does so after all. */
-void fo_keepalive_answered(struct failover_engine *engine, struct fo_line *line)
+static void forget_silence(struct failover_engine *engine, struct fo_line *line,
+			   enum fo_options options)
 {
 	int again = line->options == FO_OPTIONS_NEVER;
 
-	line->options = FO_OPTIONS_ANSWERED;
+	line->options = (uint8_t)options;
 	if (again)
 		fo_keepalive_arm(engine, line);
+}
+
+/* It has answered an OPTIONS: it does so after all. */
+void fo_keepalive_answered(struct failover_engine *engine, struct fo_line *line)
+{
+	forget_silence(engine, line, FO_OPTIONS_ANSWERED);
+}
+
+void fo_keepalive_moved(struct failover_engine *engine, struct fo_line *line)
+{
+	line->heard_at = engine->wheel.now;
+	forget_silence(engine, line, FO_OPTIONS_UNKNOWN);
 }
 
 /* The serving target has answered a REGISTER. */

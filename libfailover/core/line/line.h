@@ -122,6 +122,8 @@ void fo_keepalive_arm(struct failover_engine *engine, struct fo_line *line);
 void fo_keepalive_due(struct failover_engine *engine, struct fo_line *line);
 int fo_keepalive_failed(struct fo_line *line, const struct fo_attempt *attempt, int heard);
 void fo_keepalive_answered(struct failover_engine *engine, struct fo_line *line);
+/* Another target serves: what was learnt of the one before is not true of it (B24c). */
+void fo_keepalive_moved(struct failover_engine *engine, struct fo_line *line);
 int fo_keepalive_learnt(struct fo_line *line);
 void fo_keepalive_alive(struct failover_engine *engine, struct fo_line *line, uint8_t target);
 

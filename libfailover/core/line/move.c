@@ -16,8 +16,7 @@ void fo_line_move(struct failover_engine *engine, struct fo_line *line, uint8_t 
 	fo_target_public(engine, line, target, &event.target);
 	line->serving = target;
 	line->flags &= (uint8_t)~FO_LINE_LOST; /* it was the old one's */
-	line->heard_at = engine->wheel.now;
-	line->options = FO_OPTIONS_UNKNOWN;
+	fo_keepalive_moved(engine, line);
 	engine->moves++;
 	for (i = 0; i < line->requests_max; i++)
 		line->requests[i].flags |= FO_REQUEST_MOVED;
