@@ -117,7 +117,7 @@ class Bench:
         unit = os.path.join(self.build, "tests/unit")
         sim = f"{self.build}/plugins/sim/.libs/libsim.a"
         programs = {
-            "run-scenario": glob.glob(f"{self.build}/tests/runner/run_scenario-*.o") + [sim],
+            "run-scenario": glob.glob(f"{self.build}/tests/runner/scenarios_run_scenario-*.o") + [sim],
             "explore": glob.glob(f"{self.build}/tests/explore/explore-*.o"),
             "failover-sim": [f"{self.build}/programs/sim/failover_sim-main.o",
                              f"{self.build}/tests/sim/.libs/libfleet.a", sim],

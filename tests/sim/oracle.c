@@ -287,7 +287,8 @@ static void final(struct oracle *o)
 	if (effect != EFFECT_ENDS || (o->request->own == OWN_VISIT && o->answer.status >= 300))
 		oracle_register_left(o, o->line, o->request, o->leg);
 	o->leg->answer_flags = o->answer.flags;
-	o->leg->goes_on = effect != EFFECT_ENDS;
+	o->leg->goes_on = effect != EFFECT_ENDS ||
+			  (o->request->followed && oracle_upward(o->line, o->request));
 	if (effect == EFFECT_CALL_GOES_ON)
 		oracle_went_on(o, o->line, o->leg);
 	if (o->request->method == FAILOVER_INVITE && o->answer.status == 482 && older_leg_alive(o))

@@ -67,7 +67,7 @@ struct oracle_leg {
 	uint8_t stayed;	  /* the call alone has left it (B22) */
 	uint8_t patience; /* its deadline is trying_timeout (B4a) */
 	uint32_t answer_flags;
-	uint8_t goes_on; /* its answer was none that its request ends with */
+	uint8_t goes_on; /* its answer was none that its request ends with, or has to */
 	uint8_t late;	 /* an abandoned INVITE that may still be answered */
 };
 
@@ -87,6 +87,7 @@ struct oracle_request {
 	uint8_t used, ended, in_dialog, given_up, waits_older, manual;
 	uint8_t up;	  /* its first leg is above serving, on purpose (B22b) */
 	uint8_t signal;	  /* signal failback was on for it when it was made (B12) */
+	uint8_t failback; /* the line had signal failback then */
 	uint8_t for_call; /* a REGISTER that a call asked for */
 	uint8_t followed; /* the rules leave its order open: a second REGISTER in one moment */
 };

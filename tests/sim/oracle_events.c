@@ -74,6 +74,7 @@ static void moved(struct oracle *o, struct oracle_line *line, const struct failo
 	line->moves++;
 	line->up_after = line->up_maybe = 0;
 	line->silent_options = 0;
+	line->ask_at = UINT64_MAX; /* B22: who was to be asked serves no more */
 	line->through = event->method != FAILOVER_REGISTER && line->wanted &&
 			oracle_live(o, line, event->target.registrar) &&
 			!oracle_skipped(o, &event->target) &&

@@ -224,8 +224,7 @@ static int left_for_cause(const struct oracle_line *line, const struct oracle_re
 	const struct oracle_leg *last = &r->legs[r->legs_count - 1];
 
 	return last->reason || last->goes_on ||
-	       oracle_effect(line, r, last->status, last->answer_flags) != EFFECT_ENDS ||
-	       (r->followed && oracle_upward(line, r));
+	       oracle_effect(line, r, last->status, last->answer_flags) != EFFECT_ENDS;
 }
 
 static void judge_next(struct oracle *o, struct oracle_line *line, struct oracle_request *r,

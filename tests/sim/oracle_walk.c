@@ -81,6 +81,7 @@ struct oracle_request *oracle_request_new(struct oracle *o, struct oracle_line *
 			line->requests_top = i + 1;
 		request->moves = line->moves;
 		request->created_at = o->now;
+		request->failback = line->settings.signal_failback != 0;
 		return request;
 	}
 	oracle_fail(o, "B18", "more requests of a line than there can be");
@@ -182,9 +183,8 @@ int oracle_above(const struct oracle_line *line, const struct oracle_request *r,
 
 	if (r->in_dialog && (r->method != FAILOVER_BYE || oracle_same(start, &r->dialog)))
 		return 0;
-	return line->settings.signal_failback && oracle_walks(r) && !r->manual &&
-	       serving < line->targets_count && oracle_index(line, start) < serving &&
-	       !tried(r, &line->serving);
+	return r->failback && oracle_walks(r) && !r->manual && serving < line->targets_count &&
+	       oracle_index(line, start) < serving && !tried(r, &line->serving);
 }
 
 static uint32_t candidates(struct oracle *o, struct oracle_line *line,

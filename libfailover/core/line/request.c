@@ -31,6 +31,7 @@ struct fo_request *fo_request_open(struct fo_line *line, uint8_t slot,
 	request->start = start->start;
 	request->tried = start->tried;
 	request->link = start->link;
+	request->signal = line->settings->is.signal_failback;
 	request->target = FO_NONE;
 	return request;
 }
