@@ -29,8 +29,10 @@ SO_TIMESTAMPNS = 35
 SIOCSIFFLAGS = 0x8914
 IFF_UP = 1
 MARK, MARK_BYTES, DISCARD_PORT = b"mark of wire.py ", 32, 9
-LATE = float(os.environ.get("FAILOVER_E2E_TOLERANCE", "0.05"))
-EARLY = 0.005
+# How far a packet may be from its time: less than the least step between two, for a busy machine. That timers are
+# exact is shown where time stands still, in scenarios and unit tests.
+LATE = float(os.environ.get("FAILOVER_E2E_TOLERANCE", "0.4"))
+EARLY = 0.05
 
 
 def allow_recording():
