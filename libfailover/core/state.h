@@ -90,7 +90,7 @@ struct fo_request {
 	uint32_t trying_timeout : 1; /* the budget is trying_timeout (B4a) */
 	uint32_t for_call : 1;	     /* REGISTER: a call asks for it, not the line */
 	uint32_t visit : 1;	     /* REGISTER: for calls alone; the line stays (B22) */
-	uint32_t signal : 1;	     /* signal failback was on when it was made (B12) */
+	uint32_t upward : 1;	     /* it was made to start above serving, on purpose (B12) */
 	uint32_t deferred_value;     /* Retry-After, granted expires: by status */
 	union {
 		uint32_t link; /* REGISTER: its dialog's number; CANCEL: generation and ordinal of

@@ -386,7 +386,7 @@ int fo_target_upward(const struct fo_line *line, const struct fo_request *reques
 	int own_dialog = (request->flags & FO_REQUEST_IN_DIALOG) &&
 			 (request->method != FAILOVER_BYE || request->link); /* B9 */
 
-	return walks && !request->visit && request->signal && (line->flags & FO_LINE_REGISTERED) &&
+	return walks && !request->visit && request->upward && (line->flags & FO_LINE_REGISTERED) &&
 	       !(request->flags & not_so) && !own_dialog && request->start != FO_NONE &&
 	       open_to(line, request, line->serving) &&
 	       fo_target_index(line, request->start) < fo_target_index(line, line->serving);

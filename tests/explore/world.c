@@ -209,7 +209,7 @@ static void put_request(struct form *form, const struct fo_line *line, uint8_t s
 			  (uint64_t)request->attempts << 40 | (uint64_t)request->restarts << 48 |
 			  (uint64_t)request->deferred << 56);
 	put(form, request->visit | request->for_call << 1 | request->trying_timeout << 2 |
-			  request->signal << 3);
+			  request->upward << 3);
 	for (i = 0; i < request->attempts; i++)
 		put(form, attempts[i].ordinal | (uint32_t)attempts[i].target << 8 |
 				  (uint32_t)attempts[i].state << 16 |

@@ -116,11 +116,13 @@ class Bench:
         """{program: its own objects}."""
         unit = os.path.join(self.build, "tests/unit")
         sim = f"{self.build}/plugins/sim/.libs/libsim.a"
+        options = f"{self.build}/libfailover/config/.libs/liboptions.a"
+        runner = glob.glob(f"{self.build}/tests/runner/scenarios_run_scenario-*.o")
         programs = {
-            "run-scenario": glob.glob(f"{self.build}/tests/runner/scenarios_run_scenario-*.o") + [sim],
+            "run-scenario": [*runner, sim, options],
             "explore": glob.glob(f"{self.build}/tests/explore/explore-*.o"),
             "failover-sim": [f"{self.build}/programs/sim/failover_sim-main.o",
-                             f"{self.build}/tests/sim/.libs/libfleet.a", sim],
+                             f"{self.build}/tests/sim/.libs/libfleet.a", sim, options],
         }
         for path in glob.glob(f"{self.source}/tests/unit/core_*_test.c") + \
                 [f"{self.source}/tests/unit/sized_test.c"]:

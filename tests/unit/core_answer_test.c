@@ -185,11 +185,33 @@ START_TEST(B15_Min_Expires_counts_in_a_423_only)
 }
 END_TEST
 
+/* B22b, B21a: a 2xx from elsewhere moves nothing, but no failback has failed either. */
+START_TEST(B22b_a_2xx_from_elsewhere_is_no_failed_failback)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench;
+
+	settings.signal_failback = 1;
+	settings.signal_failback_methods = FAILOVER_METHOD_BIT(FAILOVER_INVITE);
+	settings.failback = 0;
+	bench = bench_one(&settings, "00");
+	bench_register_at(bench, 1);
+	bench_clear(bench);
+	bench_submit(bench, FAILOVER_INVITE);
+	bench_expect(bench, 0, FAILOVER_INVITE, 0, bench->now);
+	tell(bench, 200, FAILOVER_ANSWER_ELSEWHERE);
+	bench_submit(bench, FAILOVER_INVITE);
+	bench_expect(bench, 1, FAILOVER_INVITE, 0, bench->now);
+	bench_free(bench);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("answer");
 	TCase *tcase = tcase_create("answer");
 
+	tcase_add_test(tcase, B22b_a_2xx_from_elsewhere_is_no_failed_failback);
 	tcase_add_test(tcase, B4c_any_2xx_ends_the_time_to_be_left_alone);
 	tcase_add_test(tcase, B24_a_2xx_that_did_not_register_is_left);
 	tcase_add_test(tcase, B24_flags_count_where_they_belong);

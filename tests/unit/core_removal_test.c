@@ -237,11 +237,37 @@ START_TEST(B4a_trying_timeout_may_end_just_before_64_T1)
 }
 END_TEST
 
+/* B24b: the removals at three registrars are three requests, and each has its result. */
+START_TEST(B18_each_of_three_removals_ends)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "012");
+	unsigned serving, i;
+
+	for (serving = 0; serving < 3; serving++) {
+		failover_register(bench->engine, bench->line, bench->now);
+		bench_drain(bench);
+		for (i = 0; i < serving; i++)
+			bench_answer(bench, 503);
+		bench_answer(bench, 200);
+	}
+	bench_clear(bench);
+	failover_unregister(bench->engine, bench->line, bench->now);
+	bench_drain(bench);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_ATTEMPT), 3);
+	for (i = 0; i < 3; i++)
+		bench_answer_to(bench, bench_attempt_number(bench, i)->id, 200);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_RESULT), 3);
+	bench_free(bench);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("removal");
 	TCase *tcase = tcase_create("removal");
 
+	tcase_add_test(tcase, B18_each_of_three_removals_ends);
 	tcase_add_test(tcase, B18_unregistering_ends_all_that_the_line_does_by_itself);
 	tcase_add_loop_test(tcase, B18_unregistering_waits_until_the_results_are_taken, 0, 3);
 	tcase_add_test(tcase, B18_unregistering_removes_the_binding_at_the_primary_too);

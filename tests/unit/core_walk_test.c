@@ -520,6 +520,28 @@ START_TEST(B1b_call_is_not_lost_where_each_that_grants_has_gone)
 }
 END_TEST
 
+/* B23e: each of the calls that wait forgets what the REGISTER met that was given up. */
+START_TEST(B23e_every_waiting_call_begins_anew)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "01");
+
+	failover_register(bench->engine, bench->line, bench->now);
+	bench_drain(bench);
+	bench_submit(bench, FAILOVER_INVITE);
+	bench_submit(bench, FAILOVER_INVITE);
+	bench_answer(bench, 503);
+	bench_expect(bench, 1, FAILOVER_REGISTER, 1, bench->now);
+	failover_register(bench->engine, bench->line, bench->now);
+	bench_until(bench, bench->now);
+	bench_expect(bench, 2, FAILOVER_REGISTER, 0, bench->now);
+	bench_answer(bench, 200);
+	bench_expect(bench, 3, FAILOVER_INVITE, 0, bench->now);
+	bench_expect(bench, 4, FAILOVER_INVITE, 0, bench->now);
+	bench_free(bench);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("walk");
@@ -546,6 +568,7 @@ int main(void)
 	tcase_add_test(tcase, B6c_given_up_call_leaves_the_other_its_REGISTER);
 	tcase_add_test(tcase, B1b_no_REGISTER_for_a_call_where_the_target_has_gone);
 	tcase_add_test(tcase, B1b_call_is_not_lost_where_each_that_grants_has_gone);
+	tcase_add_test(tcase, B23e_every_waiting_call_begins_anew);
 	tcase_add_test(tcase, B22_call_whose_next_target_goes_ends);
 	tcase_add_test(tcase, B4a_provisional_ends_the_budget_and_silence_after_it_moves_nothing);
 	suite_add_tcase(suite, tcase);

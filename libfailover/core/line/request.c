@@ -17,6 +17,15 @@ uint64_t fo_request_deadline(const struct fo_request *request)
 	return fo_after(request->started, request->budget_ms);
 }
 
+/* B12: above a target that serves, and is still listed. */
+static int is_upward(const struct fo_line *line, uint8_t start)
+{
+	uint8_t serving = fo_target_index(line, line->serving);
+
+	return line->settings->is.signal_failback && start != FO_NONE && serving < line->listed &&
+	       fo_target_index(line, start) < serving;
+}
+
 struct fo_request *fo_request_open(struct fo_line *line, uint8_t slot,
 				   const struct fo_request_start *start)
 {
@@ -31,7 +40,7 @@ struct fo_request *fo_request_open(struct fo_line *line, uint8_t slot,
 	request->start = start->start;
 	request->tried = start->tried;
 	request->link = start->link;
-	request->signal = line->settings->is.signal_failback;
+	request->upward = is_upward(line, start->start);
 	request->target = FO_NONE;
 	return request;
 }
