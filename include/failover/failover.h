@@ -131,6 +131,7 @@ struct failover_line_settings {
 	uint32_t reg_fail_backoff;				/* 0/1 */
 	uint8_t unavailable[FAILOVER_CODES_BYTES];		/* unavailable_codes (B22) */
 	uint8_t unavailable_codes_invite[FAILOVER_CODES_BYTES]; /* the call alone goes on (B22) */
+	uint32_t reserved; /* no gap at the end, which a later member would read */
 };
 
 #define FAILOVER_LINE_SETTINGS_INIT                                                                \
