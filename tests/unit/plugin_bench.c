@@ -458,6 +458,36 @@ void peer_answer(struct bench *bench, int peer, const char *request, const char 
 	peer_say(bench, peer, text);
 }
 
+/* ---- calls ------------------------------------------------------------------------------- */
+
+uint64_t bench_dial(struct bench *bench, const char *uri)
+{
+	uint64_t call = 0;
+
+	ck_assert_int_eq(bench->calls->call_new(bench->inst, 1, uri, NULL, &call), 0);
+	return call;
+}
+
+void bench_invite(struct bench *bench, uint64_t call, int peer, uint64_t id, char *text)
+{
+	struct failover_attempt attempt = bench_attempt(bench, FAILOVER_INVITE, peer, id);
+
+	attempt.cookie = call;
+	attempt.ordinal = (uint32_t)id;
+	bench_send(bench, &attempt);
+	peer_expect(bench, peer, "INVITE", text);
+}
+
+void bench_bye(struct bench *bench, uint64_t call, int peer, uint64_t id)
+{
+	struct failover_attempt attempt = bench_attempt(bench, FAILOVER_BYE, peer, id);
+
+	attempt.cookie = call;
+	attempt.request = 101;
+	attempt.flags = FAILOVER_ATTEMPT_IN_DIALOG;
+	bench_send(bench, &attempt);
+}
+
 /* ---- running ------------------------------------------------------------------------------ */
 
 /* Check's own lines without its plan; returns how many results there are. */

@@ -131,4 +131,11 @@ int bench_main(const char *name, void (*add)(TCase *));
 int bench_main_needs(const char *name, void (*add)(TCase *), const struct bench_need *needs,
 		     size_t count);
 
+/* A call to this URI is prepared; returns its number. */
+uint64_t bench_dial(struct bench *bench, const char *uri);
+/* The call's INVITE goes to a peer as attempt `id`; `text` is what the peer got. */
+void bench_invite(struct bench *bench, uint64_t call, int peer, uint64_t id, char *text);
+/* And its BYE, which nobody has read yet. */
+void bench_bye(struct bench *bench, uint64_t call, int peer, uint64_t id);
+
 #endif

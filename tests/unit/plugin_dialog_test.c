@@ -6,34 +6,6 @@
 
 /* ---- parts -------------------------------------------------------------------------------- */
 
-static uint64_t dial(struct bench *bench, const char *uri)
-{
-	uint64_t call = 0;
-
-	ck_assert_int_eq(bench->calls->call_new(bench->inst, 1, uri, NULL, &call), 0);
-	return call;
-}
-
-static void invite(struct bench *bench, uint64_t call, int peer, uint64_t id, char *text)
-{
-	struct failover_attempt attempt = bench_attempt(bench, FAILOVER_INVITE, peer, id);
-
-	attempt.cookie = call;
-	attempt.ordinal = (uint32_t)id;
-	bench_send(bench, &attempt);
-	peer_expect(bench, peer, "INVITE", text);
-}
-
-static void bye(struct bench *bench, uint64_t call, int peer, uint64_t id)
-{
-	struct failover_attempt attempt = bench_attempt(bench, FAILOVER_BYE, peer, id);
-
-	attempt.cookie = call;
-	attempt.request = 101;
-	attempt.flags = FAILOVER_ATTEMPT_IN_DIALOG;
-	bench_send(bench, &attempt);
-}
-
 /* "127.0.0.11:PORT" */
 static const char *address_of(const struct bench *bench, int peer, char out[32])
 {
@@ -60,9 +32,9 @@ static void open_auto(struct bench *bench)
  * INVITE. */
 static uint64_t answered(struct bench *bench, const char *headers, char *text)
 {
-	uint64_t call = dial(bench, "1002");
+	uint64_t call = bench_dial(bench, "1002");
 
-	invite(bench, call, 0, 1, text);
+	bench_invite(bench, call, 0, 1, text);
 	peer_answer(bench, 0, text, "200 OK", headers);
 	return call;
 }
@@ -113,13 +85,13 @@ START_TEST(B23a_a_bye_that_moves_replaces_the_route_of_the_dead_server)
 		 route_at(&bench, 0, ";lr;ftag=a", own));
 	call = answered(&bench, contact_at(&bench, 2, all, headers), text);
 	peer_expect(&bench, 0, "ACK", got);
-	bye(&bench, call, 0, 2);
+	bench_bye(&bench, call, 0, 2);
 	peer_expect(&bench, 0, "BYE", got);
 	snprintf(want, sizeof(want), "<sip:%s;lr;ftag=a>", address_of(&bench, 0, address));
 	expect_route(got, 0, want);
 	expect_route(got, 1, "<sip:p2.example;lr>");
 	bench_timeout(&bench, 2, FAILOVER_ABANDON_BUDGET);
-	bye(&bench, call, 1, 3);
+	bench_bye(&bench, call, 1, 3);
 	peer_expect(&bench, 1, "BYE sip:bob@127.0.0.13:", text);
 	ck_assert_uint_eq(headers_in(text, "Route"), 2);
 	snprintf(want, sizeof(want), "<sip:%s;lr>", address_of(&bench, 1, address));
@@ -158,10 +130,10 @@ START_TEST(B23a_each_route_of_the_dead_server_goes)
 #pragma GCC diagnostic pop
 		call = answered(&bench, contact_at(&bench, 2, all, headers), text);
 		peer_expect(&bench, 0, "ACK", got);
-		bye(&bench, call, 0, 2);
+		bench_bye(&bench, call, 0, 2);
 		peer_expect(&bench, 0, "BYE", got);
 		bench_timeout(&bench, 2, FAILOVER_ABANDON_BUDGET);
-		bye(&bench, call, 1, 3);
+		bench_bye(&bench, call, 1, 3);
 		peer_expect(&bench, 1, "BYE", text);
 		snprintf(want, sizeof(want), "<sip:%s;lr>", address_of(&bench, 1, address));
 		expect_route(text, 0, want);
@@ -184,10 +156,10 @@ START_TEST(B23a_the_new_hop_stands_in_the_route_set_once)
 		 route_at(&bench, 0, ";lr", first));
 	call = answered(&bench, contact_at(&bench, 2, all, headers), text);
 	peer_expect(&bench, 0, "ACK", got);
-	bye(&bench, call, 0, 2);
+	bench_bye(&bench, call, 0, 2);
 	peer_expect(&bench, 0, "BYE", got);
 	bench_timeout(&bench, 2, FAILOVER_ABANDON_BUDGET);
-	bye(&bench, call, 1, 3);
+	bench_bye(&bench, call, 1, 3);
 	peer_expect(&bench, 1, "BYE", text);
 	ck_assert_uint_eq(headers_in(text, "Route"), 1);
 	bench_close(&bench);
@@ -205,7 +177,7 @@ START_TEST(B23a_a_bye_that_begins_elsewhere_leaves_the_dialogs_server_out)
 	call = answered(&bench, contact_at(&bench, 2, route_at(&bench, 0, ";lr", own), headers),
 			text);
 	peer_expect(&bench, 0, "ACK", got);
-	bye(&bench, call, 1, 2);
+	bench_bye(&bench, call, 1, 2);
 	peer_expect(&bench, 1, "BYE", got);
 	ck_assert_uint_eq(headers_in(got, "Route"), 1);
 	snprintf(want, sizeof(want), "<sip:%s;lr>", address_of(&bench, 1, address));
@@ -229,7 +201,7 @@ START_TEST(B23a_ack_and_bye_go_to_the_first_route)
 	peer_answer(&bench, 0, text, "200 OK", headers); /* that ACK was lost: both ways */
 	peer_expect(&bench, 2, "ACK", got);
 	peer_expect(&bench, 0, "ACK", got);
-	bye(&bench, call, 0, 2);
+	bench_bye(&bench, call, 0, 2);
 	peer_expect(&bench, 2, "BYE sip:bob@127.0.0.12:", got);
 	ck_assert_uint_eq(bench.sent_of[2], 0); /* not at the core's target */
 	peer_answer(&bench, 2, got, "200 OK", "");
@@ -261,7 +233,7 @@ START_TEST(B23a_strict_routers)
 	expect_route(got, 0, "<sip:p2.example>");
 	snprintf(want, sizeof(want), "<sip:bob@%s;x=y>", address_of(&bench, 2, address));
 	expect_route(got, 1, want);
-	bye(&bench, call, 0, 2);
+	bench_bye(&bench, call, 0, 2);
 	memcpy(start, "BYE", 3);
 	peer_expect(&bench, 0, start, got);
 	expect_route(got, 1, want);
@@ -287,7 +259,7 @@ START_TEST(B23b_a_route_set_of_any_length_works)
 		peer_expect(&bench, 0, "ACK sip:bob@192.0.2.9 SIP/2.0\r\n", got);
 		ck_assert_uint_eq(headers_in(got, "Route"), counts[i]);
 		ck_assert_str_eq(header_of(got, "Route", value), "<sip:p1.example;lr>");
-		bye(&bench, call, 0, 2);
+		bench_bye(&bench, call, 0, 2);
 		peer_expect(&bench, 0, "BYE sip:bob@192.0.2.9 SIP/2.0\r\n", got);
 		ck_assert_uint_eq(headers_in(got, "Route"), counts[i]);
 		snprintf(want, sizeof(want), "<sip:p%u.example;lr>", counts[i]);
@@ -309,7 +281,7 @@ START_TEST(B23a_without_a_route_set_ack_and_bye_go_to_the_contact)
 	call = answered(&bench, contact_at(&bench, 2, "", headers), text);
 	peer_expect(&bench, 2, "ACK sip:bob@127.0.0.13:", got);
 	peer_expect_none(&bench, 0);
-	bye(&bench, call, 0, 2);
+	bench_bye(&bench, call, 0, 2);
 	peer_expect(&bench, 2, "BYE sip:bob@127.0.0.13:", got);
 	peer_answer(&bench, 2, got, "200 OK", "");
 	ck_assert_uint_eq(bench_last(&bench)->attempt, 2);
@@ -328,7 +300,7 @@ START_TEST(B23a_a_silent_contact_leaves_the_target_its_time)
 	open_auto(&bench);
 	call = answered(&bench, contact_at(&bench, 2, "", headers), text);
 	peer_expect(&bench, 2, "ACK", got);
-	bye(&bench, call, 0, 2);
+	bench_bye(&bench, call, 0, 2);
 	peer_expect(&bench, 2, "BYE", got);
 	bench_advance(&bench, 499);
 	peer_expect_none(&bench, 0);
@@ -344,7 +316,7 @@ START_TEST(B23a_a_silent_contact_leaves_the_target_its_time)
 	peer_expect_none(&bench, 0); /* B3a: three, and no more */
 	ck_assert_uint_eq(bench.sent_of[2], 3);
 	bench_timeout(&bench, 2, FAILOVER_ABANDON_BUDGET);
-	bye(&bench, call, 1, 3); /* the next target, not the Contact again */
+	bench_bye(&bench, call, 1, 3); /* the next target, not the Contact again */
 	peer_expect(&bench, 1, "BYE sip:bob@127.0.0.13:", again);
 	peer_expect_none(&bench, 2);
 	peer_answer(&bench, 1, again, "200 OK", "");
@@ -363,7 +335,7 @@ START_TEST(B23a_a_late_answer_of_the_contact_counts)
 	open_auto(&bench);
 	call = answered(&bench, contact_at(&bench, 2, "", headers), text);
 	peer_expect(&bench, 2, "ACK", got);
-	bye(&bench, call, 0, 2);
+	bench_bye(&bench, call, 0, 2);
 	peer_expect(&bench, 2, "BYE", got);
 	bench_advance(&bench, 600);
 	peer_expect(&bench, 0, "BYE", again);
@@ -389,7 +361,7 @@ START_TEST(B23a_a_contact_where_nobody_listens_gives_way_at_once)
 	peer_expect(&bench, 2, "ACK", got);
 	close(bench.peers[2].fd);
 	bench.peers[2].fd = -1;
-	bye(&bench, call, 0, 2);
+	bench_bye(&bench, call, 0, 2);
 	while (turns-- && !peer_take(&bench, 0, got))
 		bench_pump(&bench);
 	ck_assert_int_eq(strncmp(got, "BYE sip:bob@127.0.0.13:", 23), 0);
@@ -420,7 +392,7 @@ START_TEST(B23a_a_contact_gets_no_credentials)
 	peer_expect(&bench, 2, "ACK", got);
 	ck_assert_uint_eq(headers_in(text, "Authorization"), 1);
 	ck_assert_uint_eq(headers_in(got, "Authorization"), 0);
-	bye(&bench, call, 0, 2);
+	bench_bye(&bench, call, 0, 2);
 	peer_expect(&bench, 2, "BYE", got);
 	ck_assert_uint_eq(headers_in(got, "Authorization"), 0);
 	peer_answer(&bench, 2, got, "407 Proxy Authentication Required",
@@ -445,25 +417,25 @@ START_TEST(B23a_in_dialog_says_otherwise)
 	bench_identity(&bench, "secret", NULL);
 	call = answered(&bench, contact_at(&bench, 2, "", headers), text);
 	peer_expect(&bench, 0, "ACK sip:bob@127.0.0.13:", got);
-	bye(&bench, call, 0, 2);
+	bench_bye(&bench, call, 0, 2);
 	peer_expect(&bench, 0, "BYE sip:bob@127.0.0.13:", got);
 	peer_expect_none(&bench, 2);
 	bench_close(&bench);
 
 	open_auto(&bench); /* auto, through an outbound proxy */
-	call = dial(&bench, "1002");
+	call = bench_dial(&bench, "1002");
 	attempt = bench_attempt(&bench, FAILOVER_INVITE, 2, 1);
 	attempt.cookie = call;
 	bench_send(&bench, &attempt);
 	peer_expect(&bench, 2, "INVITE", text);
 	peer_answer(&bench, 2, text, "200 OK", contact_at(&bench, 1, "", headers));
 	peer_expect(&bench, 2, "ACK sip:bob@127.0.0.12:", got);
-	bye(&bench, call, 2, 2);
+	bench_bye(&bench, call, 2, 2);
 	peer_expect(&bench, 2, "BYE", got);
 	peer_expect_none(&bench, 1);
 	bench.in_dialog = FAILOVER_IN_DIALOG_CONTACT; /* contact, in spite of it */
 	bench_identity(&bench, "secret", NULL);
-	bye(&bench, call, 2, 3);
+	bench_bye(&bench, call, 2, 3);
 	peer_expect(&bench, 1, "BYE sip:bob@127.0.0.12:", got);
 	bench_close(&bench);
 }
@@ -513,7 +485,7 @@ START_TEST(B23a_a_call_by_tcp_has_its_contact_by_udp)
 	open_auto(&bench);
 	wire_listen(&wire, 11, FAILOVER_TCP);
 	attempt = wire_attempt(&bench, &wire, FAILOVER_INVITE, 1);
-	attempt.cookie = dial(&bench, "1002");
+	attempt.cookie = bench_dial(&bench, "1002");
 	bench_send(&bench, &attempt);
 	wire_accept(&bench, &wire);
 	wire_expect(&bench, &wire, "INVITE", text);

@@ -3,34 +3,6 @@
  * carry with a configured domain and without. */
 #include "plugin_bench.h"
 
-static uint64_t dial(struct bench *bench, const char *uri)
-{
-	uint64_t call = 0;
-
-	ck_assert_int_eq(bench->calls->call_new(bench->inst, 1, uri, NULL, &call), 0);
-	return call;
-}
-
-static void invite(struct bench *bench, uint64_t call, int peer, uint64_t id, char *text)
-{
-	struct failover_attempt attempt = bench_attempt(bench, FAILOVER_INVITE, peer, id);
-
-	attempt.cookie = call;
-	attempt.ordinal = (uint32_t)id;
-	bench_send(bench, &attempt);
-	peer_expect(bench, peer, "INVITE", text);
-}
-
-static void bye(struct bench *bench, uint64_t call, int peer, uint64_t id)
-{
-	struct failover_attempt attempt = bench_attempt(bench, FAILOVER_BYE, peer, id);
-
-	attempt.cookie = call;
-	attempt.request = 101;
-	attempt.flags = FAILOVER_ATTEMPT_IN_DIALOG;
-	bench_send(bench, &attempt);
-}
-
 /* The headers of a 200: the Contact is at this peer. */
 static const char *contact_at(const struct bench *bench, int peer, char out[128])
 {
@@ -56,7 +28,7 @@ START_TEST(B23_a_call_dialled_after_a_move_names_the_backup)
 	char text[BENCH_TEXT], value[512];
 
 	open_following(&bench);
-	invite(&bench, dial(&bench, "1002"), 1, 1, text);
+	bench_invite(&bench, bench_dial(&bench, "1002"), 1, 1, text);
 	ck_assert_int_eq(strncmp(text, "INVITE sip:1002@127.0.0.12 SIP/2.0\r\n", 36), 0);
 	ck_assert_str_eq(header_of(text, "To", value), "<sip:1002@127.0.0.12>");
 	ck_assert_ptr_nonnull(strstr(header_of(text, "From", value), "<sip:1001@127.0.0.12>;tag="));
@@ -71,12 +43,12 @@ START_TEST(B23_a_call_that_moves_keeps_call_id_tags_and_body)
 	uint64_t call;
 
 	open_following(&bench);
-	call = dial(&bench, "1002");
-	invite(&bench, call, 0, 1, one);
+	call = bench_dial(&bench, "1002");
+	bench_invite(&bench, call, 0, 1, one);
 	ck_assert_int_eq(strncmp(one, "INVITE sip:1002@primary.example:5060 SIP/2.0\r\n", 46), 0);
 	ck_assert_ptr_nonnull(strstr(header_of(one, "From", value), "@primary.example>;tag="));
 	bench_timeout(&bench, 1, FAILOVER_ABANDON_BUDGET);
-	invite(&bench, call, 1, 2, two);
+	bench_invite(&bench, call, 1, 2, two);
 	ck_assert_int_eq(strncmp(two, "INVITE sip:1002@127.0.0.12 SIP/2.0\r\n", 36), 0);
 	ck_assert_str_eq(header_of(two, "To", value), "<sip:1002@127.0.0.12>");
 	header_of(one, "From", value);
@@ -97,12 +69,12 @@ START_TEST(B23_ack_and_bye_have_the_names_of_the_invite)
 	uint64_t call;
 
 	open_following(&bench);
-	call = dial(&bench, "1002");
-	invite(&bench, call, 1, 1, text);
+	call = bench_dial(&bench, "1002");
+	bench_invite(&bench, call, 1, 1, text);
 	peer_answer(&bench, 1, text, "200 OK", contact_at(&bench, 1, headers));
 	peer_expect(&bench, 1, "ACK", got);
 	ck_assert(same_header(text, got, "From"));
-	bye(&bench, call, 1, 2);
+	bench_bye(&bench, call, 1, 2);
 	peer_expect(&bench, 1, "BYE", got);
 	ck_assert(same_header(text, got, "From"));
 	ck_assert_str_eq(header_of(got, "To", value), "<sip:1002@127.0.0.12>;tag=peer");
@@ -152,7 +124,7 @@ START_TEST(B23_a_dialled_address_of_a_registrar_means_the_user)
 
 	open_following(&bench);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		invite(&bench, dial(&bench, rows[i].dialled), 1, i + 1, text);
+		bench_invite(&bench, bench_dial(&bench, rows[i].dialled), 1, i + 1, text);
 		snprintf(start, sizeof(start), "INVITE %s SIP/2.0\r\n", rows[i].at_backup);
 		ck_assert_msg(!strncmp(text, start, strlen(start)), "%s: %s", rows[i].dialled,
 			      text);
@@ -168,10 +140,10 @@ START_TEST(B23_with_a_domain_nothing_changes)
 	struct failover_attempt attempt;
 
 	bench_open(&bench);
-	invite(&bench, dial(&bench, "1002"), 1, 1, text);
+	bench_invite(&bench, bench_dial(&bench, "1002"), 1, 1, text);
 	ck_assert_int_eq(strncmp(text, "INVITE sip:1002@primary.example:5060 SIP/2.0\r\n", 46), 0);
 	ck_assert_ptr_nonnull(strstr(header_of(text, "From", value), "@primary.example>;tag="));
-	invite(&bench, dial(&bench, "sip:1002@primary.example"), 1, 2, text);
+	bench_invite(&bench, bench_dial(&bench, "sip:1002@primary.example"), 1, 2, text);
 	ck_assert_int_eq(strncmp(text, "INVITE sip:1002@primary.example SIP/2.0\r\n", 41), 0);
 	attempt = bench_attempt(&bench, FAILOVER_REGISTER, 1, 3);
 	bench_send(&bench, &attempt);
