@@ -76,11 +76,12 @@ static void on_attempt(struct run *run, const struct failover_attempt *attempt)
 	struct seen_attempt *seen = &run->attempts[run->attempts_count++ % ATTEMPTS];
 
 	fuzz_require(attempt->id && attempt->request && attempt->ordinal, "an attempt has its ids");
-	fuzz_require(attempt->transmissions <= 20, "B3a: transmissions are bounded");
+	fuzz_require(attempt->transmissions <= 21, "B3a: 20 at most, and the free first one");
 	fuzz_require(attempt->budget_ms > 0 && attempt->budget_ms <= 64 * attempt->t1_ms,
 		     "B3b: a budget is at most 64*T1");
-	fuzz_require(!attempt->transmissions || !(attempt->flags & FAILOVER_ATTEMPT_LAST),
-		     "B3: the last target has no count");
+	fuzz_require(!attempt->transmissions || !(attempt->flags & FAILOVER_ATTEMPT_LAST) ||
+			     attempt->ordinal > 1,
+		     "B3, B22: the last target has a count only after others have answered");
 	fuzz_require(attempt->target.family == 4 && attempt->target.port,
 		     "an attempt goes to a target");
 	fuzz_require((attempt->method == FAILOVER_CANCEL) == (attempt->related != 0),
