@@ -18,7 +18,7 @@ const char fuzz_target[] = "core";
 #define ATTEMPTS 64u	/* attempts remembered */
 #define STEPS_MOST 4096 /* of one input */
 #define OUTPUTS 128u
-#define SILENCE_MS 4000000u /* longer than any walk of 8 targets, its REGISTERs counted */
+#define SILENCE_MS 25000000u /* 8 targets, a call and its REGISTERs at each, 64*T1 of 10 s */
 #define LATEST UINT64_C(1000000000000000) /* 30000 years: nothing here overflows */
 
 struct open_request {
