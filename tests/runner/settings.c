@@ -18,6 +18,11 @@ int settings_set(struct failover_line_settings *settings, const char *key, const
 
 	if (!option || !fo_option_is_setting(option))
 		return FAILOVER_ERR_UNSUPPORTED;
+	/* One that is left out of this build is a setting all the same: its scenarios are skipped. */
+	if (option->type == FO_TYPE_PROFILE && fo_choice_find(option->choices, value)) {
+		settings->profile = fo_choice_find(option->choices, value)->value;
+		return FAILOVER_OK;
+	}
 	if (fo_option_is_list(option) && strcmp(value, NONE) == 0)
 		words.count = 0;
 	else if (fo_option_is_list(option) && strncmp(value, NONE ",", strlen(NONE ",")) == 0)
