@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* policy_tables.c - prints the rows of core/policy.c as the tables of doc/behaviour.md. */
 #include <stdio.h>
+#include <string.h>
+#include "../libfailover/config/profiles.h"
 #include "../libfailover/core/policy.h"
 
 static const char *cause_text(enum fo_cause cause)
@@ -18,6 +20,8 @@ static const char *cause_text(enum fo_cause cause)
 		return "connect timeout";
 	case FO_CAUSE_TLS:
 		return "TLS handshake or certificate";
+	case FO_CAUSE_UNSUPPORTED:
+		return "the stack lacks the transport or address family";
 	case FO_CAUSE_LOCAL:
 		return "the request cannot leave this device";
 	case FO_CAUSE_NO_ANSWER:
@@ -64,6 +68,8 @@ static const char *kind_text(enum fo_kind kind)
 		return "probe";
 	case FO_KIND_INVITE:
 		return "INVITE";
+	case FO_KIND_EMERGENCY:
+		return "INVITE of an emergency call";
 	case FO_KIND_REINVITE:
 		return "INVITE in a dialog";
 	case FO_KIND_BYE:
@@ -93,6 +99,8 @@ static const char *when_text(enum fo_when when)
 		return "301, 302, 305";
 	case FO_WHEN_TAKEN:
 		return "401 or 407 to credentials taken before";
+	case FO_WHEN_CALLED:
+		return "404, 410, 484, 486, 6xx";
 	case FO_WHEN_UNBOUND:
 		return "2xx that has not registered us";
 	case FO_WHEN_ANY:
@@ -112,6 +120,8 @@ static const char *action_text(enum fo_action action)
 		return "REGISTER there, on 200 the request";
 	case FO_ACTION_FAIL:
 		return "fails";
+	case FO_ACTION_BY_BINDING:
+		return "as bindings say";
 	case FO_ACTION_BY_PROFILE:
 		return "as the profile says";
 	}
@@ -156,7 +166,7 @@ static const char *place_text(enum fo_place place)
 	return "?";
 }
 
-static const char *unit_text(struct fo_budget budget)
+static const char *unit_text(struct fo_budget budget, int call)
 {
 	static char text[2][40];
 	static unsigned which;
@@ -164,7 +174,8 @@ static const char *unit_text(struct fo_budget budget)
 	switch (budget.unit) {
 	case FO_UNIT_TRANSMISSIONS:
 		if (!budget.count)
-			return "signal_retry_counts transmissions";
+			return call ? "invite_retry_counts, 0 = signal_retry_counts transmissions"
+				    : "signal_retry_counts transmissions";
 		which = !which;
 		snprintf(text[which], sizeof(text[which]), "%u transmissions",
 			 (unsigned)budget.count);
@@ -194,6 +205,8 @@ static const char *trigger_text(enum fo_trigger trigger)
 		return "request outside a dialog";
 	case FO_TRIGGER_HANGUP:
 		return "BYE";
+	case FO_TRIGGER_EMERGENCY:
+		return "a new INVITE of an emergency call";
 	case FO_TRIGGER_IN_DIALOG:
 		return "other request in a dialog";
 	case FO_TRIGGERS:
@@ -262,6 +275,65 @@ static void print_requests(const struct fo_policy_tables *is)
 		       is->requests[i].source);
 }
 
+static const char *bound_text(enum fo_bound bound)
+{
+	switch (bound) {
+	case FO_BOUND_REGISTRAR:
+		return "with the target's registrar";
+	case FO_BOUND_TARGET:
+		return "with its registrar, through this target";
+	case FO_BOUND_ANY:
+		return "with any registrar";
+	}
+	return "?";
+}
+
+static const char *binding_text(enum fo_binding binding)
+{
+	switch (binding) {
+	case FO_BINDING_REGISTRAR:
+		return "`register_before = registrar`";
+	case FO_BINDING_ALWAYS:
+		return "`register_before = always`";
+	case FO_BINDING_NEVER:
+		return "`register_before = never`";
+	case FO_BINDING_REMOVED:
+		return "unregistered by the user";
+	case FO_BINDING_ONLY_REGISTRAR:
+		return "the same with `only_registered`: registrar";
+	case FO_BINDING_ONLY_ALWAYS:
+		return "always";
+	case FO_BINDING_ONLY_NEVER:
+		return "never";
+	case FO_BINDING_ONLY_REMOVED:
+		return "unregistered by the user";
+	case FO_BINDINGS:
+		break;
+	}
+	return "?";
+}
+
+static void print_bindings(const struct fo_policy_tables *is)
+{
+	int i;
+
+	printf("\n### What \"as bindings say\" means (B5, B27, B28)\n\n"
+	       "| the line | first attempt | first of what is not failed over | in its dialog, at "
+	       "the "
+	       "dialog's target | proxy move | server move | it counts as registered | "
+	       "rule | source |\n|---|---|---|---|---|---|---|---|---|\n");
+	for (i = 0; i < FO_BINDINGS; i++)
+		printf("| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n",
+		       binding_text((enum fo_binding)i),
+		       action_text(is->bindings[i].next[FO_STEP_FIRST]),
+		       action_text(is->bindings[i].next[FO_STEP_ALONE]),
+		       action_text(is->bindings[i].next[FO_STEP_DIALOG]),
+		       action_text(is->bindings[i].next[FO_STEP_PROXY]),
+		       action_text(is->bindings[i].next[FO_STEP_SERVER]),
+		       bound_text(is->bindings[i].bound), is->bindings[i].rule,
+		       is->bindings[i].source);
+}
+
 static void print_budgets(const struct fo_policy_tables *is)
 {
 	size_t i;
@@ -277,9 +349,57 @@ static void print_budgets(const struct fo_policy_tables *is)
 	       "|\n|---|---|---|---|---|---|\n");
 	for (i = 0; i < is->profiles_count; i++)
 		printf("| %s | %s | %s | %s | %s | %s |\n", is->profiles[i].name,
-		       unit_text(is->profiles[i].invite), unit_text(is->profiles[i].other),
+		       unit_text(is->profiles[i].invite, 1), unit_text(is->profiles[i].other, 0),
 		       yes(is->profiles[i].probe == FO_ACTION_SEND), is->profiles[i].rule,
 		       is->profiles[i].source);
+}
+
+/* A cell that is empty says so. */
+static void print_value(const struct fo_profile_item *item)
+{
+	if (item->value[0])
+		printf(" `%s`: %s |", item->value, item->source);
+	else
+		printf(" none: %s |", item->source);
+}
+
+static int has_items(uint32_t profile)
+{
+	const struct fo_profile_item *item;
+	size_t i;
+
+	for (i = 0; (item = fo_profile_item(i)); i++)
+		if (item->profile == profile)
+			return 1;
+	return 0;
+}
+
+/* A column for each profile that has any; the rows of all are in the same order. */
+static void print_profile_items(const struct fo_policy_tables *is)
+{
+	const struct fo_profile_item *first = fo_profile_item(0), *item;
+	size_t i, k;
+
+	printf("\n### What profiles of other phones say where a file does not (B29)\n\n"
+	       "Each value, and the phone's own name for it; *ours* where its manual is silent.\n\n"
+	       "| item |");
+	for (i = 0; i < is->profiles_count; i++)
+		if (has_items(is->profiles[i].profile))
+			printf(" %s |", is->profiles[i].name);
+	printf("\n|---|");
+	for (i = 0; i < is->profiles_count; i++)
+		if (has_items(is->profiles[i].profile))
+			printf("---|");
+	printf("\n");
+	for (i = 0; (item = fo_profile_item(i)) && item->profile == first->profile; i++) {
+		const char *key = item->key;
+
+		printf("| `%s` |", key);
+		for (k = 0; (item = fo_profile_item(k)); k++)
+			if (strcmp(item->key, key) == 0)
+				print_value(item);
+		printf("\n");
+	}
 }
 
 static void print_starts(const struct fo_policy_tables *is)
@@ -303,7 +423,9 @@ int main(void)
 	print_causes(&is);
 	print_answers(&is);
 	print_requests(&is);
+	print_bindings(&is);
 	print_budgets(&is);
+	print_profile_items(&is);
 	print_starts(&is);
 	return 0;
 }

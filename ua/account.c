@@ -2,19 +2,14 @@
 /* account.c - failover.line/1: identities come, change and go; registrations outlive a change. */
 #include <stdlib.h>
 #include <string.h>
-#include <openssl/crypto.h>
 #include "account.h"
 #include "auth.h"
 #include "call.h"
+#include "identity.h"
+#include "registration.h"
+#include "ringing.h"
 #include "source.h"
-
-/* Callers of the contract's first edition have so much. */
-#define IDENTITY_LEAST offsetof(struct failover_line_identity, keepalive)
-#define IDENTITY_WITH_KEEPALIVE offsetof(struct failover_line_identity, in_dialog)
-#define IDENTITY_WITH_DIALOGS                                                                      \
-	(offsetof(struct failover_line_identity, incoming_users) + sizeof(const char *const *))
-#define KEEPALIVE_CRLF 1u
-#define TIMERS 2 /* of an account */
+#include "subscription.h"
 
 /* ---- finding ------------------------------------------------------------------------------ */
 
@@ -183,25 +178,6 @@ uint32_t ua_account_crlf_s(const struct ua_account *account)
 	return account->crlf_configured || account->crlf_asked ? account->keepalive_s : 0;
 }
 
-/* On a connection the stream sends its own, and hears the answer. */
-void ua_account_flow(struct ua_account *account, const struct failover_target *target,
-		     uint64_t number)
-{
-	struct ua_timers *timers = &account->ua->timers;
-
-	ua_timer_stop(timers, &account->crlf);
-	ua_map_remove(&account->ua->pings, &account->by_ping);
-	account->ping_doubted = 0;
-	account->seen_at.family = 0;
-	leave_flow(account);
-	account->flow = target ? *target : (struct failover_target){ .family = 0 };
-	account->flow_number = number;
-	if (target && ua_account_crlf_s(account) && target->transport == FAILOVER_UDP)
-		ua_timer_set(timers, &account->crlf,
-			     ua_now(account->ua) + UINT64_C(1000) * ua_account_crlf_s(account));
-	ua_bindings_lapse(&account->lapse);
-}
-
 static uint64_t ping_hash(const struct ua *ua, const struct failover_target *at)
 {
 	return ua_map_hash(&ua->pings, at->address, sizeof(at->address)) + at->port;
@@ -209,13 +185,69 @@ static uint64_t ping_hash(const struct ua *ua, const struct failover_target *at)
 
 static void on_crlf(struct ua_timer *timer)
 {
-	struct ua_account *account = UA_CONTAINER(timer, struct ua_account, crlf);
+	struct ua_ping *is = UA_CONTAINER(timer, struct ua_ping, crlf);
+	struct ua_account *account = is->account;
 
 	(void)account->ua->stack->send(account->ua, &account->flow, "\r\n\r\n", 4);
-	ua_map_remove(&account->ua->pings, &account->by_ping);
-	ua_map_add(&account->ua->pings, &account->by_ping, ping_hash(account->ua, &account->flow));
+	ua_map_remove(&account->ua->pings, &is->by_flow);
+	ua_map_add(&account->ua->pings, &is->by_flow, ping_hash(account->ua, &account->flow));
 	ua_timer_set(&account->ua->timers, timer,
 		     timer->at + UINT64_C(1000) * ua_account_crlf_s(account));
+}
+
+static int make_ping(struct ua_account *account)
+{
+	struct ua_ping *is;
+
+	if (account->ping)
+		return FAILOVER_OK;
+	is = calloc(1, sizeof(*is));
+	if (!is || ua_timers_reserve(&account->ua->timers, 1)) {
+		free(is);
+		return FAILOVER_ERR_MEMORY;
+	}
+	is->crlf.fire = on_crlf;
+	is->account = account;
+	account->ping = is;
+	return FAILOVER_OK;
+}
+
+static void stop_ping(struct ua_account *account)
+{
+	if (!account->ping)
+		return;
+	ua_timer_stop(&account->ua->timers, &account->ping->crlf);
+	ua_map_remove(&account->ua->pings, &account->ping->by_flow);
+	account->ping->is_doubted = 0;
+}
+
+static void free_ping(struct ua_account *account)
+{
+	if (!account->ping)
+		return;
+	stop_ping(account);
+	ua_timers_clear(&account->ua->timers, 1);
+	free(account->ping);
+	account->ping = NULL;
+}
+
+/* On a connection the stream sends its own, and hears the answer. */
+void ua_account_flow(struct ua_account *account, const struct failover_target *target,
+		     uint64_t number)
+{
+	stop_ping(account);
+	account->seen_at.family = 0;
+	leave_flow(account);
+	ua_binding_leave_flow(account, target);
+	account->flow = target ? *target : (struct failover_target){ .family = 0 };
+	account->flow_number = number;
+	if (target && ua_account_crlf_s(account) && target->transport == FAILOVER_UDP &&
+	    !make_ping(account))
+		ua_timer_set(&account->ua->timers, &account->ping->crlf,
+			     ua_now(account->ua) + UINT64_C(1000) * ua_account_crlf_s(account));
+	ua_bindings_lapse(account);
+	if (target)
+		ua_ringing_moved(account->ua, account->line, target);
 }
 
 static void tell_lost(struct ua_account *account)
@@ -243,14 +275,14 @@ void ua_account_ping_failed(struct ua *ua, const struct failover_target *at, int
 	struct ua_map_node *node = ua_map_find(&ua->pings, ping_hash(ua, at));
 
 	for (; node; node = ua_map_again(node)) {
-		struct ua_account *account = UA_CONTAINER(node, struct ua_account, by_ping);
+		struct ua_ping *is = UA_CONTAINER(node, struct ua_ping, by_flow);
 
-		if (!ua_address_same(&account->flow, at))
+		if (!ua_address_same(&is->account->flow, at))
 			continue;
-		ua_map_remove(&ua->pings, &account->by_ping);
-		if (is_proof || account->ping_doubted)
-			ua_account_refresh(account);
-		account->ping_doubted = 1;
+		ua_map_remove(&ua->pings, &is->by_flow);
+		if (is_proof || is->is_doubted)
+			ua_account_refresh(is->account);
+		is->is_doubted = 1;
 		return;
 	}
 }
@@ -281,13 +313,6 @@ void ua_accounts_leave_flows(struct ua *ua)
 
 /* ---- life --------------------------------------------------------------------------------- */
 
-static void free_secret(char *text)
-{
-	if (text)
-		OPENSSL_cleanse(text, strlen(text));
-	free(text);
-}
-
 static void drop_sources(struct ua *ua, struct ua_account *account)
 {
 	uint32_t i;
@@ -307,36 +332,17 @@ static void free_account(struct ua *ua, struct ua_account *account)
 		return;
 	ua_map_remove(&ua->accounts, &account->by_line);
 	ua_map_remove(&ua->users, &account->by_user);
-	ua_timer_stop(&ua->timers, &account->crlf);
-	ua_timer_stop(&ua->timers, &account->lapse);
-	ua_map_remove(&ua->pings, &account->by_ping);
-	ua_timers_clear(&ua->timers, TIMERS);
+	free_ping(account);
 	leave_flow(account);
 	drop_sources(ua, account);
 	ua_bindings_drop(account);
-	for (i = 0; account->registrars && i < account->registrars_count; i++) {
-		free(account->registrars[i].address);
-		free(account->registrars[i].routes);
-		free(account->registrars[i].contact);
-	}
-	for (i = 0; account->proxies && i < account->proxies_count; i++) {
-		free(account->proxies[i].address);
-		free(account->proxies[i].user);
-		free_secret(account->proxies[i].password);
-	}
-	for (i = 0; account->incoming_users && i < account->incoming_users_count; i++)
-		free(account->incoming_users[i]);
-	free(account->incoming_users);
-	free(account->registrars);
-	free(account->proxies);
+	ua_subscriptions_free(account->subscriptions);
+	for (i = 0; i < account->registrars_count; i++)
+		ua_registrations_free(account, &account->registrars[i]);
 	ua_auth_forget(account);
-	free(account->user);
-	free(account->display_name);
-	free(account->domain);
-	free(account->auth_user);
-	free_secret(account->auth_password);
-	free(account->realm);
-	free(account);
+	free(account->contact);
+	free(account->credentials);
+	ua_identity_free(account);
 }
 
 void ua_accounts_free(struct ua *ua)
@@ -351,120 +357,6 @@ void ua_accounts_free(struct ua *ua)
 
 /* ---- line_set ----------------------------------------------------------------------------- */
 
-/* Copy a configured text; NULL is "". Returns 0, ERR_ARGUMENT for one that could break a header. */
-static int copy_text(char **out, const char *text)
-{
-	if (!text)
-		text = "";
-	if (strnlen(text, UA_TEXT_MAX + 1) > UA_TEXT_MAX || ua_text_has_control(text))
-		return FAILOVER_ERR_ARGUMENT;
-	*out = strdup(text);
-	return *out ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
-}
-
-/* A host goes into URIs as it is. */
-static int copy_host(char **out, const char *host)
-{
-	if (host && strpbrk(host, " \t<>\"@;?/\\%,"))
-		return FAILOVER_ERR_ARGUMENT;
-	return copy_text(out, host);
-}
-
-static int copy_registrars(struct ua_account *account,
-			   const struct failover_line_identity *identity)
-{
-	uint32_t i;
-	int error = FAILOVER_OK;
-
-	account->registrars = calloc(identity->registrars_count, sizeof(*account->registrars));
-	if (!account->registrars)
-		return FAILOVER_ERR_MEMORY;
-	account->registrars_count = identity->registrars_count;
-	for (i = 0; !error && i < identity->registrars_count; i++) {
-		const struct failover_registrar_identity *from = &identity->registrars[i];
-
-		if (from->port > UINT16_MAX || !from->address || !from->address[0])
-			return FAILOVER_ERR_ARGUMENT;
-		account->registrars[i].port = from->port;
-		account->registrars[i].transport = from->transport;
-		error = copy_host(&account->registrars[i].address, from->address);
-	}
-	return error;
-}
-
-static int copy_proxies(struct ua_account *account, const struct failover_line_identity *identity)
-{
-	uint32_t i;
-	int error = FAILOVER_OK;
-
-	if (!identity->proxies_count)
-		return FAILOVER_OK;
-	account->proxies = calloc(identity->proxies_count, sizeof(*account->proxies));
-	if (!account->proxies)
-		return FAILOVER_ERR_MEMORY;
-	account->proxies_count = identity->proxies_count;
-	for (i = 0; !error && i < identity->proxies_count; i++) {
-		error = copy_text(&account->proxies[i].user, identity->proxies[i].user);
-		if (!error)
-			error = copy_host(&account->proxies[i].address,
-					  identity->proxies[i].address);
-		if (!error)
-			error = copy_text(&account->proxies[i].password,
-					  identity->proxies[i].password);
-	}
-	return error;
-}
-
-/* What came later than the first edition of the contract. */
-static int copy_later(struct ua_account *account, const struct failover_line_identity *identity)
-{
-	uint32_t i, count;
-	int error = FAILOVER_OK;
-
-	if (identity->size < IDENTITY_WITH_DIALOGS)
-		return FAILOVER_OK;
-	account->in_dialog = identity->in_dialog;
-	account->redirect = identity->redirect;
-	account->domain_follows |= identity->domain_follows != 0;
-	count = identity->incoming_users_count;
-	if (!count)
-		return FAILOVER_OK;
-	if (count > UA_USERS_MAX || !identity->incoming_users)
-		return FAILOVER_ERR_ARGUMENT;
-	account->incoming_users = calloc(count, sizeof(*account->incoming_users));
-	if (!account->incoming_users)
-		return FAILOVER_ERR_MEMORY;
-	account->incoming_users_count = count;
-	for (i = 0; !error && i < count; i++)
-		error = copy_text(&account->incoming_users[i], identity->incoming_users[i]);
-	return error;
-}
-
-static int copy_identity(struct ua_account *account, const struct failover_line_identity *identity)
-{
-	const char *domain = identity->domain;
-	int error = copy_registrars(account, identity);
-
-	if (!error)
-		error = copy_proxies(account, identity);
-	account->domain_follows = !domain || !domain[0];
-	if (!error && account->domain_follows)
-		domain = account->registrars[0].address; /* S 3.1 */
-	if (!error)
-		error = copy_host(&account->domain, domain);
-	if (!error)
-		error = copy_text(&account->user, identity->user);
-	if (!error)
-		error = copy_text(&account->display_name, identity->display_name);
-	if (!error)
-		error = copy_text(&account->auth_user, identity->auth_user);
-	if (!error)
-		error = copy_text(&account->auth_password, identity->auth_password);
-	if (!error)
-		error = copy_text(&account->realm, identity->realm);
-	return error ? error : copy_later(account, identity);
-}
-
 /* A registrar that stays, keeps its registration dialogs: the CSeq must go on (RFC 3261 10.2). The
  * sources stay until new targets are given; nonces and rejections go with the old credentials. */
 static void inherit(struct ua *ua, struct ua_account *account, struct ua_account *old)
@@ -477,15 +369,22 @@ static void inherit(struct ua *ua, struct ua_account *account, struct ua_account
 		if (strcmp(to->address, from->address) != 0 ||
 		    strcmp(account->user, old->user) != 0)
 			continue;
-		to->current = from->current;
-		to->probe = from->probe;
-		to->previous = from->previous;
-		to->contact = from->contact;
-		from->contact = NULL;
+		ua_registrations_inherit(to, from);
 	}
+	account->contact = old->contact;
+	account->headers = old->headers;
+	account->credentials = old->credentials;
+	old->contact = NULL;
+	old->headers = NULL;
+	old->credentials = NULL;
+	account->subscriptions = old->subscriptions;
+	old->subscriptions = NULL;
+	if (strcmp(account->user, old->user) != 0 || strcmp(account->domain, old->domain) != 0)
+		ua_subscriptions_renew(account->subscriptions);
 	account->crlf_asked = old->crlf_asked;
 	if (old->flow.family)
 		ua_account_flow(account, &old->flow, old->flow_number);
+	account->flow_until = old->flow_until;
 	old->flow_number = 0; /* it is the new one's */
 	account->seen_at = old->seen_at;
 	ua_bindings_inherit(account, old);
@@ -502,29 +401,14 @@ static int line_set(void *inst, const struct failover_line_identity *identity)
 {
 	struct ua *ua = inst;
 	struct ua_account *account, *old;
-	int error;
+	int error = ua_identity_take(identity, &account);
 
-	if (!identity || identity->size < IDENTITY_LEAST || !identity->line ||
-	    !identity->registrars_count || identity->registrars_count > UA_SERVERS_OF_LINE_MAX ||
-	    identity->proxies_count > UA_SERVERS_OF_LINE_MAX)
-		return FAILOVER_ERR_ARGUMENT;
-	account = calloc(1, sizeof(*account));
-	if (!account || ua_timers_reserve(&ua->timers, TIMERS)) {
-		free(account);
-		return FAILOVER_ERR_MEMORY;
-	}
-	account->ua = ua;
-	account->crlf.fire = on_crlf;
-	account->lapse.fire = ua_bindings_lapse;
-	account->line = identity->line;
-	if (identity->size >= IDENTITY_WITH_KEEPALIVE && identity->keepalive) {
-		account->crlf_configured = identity->keepalive == KEEPALIVE_CRLF;
-		account->keepalive_s = identity->keepalive_interval_s;
-	}
-	error = copy_identity(account, identity);
-	if (error) {
-		free_account(ua, account);
+	if (error)
 		return error;
+	account->ua = ua;
+	if (account->crlf_configured && make_ping(account)) {
+		ua_identity_free(account);
+		return FAILOVER_ERR_MEMORY;
 	}
 	old = ua_account_find(ua, identity->line);
 	if (old)
@@ -563,9 +447,10 @@ static int line_targets(void *inst, uint32_t line, const struct failover_target 
 		return FAILOVER_ERR_MEMORY;
 	drop_sources(ua, account);
 	account->sources = sources;
-	account->sources_count = count;
+	account->sources_count = (uint8_t)count;
 	for (i = 0; i < count; i++)
 		ua_source_add(ua, &sources[i], account, &targets[i]);
+	ua_binding_unlist_flow(account);
 	return FAILOVER_OK;
 }
 

@@ -19,25 +19,39 @@
 struct ua_registration {
 	uint32_t dialog; /* the core's number, 0 = none */
 	uint32_t cseq;
-	char call_id[UA_TOKEN];
-	char tag[UA_TOKEN];
+	unsigned char call_id[UA_TOKEN_BYTES];
+	unsigned char tag[UA_TOKEN_BYTES];
 };
 
+/* What a stack above us has made for a challenge of this registrar. */
+struct ua_given_credentials {
+	uint32_t registrar;
+	const char *uri; /* of the REGISTER that they are in */
+	char lines[];	 /* Authorization, Proxy-Authorization; and `uri` behind */
+};
+
+/* Route lines out of Service-Route (RFC 3608). */
+struct ua_routes {
+	struct failover_target of; /* that gave them: used nowhere else (B10) */
+	char lines[];
+};
+
+/* Its registration dialogs are there when they have been used; NULL = not. */
 struct ua_registrar {
-	char *address;
-	uint32_t port, transport;
-	struct ua_registration current;
-	struct ua_registration probe;	  /* becomes current when an attempt uses it (B11) */
-	struct ua_registration previous;  /* to remove its binding (B11b) */
+	const char *address; /* in the account's texts */
+	struct ua_registration *current;
+	struct ua_registration *probe;	  /* becomes current when an attempt uses it (B11) */
+	struct ua_registration *previous; /* to remove its binding (B11b) */
 	char *contact;			  /* "<sip:...>" that it has as our binding, or NULL */
-	char *routes;			  /* Route lines out of Service-Route (RFC 3608), or NULL */
-	struct failover_target routes_of; /* the target that gave them: used nowhere else (B10) */
+	struct ua_routes *routes;	  /* or NULL */
 	uint64_t taken; /* the credentials that it has taken last, 0 = none (B22e) */
+	uint16_t port;
+	uint8_t transport;
 };
 
 struct ua_proxy {
-	char *address; /* "" = not known */
-	char *user, *password;
+	const char *address; /* "" = not known */
+	const char *user, *password;
 };
 
 /* A challenge that was answered, to go on with its nonce (B10). */
@@ -65,36 +79,53 @@ struct ua_source {
 	struct failover_target target;
 };
 
+/* The UDP keep-alive of a line. */
+struct ua_ping {
+	struct ua_timer crlf;	    /* to `flow` of the account */
+	struct ua_map_node by_flow; /* one is under way there */
+	struct ua_account *account;
+	uint8_t is_doubted; /* an ICMP error came that proves nothing */
+};
+
+struct ua_subscriptions;
+
 struct ua_account {
 	struct ua_map_node by_line, by_user;
 	struct ua *ua;
-	struct ua_timer crlf;	    /* UDP keep-alive to `flow` */
-	struct ua_map_node by_ping; /* a CRLF is under way to `flow` by UDP */
-	struct ua_timer lapse;	    /* of the next binding (source.h) */
+	struct ua_ping *ping; /* CRLF by UDP; NULL = the line has sent none */
 	LIST_HEAD(, ua_binding) bindings;
-	uint32_t bindings_count;
 	struct failover_target flow;	/* where it is registered; family 0 = nowhere */
 	uint64_t flow_number;		/* of the connection over which it is, 0 = none */
+	uint64_t flow_until;		/* its binding there ends, 0 = it has one in `bindings` */
 	struct failover_target seen_at; /* by that target (B24c); family 0 = not known */
 	uint32_t line;
 	uint32_t keepalive_s;
-	uint8_t crlf_configured;      /* send CRLF so often */
-	uint8_t crlf_asked;	      /* by the core, since the server answers no OPTIONS (B24c) */
-	uint32_t in_dialog, redirect; /* enum failover_in_dialog, failover_redirect */
-	char **incoming_users;	      /* further user parts that are this line's (B24e) */
-	uint32_t incoming_users_count;
+	uint8_t crlf_configured;     /* send CRLF so often */
+	uint8_t crlf_asked;	     /* by the core, since the server answers no OPTIONS (B24c) */
+	uint8_t in_dialog, redirect; /* enum failover_in_dialog, failover_redirect */
+	uint8_t overload;	     /* RFC 7339 */
+	/* What REGISTER says in the place of our own Contact and capabilities: those of a stack
+	 * above us, in one block; NULL = it has said none. */
+	char *contact;
+	const char *headers;
+	struct ua_given_credentials *credentials; /* for one REGISTER, or NULL */
+	struct ua_subscriptions *subscriptions;	  /* or NULL */
+	char **incoming_users; /* further user parts that are this line's (B24e) */
+	uint8_t incoming_users_count, bindings_count;
 	uint8_t domain_follows; /* B23: `domain` is that of the first registrar only */
-	uint8_t ping_doubted;	/* an ICMP error came that proves nothing */
-	uint32_t registrars_count, proxies_count, sources_count;
-	char *user, *display_name, *domain, *auth_user, *auth_password, *realm;
+	uint8_t registrars_count, proxies_count, sources_count;
+	char *texts; /* behind the account: what follows, of registrars and proxies too */
+	uint32_t texts_size;
+	const char *user, *display_name, *domain, *auth_user, *auth_password, *realm;
+	const char *emergency; /* whose calls are for help (B36), one a line; "" = as usual */
 	struct ua_registrar *registrars;
 	struct ua_proxy *proxies;
 	struct ua_source *sources;
-	struct ua_auth *auths; /* UA_AUTHS_MAX, allocated with the first */
-	struct ua_rejected rejected[UA_REJECTED_MAX];
-	uint32_t rejected_next;
-	uint64_t realms[UA_REALMS_MAX]; /* hashes of those that servers of this line use (B21c) */
-	uint32_t realms_count;
+	/* An idle line has as many of these as it needs, and most need none. */
+	struct ua_auth *auths;
+	struct ua_rejected *rejected; /* UA_REJECTED_MAX, allocated with the first */
+	uint64_t *realms;	      /* hashes of those that servers of this line use (B21c) */
+	uint8_t auths_count, realms_count, rejected_next;
 };
 
 struct ua_account *ua_account_find(const struct ua *ua, uint32_t line);

@@ -14,6 +14,7 @@
 #include "raw.h"
 #include "value.h"
 #include "source.h"
+#include "subscription.h"
 
 #define RETRY_AFTER_MAX_S 86400u
 #define EXPIRES_MAX_S 604800u
@@ -39,7 +40,6 @@ static void note_flow(struct ua_client *client, uint32_t expires_s)
 
 	if (!account)
 		return;
-	ua_binding_set(account, &client->attempt.target, client->attempt.expires_s ? expires_s : 0);
 	if (client->attempt.expires_s && expires_s) {
 		number = stack->keep_flow ? stack->keep_flow(client) : 0;
 		account->crlf_asked = (client->attempt.flags & FAILOVER_ATTEMPT_CRLF) != 0;
@@ -48,6 +48,7 @@ static void note_flow(struct ua_client *client, uint32_t expires_s)
 		   ua_address_same(&account->flow, &client->attempt.target)) {
 		ua_account_flow(account, NULL, 0);
 	}
+	ua_binding_set(account, &client->attempt.target, client->attempt.expires_s ? expires_s : 0);
 }
 
 /* RFC 3326: why, in the words of the telephone network. */
@@ -115,6 +116,15 @@ static uint32_t report(struct ua_client *client, const struct ua_view *response,
 	return host->response(host->ctx, client->attempt.id, &answer);
 }
 
+/* Who waits for it beside the core: the giver of the request, or of the line's Contact. */
+static void hand_over(struct ua_client *client, const struct ua_view *response, uint32_t verdict)
+{
+	const struct ua_stack *stack = client->ua->stack;
+
+	if (stack->heard && client->attempt.id && verdict == FAILOVER_VERDICT_KEEP)
+		stack->heard(client, response);
+}
+
 /* ---- provisional -------------------------------------------------------------------------- */
 
 void ua_answer_cancel(struct ua_client *client)
@@ -126,14 +136,18 @@ void ua_answer_cancel(struct ua_client *client)
 static void provisional(struct ua_client *client, const struct ua_view *response)
 {
 	const struct failover_ext_call_events *events = client->ua->events;
-	uint32_t verdict = report(client, response, 0, 0);
+	uint32_t verdict = report(client, response, 0, 0), actions;
 
+	hand_over(client, response, verdict);
 	if (!client->is_invite)
 		return;
-	if (ua_leg_provisional(&client->leg, verdict) & UA_LEG_CANCEL) {
+	actions = ua_leg_provisional(&client->leg, verdict);
+	if (actions & UA_LEG_CANCEL) {
 		ua_answer_cancel(client);
 		return;
 	}
+	if (actions & UA_LEG_TAKEN_UP)
+		ua_timer_stop(&client->ua->timers, &client->end);
 	if (verdict == FAILOVER_VERDICT_KEEP && response->status > 100 && events &&
 	    events->progress && ua_call_find(client->ua, client->call))
 		events->progress(events->app, client->call, response->status,
@@ -148,10 +162,11 @@ static int can_go_on(struct ua_client *client, const struct ua_view *response, u
 	struct ua_account *account = ua_account_find(client->ua, client->line);
 	uint32_t least;
 
-	if (!account || client->leg.abandoned || client->rounds >= UA_ROUNDS_MAX ||
+	if (!account || client->request->given || client->leg.abandoned ||
+	    client->rounds >= UA_ROUNDS_MAX ||
 	    client->attempt.method == FAILOVER_CANCEL) /* RFC 3261 22.1 */
 		return 0;
-	if (response->status == 401 || response->status == 407)
+	if (ua_auth_is_challenge(response->status))
 		return ua_auth_take_challenges(account, client, response, flags);
 	if (response->status != 423 || client->attempt.method != FAILOVER_REGISTER)
 		return 0;
@@ -163,6 +178,13 @@ static int can_go_on(struct ua_client *client, const struct ua_view *response, u
 	return 1;
 }
 
+/* B36: who made this request answers it in a new one; the race does not go on without. */
+static int is_answered_above(const struct ua_client *client, const struct ua_view *response)
+{
+	return client->request->given && (client->attempt.flags & FAILOVER_ATTEMPT_EMERGENCY) &&
+	       ua_auth_is_challenge(response->status);
+}
+
 /* Another request in the same attempt could not leave. */
 static void give_up(struct ua_client *client, uint64_t id, int error)
 {
@@ -170,9 +192,7 @@ static void give_up(struct ua_client *client, uint64_t id, int error)
 
 	ua_client_detach(client);
 	if (id)
-		host->unreachable(host->ctx, id,
-				  error == FAILOVER_ERR_IO ? FAILOVER_REASON_ICMP
-							   : FAILOVER_REASON_LOCAL);
+		host->unreachable(host->ctx, id, ua_reason_of(error));
 }
 
 /* The application hears where a call is sent. */
@@ -241,7 +261,7 @@ static void final(struct ua_client *client, const struct ua_view *response)
 {
 	uint64_t id = client->attempt.id;
 	uint32_t flags = 0, go_on = can_go_on(client, response, &flags) != 0;
-	uint32_t verdict;
+	uint32_t retrying = go_on || is_answered_above(client, response), verdict;
 	int error;
 
 	if (client->is_invite)
@@ -249,8 +269,11 @@ static void final(struct ua_client *client, const struct ua_view *response)
 	if (!go_on && follow(client, response))
 		return;
 	tell_doubt(client, response);
-	verdict = report(client, response, go_on, flags);
+	verdict = report(client, response, retrying, flags);
 	if (!go_on || verdict != FAILOVER_VERDICT_KEEP) {
+		hand_over(client, response, verdict);
+		if (verdict == FAILOVER_VERDICT_KEEP)
+			ua_subscription_answered(client, response);
 		ua_client_detach(client);
 		return;
 	}
@@ -283,7 +306,7 @@ static void success(struct ua_client *client, const struct ua_view *response)
 	const char *tag = response->to_tag;
 	struct ua_call *call = ua_call_find(client->ua, client->call);
 	uint32_t verdict = FAILOVER_VERDICT_LATE, actions;
-	int is_repeated;
+	int is_repeated, takes_call = client->request->given || (call && !ua_call_is_up(call));
 
 	if (!tag)
 		tag = "";
@@ -291,7 +314,13 @@ static void success(struct ua_client *client, const struct ua_view *response)
 	if (!is_repeated && !client->leg.call)
 		verdict = report(client, response, 0, 0);
 	ua_client_keep_for(client, ua_client_life_ms(client));
-	actions = ua_leg_success(&client->leg, tag, verdict, call && !ua_call_is_up(call));
+	actions = ua_leg_success(&client->leg, tag, verdict, takes_call);
+	if (client->request->in_dialog)
+		actions &= ~(uint32_t)UA_LEG_BYE; /* a late 2xx of a re-INVITE is no ghost call */
+	if (client->request->given && client->leg.call) { /* RFC 3261 13.2.2.4: all forks are its */
+		hand_over(client, response, FAILOVER_VERDICT_KEEP);
+		return;
+	}
 	if (actions & UA_LEG_CALL)
 		ua_call_established(call, client, response);
 	if (actions & UA_LEG_ACK)

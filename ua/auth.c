@@ -7,11 +7,9 @@
 #include "auth.h"
 #include "call.h"
 #include "client.h"
+#include "digest.h"
 #include "digest_param.h"
 #include "raw.h"
-
-#define VALUE_MAX 16384u
-#define HELPER_MAX 200u /* longest texts that stacks' helpers get */
 
 struct credentials {
 	const char *user, *password;
@@ -50,7 +48,7 @@ static int is_rejected(const struct ua_account *account, uint64_t request, uint6
 {
 	uint32_t i;
 
-	for (i = 0; request && i < UA_REJECTED_MAX; i++)
+	for (i = 0; request && account->rejected && i < UA_REJECTED_MAX; i++)
 		if (account->rejected[i].request == request &&
 		    account->rejected[i].credentials == credentials)
 			return 1;
@@ -59,9 +57,11 @@ static int is_rejected(const struct ua_account *account, uint64_t request, uint6
 
 static void reject(struct ua_account *account, uint64_t request, uint64_t credentials)
 {
-	uint32_t slot = account->rejected_next++ % UA_REJECTED_MAX;
-
-	account->rejected[slot] = (struct ua_rejected){ request, credentials };
+	if (!account->rejected)
+		account->rejected = calloc(UA_REJECTED_MAX, sizeof(*account->rejected));
+	if (account->rejected) /* else UA_ROUNDS_MAX ends it */
+		account->rejected[account->rejected_next++ % UA_REJECTED_MAX] =
+			(struct ua_rejected){ request, credentials };
 }
 
 /* ---- realms (B21c) ------------------------------------------------------------------------ */
@@ -79,8 +79,15 @@ static int is_realm_known(const struct ua_account *account, uint64_t realm)
 /* More realms than that are nobody's. */
 static void learn_realm(struct ua_account *account, uint64_t realm)
 {
-	if (!is_realm_known(account, realm) && account->realms_count < UA_REALMS_MAX)
-		account->realms[account->realms_count++] = realm;
+	uint64_t *more;
+
+	if (is_realm_known(account, realm) || account->realms_count >= UA_REALMS_MAX)
+		return;
+	more = realloc(account->realms, (account->realms_count + 1u) * sizeof(*more));
+	if (!more)
+		return;
+	account->realms = more;
+	more[account->realms_count++] = realm;
 }
 
 /* Is this a request in a dialog that the other side began? */
@@ -125,7 +132,7 @@ static struct ua_auth *find(const struct ua_account *account, const struct failo
 {
 	uint32_t i;
 
-	for (i = 0; account->auths && i < UA_AUTHS_MAX; i++) {
+	for (i = 0; i < account->auths_count; i++) {
 		struct ua_auth *auth = &account->auths[i];
 
 		if (is_for(auth, target) && !auth->by_proxy == !by_proxy && auth->realm == realm)
@@ -134,21 +141,24 @@ static struct ua_auth *find(const struct ua_account *account, const struct failo
 	return NULL;
 }
 
-/* A free place, or the one not used for longest. */
+/* A place that is free, a new one, or the one not used for longest. NULL = no memory. */
 static struct ua_auth *place(struct ua_account *account)
 {
-	struct ua_auth *oldest;
-	uint32_t i;
+	struct ua_auth *oldest = account->auths, *more;
+	uint32_t i, count = account->auths_count;
 
-	if (!account->auths)
-		account->auths = calloc(UA_AUTHS_MAX, sizeof(*account->auths));
-	if (!account->auths)
-		return NULL;
-	oldest = &account->auths[0];
-	for (i = 0; i < UA_AUTHS_MAX && oldest->in_use; i++)
+	for (i = 0; i < count; i++)
 		if (!account->auths[i].in_use || account->auths[i].used_at < oldest->used_at)
 			oldest = &account->auths[i];
-	return oldest;
+	if (count && (!oldest->in_use || count == UA_AUTHS_MAX))
+		return oldest;
+	more = realloc(account->auths, (count + 1) * sizeof(*more));
+	if (!more)
+		return NULL;
+	account->auths = more;
+	account->auths_count++;
+	memset(&more[count], 0, sizeof(*more));
+	return &more[count];
 }
 
 static void drop(struct ua_auth *auth)
@@ -162,10 +172,15 @@ void ua_auth_forget(struct ua_account *account)
 {
 	uint32_t i;
 
-	for (i = 0; account->auths && i < UA_AUTHS_MAX; i++)
+	for (i = 0; i < account->auths_count; i++)
 		drop(&account->auths[i]);
 	free(account->auths);
+	free(account->rejected);
+	free(account->realms);
 	account->auths = NULL;
+	account->rejected = NULL;
+	account->realms = NULL;
+	account->auths_count = account->realms_count = 0;
 }
 
 static int keep(struct ua_account *account, const struct failover_target *target, uint64_t realm,
@@ -193,27 +208,6 @@ static int keep(struct ua_account *account, const struct failover_target *target
 
 /* ---- sending ------------------------------------------------------------------------------ */
 
-static int is_plain(const char *text)
-{
-	return strlen(text) <= HELPER_MAX && !strpbrk(text, "\"\\");
-}
-
-/* The stack's own helper first; what it cannot do the shared digest can. Helpers differ in what
- * they make of quotes, backslashes and long texts. */
-static int make_value(struct ua *ua, const struct ua_authorization *what, char *out, size_t size)
-{
-	const struct ua_digest_challenge *challenge = what->challenge;
-	int length = -1;
-
-	if (ua->stack->authorize && is_plain(challenge->realm) && is_plain(challenge->nonce) &&
-	    is_plain(challenge->opaque) && is_plain(what->request.user) &&
-	    is_plain(what->request.uri))
-		length = ua->stack->authorize(ua, what, out, size);
-	if (length > 0 && !ua_text_has_control(out))
-		return length;
-	return ua_digest_authorization(challenge, &what->request, out, size);
-}
-
 /* The challenge with the nonce that is to be used now. */
 static int read_kept(const struct ua_auth *auth, struct ua_digest_challenge *out)
 {
@@ -224,45 +218,61 @@ static int read_kept(const struct ua_auth *auth, struct ua_digest_challenge *out
 	return error;
 }
 
+static int write_line(struct ua *ua, const struct ua_digest_challenge *challenge,
+		      const struct ua_digest_request *with, int by_proxy, struct ua_writer *writer)
+{
+	struct ua_digest_request what = *with;
+	char cnonce[UA_TOKEN];
+	int error, length;
+
+	ua_writer_add(writer, "%sAuthorization: ", by_proxy ? "Proxy-" : "");
+	error = ua_writer_error(writer);
+	if (!error)
+		error = ua_token(ua, cnonce);
+	if (error)
+		return error;
+	what.cnonce = cnonce;
+	length = ua_digest_authorization(challenge, &what, writer->text + writer->length,
+					 writer->size - writer->length);
+	if (length < 0)
+		return length;
+	writer->length += (size_t)length;
+	ua_writer_add(writer, "\r\n");
+	return ua_writer_error(writer);
+}
+
 static int add_line(const struct ua_account *account, struct ua_auth *auth,
 		    const struct ua_request *request, struct ua_writer *writer)
 {
 	struct credentials who = credentials_for(account, auth->hop, auth->by_proxy);
-	char cnonce[UA_TOKEN], value[VALUE_MAX];
-	struct ua_digest_challenge challenge;
-	struct ua_authorization what = { .challenge = &challenge,
-					 .request = { .method = request->method,
-						      .uri = request->uri,
-						      .user = who.user,
-						      .password = who.password,
-						      .cnonce = cnonce,
-						      .nc = auth->nc + 1 } };
-	int error = read_kept(auth, &challenge);
+	struct ua_digest_challenge *challenge = malloc(sizeof(*challenge)); /* large for a stack */
+	const struct ua_digest_request what = { .method = request->method,
+						.uri = request->uri,
+						.user = who.user,
+						.password = who.password,
+						.nc = auth->nc + 1 };
+	int error = challenge ? read_kept(auth, challenge) : FAILOVER_ERR_MEMORY;
 
 	if (!error)
-		error = ua_token(account->ua, cnonce);
-	if (!error)
-		error = make_value(account->ua, &what, value, sizeof(value));
-	if (error < 0)
+		error = write_line(account->ua, challenge, &what, auth->by_proxy, writer);
+	free(challenge);
+	if (error)
 		return error;
 	auth->nc++;
 	auth->used_at = ua_now(account->ua);
-	ua_writer_add(writer, "%sAuthorization: %s\r\n", auth->by_proxy ? "Proxy-" : "", value);
-	return ua_writer_error(writer);
+	return FAILOVER_OK;
 }
 
 int ua_auth_lines(struct ua_account *account, const struct failover_attempt *attempt,
-		  const struct ua_request *request, char *out, size_t size)
+		  const struct ua_request *request, struct ua_writer *writer)
 {
 	const struct ua_call *call = ua_call_find(account->ua, attempt->cookie);
-	struct ua_writer writer;
 	uint32_t i;
 	int error = FAILOVER_OK;
 
-	ua_writer_init(&writer, out, size);
 	if (call && call->incoming) /* B21c */
 		return FAILOVER_OK;
-	for (i = 0; !error && account->auths && i < UA_AUTHS_MAX; i++) {
+	for (i = 0; !error && i < account->auths_count; i++) {
 		struct ua_auth *auth = &account->auths[i];
 		struct credentials who = credentials_for(account, auth->hop, auth->by_proxy);
 
@@ -271,16 +281,16 @@ int ua_auth_lines(struct ua_account *account, const struct failover_attempt *att
 			    account, attempt->request,
 			    credentials_hash(account->ua, auth->realm, who.user, auth->registrar)))
 			continue;
-		error = add_line(account, auth, request, &writer);
+		error = add_line(account, auth, request, writer);
 	}
 	return error;
 }
 
 /* ---- learning ----------------------------------------------------------------------------- */
 
-/* What one challenge asks for. */
+/* What one challenge asks for; too much for the stack of a small device. */
 struct asked {
-	struct ua_digest_challenge challenge;
+	struct ua_digest_challenge challenge, other;
 	struct credentials who;
 	uint64_t realm, credentials;
 };
@@ -328,60 +338,62 @@ static int may_answer(struct ua_account *account, struct ua_client *client,
 }
 
 /* RFC 8760 2.4: for each realm the strongest algorithm that is offered. */
-static int is_strongest(const struct ua_view *response, uint32_t pos,
-			const struct ua_digest_challenge *challenge)
+static int is_strongest(const struct ua_view *response, uint32_t pos, struct asked *asked)
 {
-	struct ua_digest_challenge other;
+	const struct ua_digest_challenge *challenge = &asked->challenge;
+	struct ua_digest_challenge *other = &asked->other;
 	uint32_t i;
 
 	for (i = 0; i < response->challenges_count; i++) {
 		if (i == pos ||
 		    response->challenges[i].by_proxy != response->challenges[pos].by_proxy ||
-		    ua_digest_challenge_parse(response->challenges[i].value, &other) ||
-		    strcmp(other.realm, challenge->realm) != 0)
+		    ua_digest_challenge_parse(response->challenges[i].value, other) ||
+		    strcmp(other->realm, challenge->realm) != 0)
 			continue;
-		if (other.algorithm > challenge->algorithm ||
-		    (other.algorithm == challenge->algorithm && i < pos))
+		if (other->algorithm > challenge->algorithm ||
+		    (other->algorithm == challenge->algorithm && i < pos))
 			return 0;
 	}
 	return 1;
 }
 
 static int learn(struct ua_account *account, struct ua_client *client,
-		 const struct ua_view *response, uint32_t pos, uint32_t *flags)
+		 const struct ua_challenge *challenge, struct asked *asked, uint32_t *flags)
 {
-	const struct ua_challenge *challenge = &response->challenges[pos];
 	const struct failover_target *target = &client->attempt.target;
-	struct asked asked;
 
-	if (ua_digest_challenge_parse(challenge->value, &asked.challenge) ||
-	    !is_strongest(response, pos, &asked.challenge))
+	asked->who = credentials_for(account, target->hop, challenge->by_proxy);
+	asked->realm = realm_hash(account->ua, asked->challenge.realm);
+	asked->credentials =
+		credentials_hash(account->ua, asked->realm, asked->who.user, target->registrar);
+	if (!may_answer(account, client, asked))
 		return 0;
-	asked.who = credentials_for(account, target->hop, challenge->by_proxy);
-	asked.realm = realm_hash(account->ua, asked.challenge.realm);
-	asked.credentials =
-		credentials_hash(account->ua, asked.realm, asked.who.user, target->registrar);
-	if (!may_answer(account, client, &asked))
-		return 0;
-	if (is_refused(account, client, &asked, challenge->by_proxy)) {
-		*flags |= flags_of(account, client, &asked);
+	if (is_refused(account, client, asked, challenge->by_proxy)) {
+		*flags |= flags_of(account, client, asked);
 		return 0;
 	}
-	if (!keep(account, target, asked.realm, challenge))
+	if (!keep(account, target, asked->realm, challenge))
 		return 0;
-	ua_client_set_answered(client, asked.credentials);
+	ua_client_set_answered(client, asked->credentials);
 	return 1;
 }
 
 int ua_auth_take_challenges(struct ua_account *account, struct ua_client *client,
 			    const struct ua_view *response, uint32_t *flags)
 {
+	struct asked *asked = malloc(sizeof(*asked));
 	char text[UA_ADDRESS_TEXT];
 	int learned = 0;
 	uint32_t pos;
 
-	for (pos = 0; pos < response->challenges_count; pos++)
-		learned |= learn(account, client, response, pos, flags);
+	for (pos = 0; asked && pos < response->challenges_count; pos++) {
+		const struct ua_challenge *challenge = &response->challenges[pos];
+
+		if (!ua_digest_challenge_parse(challenge->value, &asked->challenge) &&
+		    is_strongest(response, pos, asked))
+			learned |= learn(account, client, challenge, asked, flags);
+	}
+	free(asked);
 	if (!learned && !*flags)
 		ua_log(account->ua, FAILOVER_LOG_WARNING,
 		       "%u of %s for %s is not answered: no password, a realm of nobody here, or a "
@@ -391,9 +403,52 @@ int ua_auth_take_challenges(struct ua_account *account, struct ua_client *client
 	return learned;
 }
 
+void ua_auth_trust_realm(struct ua_account *account, const char *realm)
+{
+	learn_realm(account, realm_hash(account->ua, realm));
+}
+
 void ua_auth_begin_again(struct ua_client *client)
 {
 	memset(client->answered, 0, sizeof(client->answered));
+}
+
+static int is_answerable(const struct ua_account *account, const struct credentials *who,
+			 const struct ua_digest_challenge *challenge)
+{
+	if (!who->user[0] || !who->password[0])
+		return 0;
+	if (!who->of_proxy && account->realm[0])
+		return !strcmp(account->realm, challenge->realm);
+	return is_realm_known(account, realm_hash(account->ua, challenge->realm));
+}
+
+int ua_auth_answer(const struct ua_account *account, const struct ua_auth_asked *asked, char *out,
+		   size_t size)
+{
+	struct asked *one = malloc(sizeof(*one));
+	struct ua_writer writer;
+	uint32_t pos;
+	int error = one ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
+
+	ua_writer_init(&writer, out, size);
+	for (pos = 0; !error && pos < asked->response->challenges_count; pos++) {
+		const struct ua_challenge *of = &asked->response->challenges[pos];
+		struct credentials who = credentials_for(account, asked->target->hop, of->by_proxy);
+		struct ua_digest_request what = { .method = asked->method,
+						  .uri = asked->uri,
+						  .user = who.user,
+						  .password = who.password,
+						  .nc = 1 };
+
+		if (!ua_digest_challenge_parse(of->value, &one->challenge) &&
+		    is_strongest(asked->response, pos, one) &&
+		    is_answerable(account, &who, &one->challenge))
+			error = write_line(account->ua, &one->challenge, &what, of->by_proxy,
+					   &writer);
+	}
+	free(one);
+	return error;
 }
 
 /* ---- success ------------------------------------------------------------------------------ */
@@ -403,17 +458,18 @@ static void take_next_nonce(struct ua_account *account, const struct failover_ta
 			    const char *info, int by_proxy)
 {
 	struct ua_auth *only = NULL;
-	struct ua_digest_param param;
+	struct ua_digest_param *param;
 	uint32_t i, count = 0;
 
-	for (i = 0; account->auths && i < UA_AUTHS_MAX; i++)
+	for (i = 0; i < account->auths_count; i++)
 		if (is_for(&account->auths[i], target) &&
 		    !account->auths[i].by_proxy == !by_proxy) {
 			only = &account->auths[i];
 			count++;
 		}
-	while (info && count == 1 && ua_digest_param_next(&info, &param) > 0) {
-		char *nonce = strcasecmp(param.name, "nextnonce") ? NULL : strdup(param.value);
+	param = info && count == 1 ? malloc(sizeof(*param)) : NULL;
+	while (param && ua_digest_param_next(&info, param) > 0) {
+		char *nonce = strcasecmp(param->name, "nextnonce") ? NULL : strdup(param->value);
 
 		if (!nonce || !nonce[0]) {
 			free(nonce);
@@ -423,6 +479,7 @@ static void take_next_nonce(struct ua_account *account, const struct failover_ta
 		only->nonce = nonce;
 		only->nc = 0;
 	}
+	free(param);
 }
 
 void ua_auth_taken(struct ua_account *account, const struct ua_client *client,
@@ -440,7 +497,7 @@ void ua_auth_taken(struct ua_account *account, const struct ua_client *client,
 			ua_raw_first(response->raw, UA_RAW_PROXY_AUTHENTICATION_INFO), 1);
 	if (client->attempt.method != FAILOVER_REGISTER)
 		return;
-	for (i = 0; account->auths && i < UA_AUTHS_MAX; i++)
+	for (i = 0; i < account->auths_count; i++)
 		if (is_for(&account->auths[i], target) && !account->auths[i].by_proxy)
 			account->registrars[target->registrar].taken = credentials_hash(
 				account->ua, account->auths[i].realm, who.user, target->registrar);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "writer.h"
 #include "call.h"
+#include "emergency.h"
 #include "registration.h"
 #include "ringing.h"
 #include "sdp.h"
@@ -148,17 +149,17 @@ void ua_calls_drop(struct ua *ua, uint32_t line)
 
 /* ---- requests ----------------------------------------------------------------------------- */
 
-struct ua_request *ua_call_invite(struct ua_call *call, const struct ua_account *account,
-				  const struct failover_attempt *attempt, int *error)
+static struct ua_request *invite_with(struct ua_call *call, const struct ua_account *account,
+				      const struct failover_attempt *attempt,
+				      struct ua_send_texts *texts, int *error)
 {
 	struct ua_request parts = { .method = "INVITE",
 				    .headers = "Allow: " UA_ALLOW_EARLY "\r\n" };
-	struct ua_send_texts texts;
 	const char *redirected = ua_redirect_now(&call->redirects);
 	char uri[UA_URI_MAX], to[UA_URI_MAX + 2];
 	struct ua_writer writer;
 
-	*error = ua_send_prepare(call->ua, attempt, call->dialog.local_tag, &texts, &parts);
+	*error = ua_send_prepare(call->ua, attempt, call->dialog.local_tag, texts, &parts);
 	if (!*error)
 		*error = ua_send_uri(account, attempt->target.registrar, call->dialled, uri,
 				     sizeof(uri));
@@ -178,6 +179,18 @@ struct ua_request *ua_call_invite(struct ua_call *call, const struct ua_account 
 	parts.routes = ua_registration_routes(account, &attempt->target);
 	parts.body = call->sdp;
 	return *error ? NULL : ua_request_copy(&parts);
+}
+
+struct ua_request *ua_call_invite(struct ua_call *call, const struct ua_account *account,
+				  const struct failover_attempt *attempt, int *error)
+{
+	struct ua_send_texts *texts = malloc(sizeof(*texts));
+	struct ua_request *request;
+
+	*error = FAILOVER_ERR_MEMORY;
+	request = texts ? invite_with(call, account, attempt, texts, error) : NULL;
+	free(texts);
+	return request;
 }
 
 static void add_gone(struct ua_call *call, const struct failover_target *target)
@@ -211,6 +224,7 @@ struct ua_request *ua_call_bye(struct ua_call *call, const struct failover_attem
 {
 	struct ua_dialog_request request = { .method = "BYE",
 					     .target = &attempt->target,
+					     .caller = call->incoming ? &call->peer : NULL,
 					     .gone = call->gone };
 	struct ua_request *built;
 
@@ -243,6 +257,7 @@ void ua_call_bye_own(struct ua_call *call)
 	struct ua_dialog_request request = { .method = "BYE",
 					     .account = ua_account_find(call->ua, call->line),
 					     .cseq = ++call->dialog.local_cseq,
+					     .caller = call->incoming ? &call->peer : NULL,
 					     .target = &own.target };
 	struct failover_target hop;
 	struct ua_client_start start = { .attempt = &own,
@@ -338,9 +353,18 @@ static int call_answer(void *inst, uint64_t number, uint32_t status)
 	return ua_ringing_answer(call, status);
 }
 
+static uint32_t call_emergency(void *inst, uint64_t number)
+{
+	const struct ua_call *call = ua_call_find(inst, number);
+	const struct ua_account *account = call ? ua_account_find(inst, call->line) : NULL;
+
+	return account && call->dialled && ua_emergency_is(account, call->dialled);
+}
+
 const struct failover_ext_call ua_ext_call = {
 	.size = sizeof(struct failover_ext_call),
 	.call_new = call_new,
 	.call_free = call_free,
 	.call_answer = call_answer,
+	.call_emergency = call_emergency,
 };

@@ -36,7 +36,8 @@ struct ua_call {
 	/* Incoming: */
 	struct ua_server *server; /* NULL once it has gone */
 	struct ua_timer expiry;	  /* Expires of the INVITE (RFC 3261 13.3.1) */
-	struct ua_timer resend;	  /* 2xx until its ACK comes (RFC 3261 13.3.1.4) */
+	struct ua_timer resend;	  /* 2xx until its ACK comes (RFC 3261 13.3.1.4); a 1xx before */
+	uint64_t rung_at;	  /* that 1xx was sent */
 	uint8_t accepted;	  /* a 2xx was sent */
 	uint32_t invite_cseq;
 	uint32_t interval_ms;

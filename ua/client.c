@@ -5,8 +5,10 @@
 #include <string.h>
 #include "account.h"
 #include "answer.h"
+#include "auth.h"
 #include "client.h"
 #include "contact.h"
+#include "overload.h"
 #include "send.h"
 
 #define CONNECT_MARGIN_MS 5u
@@ -118,9 +120,7 @@ static void go_straight(struct ua_client *client)
 	error = ua_send_straight(client);
 	if (error && id) {
 		ua_client_detach(client);
-		host->unreachable(host->ctx, id,
-				  error == FAILOVER_ERR_IO ? FAILOVER_REASON_ICMP
-							   : FAILOVER_REASON_LOCAL);
+		host->unreachable(host->ctx, id, ua_reason_of(error));
 	}
 }
 
@@ -167,17 +167,29 @@ int ua_client_once_more(struct ua_client *client)
 	return FAILOVER_OK;
 }
 
-/* An INVITE that has left may be answered yet, on another connection (B7a). */
+/* No more packets of it; and what is heard of its target does not concern it. */
+static void fall_silent(struct ua_client *client)
+{
+	struct ua *ua = client->ua;
+
+	ua_timer_stop(&ua->timers, &client->retransmit);
+	ua_map_remove(&ua->peers, &client->by_peer);
+	if (client->stack_timers && ua->stack->quiet)
+		ua->stack->quiet(client);
+}
+
+/* An INVITE that has left may be answered yet (B7a), on another connection too. */
 void ua_client_lost(struct ua_client *client, uint32_t reason)
 {
 	const struct failover_host *host = client->ua->host;
 
 	if (client->is_final || goes_by_udp(client, reason))
 		return;
-	if (!client->is_invite || !client->packets) {
+	if (!client->is_invite || !client->packets || client->waits) {
 		ua_client_failed(client, reason);
 		return;
 	}
+	fall_silent(client);
 	if (!client->end.place)
 		ua_client_keep_for(client, ua_client_life_ms(client));
 	if (client->attempt.id && !client->leg.abandoned)
@@ -282,13 +294,17 @@ static void avoid_long_datagram(struct ua_client *client)
 {
 	const struct ua_account *account = ua_account_find(client->ua, client->line);
 	const struct failover_target *tcp;
-	char text[UA_MESSAGE_MAX];
+	char *text;
+	int length;
 
 	if (ua_client_is_reliable(client) || client->no_tcp || !account)
 		return;
 	tcp = ua_account_tcp(account, &client->attempt.target);
-	if (!tcp ||
-	    ua_request_text(client->request, UA_TEXT_WHOLE, text, sizeof(text)) <= DATAGRAM_LONG)
+	if (!tcp)
+		return;
+	text = ua_request_text_new(client->request, UA_TEXT_WHOLE, &length);
+	free(text);
+	if (length <= DATAGRAM_LONG)
 		return;
 	client->request->local.transport = FAILOVER_TCP;
 	client->by_size = 1;
@@ -398,7 +414,9 @@ int ua_client_start(struct ua *ua, const struct ua_client_start *start)
 
 /* ---- news --------------------------------------------------------------------------------- */
 
-/* Timers after a response. RFC 3261 17.1: E goes on with T2, A stops; D, K; RFC 6026: M. */
+/* Timers after a response. RFC 3261 17.1: E goes on with T2, A stops; D; RFC 6026: M. K is 0 on
+ * UDP, too: it would keep a transaction for repeated responses, which are dropped without one as
+ * well, and ten thousand lines have five seconds of them. */
 static void restart_timers(struct ua_client *client, const struct ua_view *response)
 {
 	struct ua_timers *timers = &client->ua->timers;
@@ -418,9 +436,8 @@ static void restart_timers(struct ua_client *client, const struct ua_view *respo
 	ua_timer_stop(timers, &client->retransmit);
 	if (client->is_invite)
 		ua_client_keep_for(client, ua_client_life_ms(client));
-	else /* K */
-		ua_client_keep_for(client,
-				   ua_client_is_reliable(client) ? 0 : client->attempt.t4_ms);
+	else
+		ua_client_keep_for(client, 0);
 }
 
 static int is_2xx_to_invite(const struct ua_client *client, const struct ua_view *response)
@@ -445,7 +462,7 @@ static void take_back(struct ua_client *client)
 /* It wants credentials, which only servers of the line get. */
 static int is_strange_challenge(const struct ua_client *client, const struct ua_view *view)
 {
-	return client->elsewhere && (view->status == 401 || view->status == 407);
+	return client->elsewhere && ua_auth_is_challenge(view->status);
 }
 
 void ua_client_response(struct ua_client *client, const struct ua_view *view)
@@ -478,6 +495,7 @@ void ua_response(struct ua *ua, const struct ua_view *view)
 		ua->counters.unmatched++;
 		return;
 	}
+	ua_overload_heard(client, view);
 	/* After the first 2xx the stack's transaction is over, ours takes the others (RFC 6026). */
 	if (client->leg.forks) {
 		if (is_2xx_to_invite(client, view))
@@ -500,9 +518,7 @@ int ua_client_abandon(struct ua_client *client, uint32_t reason)
 		return ua_client_free(client);
 	if (client->leg.final)
 		return FAILOVER_OK;
-	ua_timer_stop(&ua->timers, &client->retransmit);
-	if (client->stack_timers && ua->stack->quiet)
-		ua->stack->quiet(client);
+	fall_silent(client);
 	ua_client_keep_for(client, window > now ? window - now : 0);
 	if (client->leg.provisional)
 		ua_client_keep_for(client, ua_client_life_ms(client)); /* RFC 3261 9.1 */

@@ -34,20 +34,28 @@ static int replace(struct ua_request **request, const struct ua_request *parts)
 int ua_contact_move(struct ua_request **request, const struct failover_target *local)
 {
 	struct ua_request parts = **request;
-	char from[UA_ADDRESS_TEXT], to[UA_ADDRESS_TEXT], contact[UA_CONTACT_MAX + 256u];
-	struct ua_writer writer;
+	char from[UA_ADDRESS_TEXT], to[UA_ADDRESS_TEXT];
+	struct ua_writer contact;
 	const char *at;
+	int error;
 
-	ua_address_text(&parts.contact_at, from);
-	at = strstr(parts.contact, from);
-	if (!at || !strcmp(from, ua_address_text(local, to)))
+	if (ua_address_same(&parts.contact_at, local))
 		return FAILOVER_OK;
-	ua_writer_init(&writer, contact, sizeof(contact));
-	ua_writer_add(&writer, "%.*s%s%s", (int)(at - parts.contact), parts.contact, to,
-		      at + strlen(from));
-	parts.contact = contact;
+	ua_address_text(&parts.contact_at, from);
+	ua_address_text(local, to);
+	at = strstr(parts.contact, from);
+	if (!at || !strcmp(from, to))
+		return FAILOVER_OK;
+	ua_writer_open(&contact, UA_CONTACT_MAX + 256u);
+	ua_writer_put(&contact, parts.contact, (size_t)(at - parts.contact));
+	ua_writer_add(&contact, "%s%s", to, at + strlen(from));
+	parts.contact = contact.text;
 	parts.contact_at = *local;
-	return ua_writer_error(&writer) ? FAILOVER_ERR_FULL : replace(request, &parts);
+	error = ua_writer_error(&contact);
+	if (!error)
+		error = replace(request, &parts);
+	ua_writer_close(&contact);
+	return error;
 }
 
 /* ---- bindings ----------------------------------------------------------------------------- */
@@ -93,20 +101,26 @@ int ua_contact_replace(struct ua_client *client)
 	return replace(&client->request, &parts);
 }
 
+/* One text is enough for a stack's Contact without parameters. */
+static int is_given(const struct ua_account *account, const char *contact)
+{
+	return account->contact && !strcmp(account->contact, contact) &&
+	       uri_length(contact) == strlen(contact);
+}
+
 void ua_contact_registered(struct ua_client *client, uint32_t expires_s)
 {
 	struct ua_registrar *registrar = registrar_of(client);
+	const struct ua_account *account = ua_account_find(client->ua, client->line);
 	const char *contact = client->request->contact;
-	char *now;
+	char *now = NULL;
 
-	if (!registrar || !client->attempt.expires_s) {
-		if (registrar) {
-			free(registrar->contact);
-			registrar->contact = NULL;
-		}
+	if (!registrar)
 		return;
-	}
-	now = expires_s ? strndup(contact, uri_length(contact)) : NULL;
-	free(registrar->contact);
+	if (client->attempt.expires_s && expires_s)
+		now = is_given(account, contact) ? account->contact
+						 : strndup(contact, uri_length(contact));
+	if (registrar->contact != account->contact)
+		free(registrar->contact);
 	registrar->contact = now;
 }

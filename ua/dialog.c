@@ -144,14 +144,6 @@ int ua_dialog_refresh(struct ua_dialog *dialog, const char *contact)
 
 /* ---- where to (B23a) ---------------------------------------------------------------------- */
 
-/* What is left of the route set for one request. */
-struct way {
-	const char *first; /* a Route of ours in front of the others, or NULL */
-	char own[UA_ADDRESS_TEXT + 32];
-	uint32_t from; /* of the route set */
-	struct failover_target hop;
-};
-
 static int is_gone(const struct ua_dialog_request *request, const struct ua_value_uri *uri)
 {
 	uint32_t i;
@@ -184,7 +176,7 @@ static uint32_t count_gone(const struct ua_dialog *dialog, const struct ua_dialo
 	return i;
 }
 
-static void add_own_route(struct way *way, const struct failover_target *target)
+static void add_own_route(struct ua_dialog_way *way, const struct failover_target *target)
 {
 	char address[UA_ADDRESS_TEXT];
 	struct ua_writer writer;
@@ -198,7 +190,7 @@ static void add_own_route(struct way *way, const struct failover_target *target)
 /* With a route set: its first entry says where to. An entry that names what has failed gives way to
  * the new hop, which then finds itself there, as a proxy expects. */
 static void go_by_routes(const struct ua_dialog *dialog, const struct ua_dialog_request *request,
-			 struct way *way)
+			 struct ua_dialog_way *way)
 {
 	struct ua_value_uri uri;
 	int known;
@@ -212,12 +204,13 @@ static void go_by_routes(const struct ua_dialog *dialog, const struct ua_dialog_
 		return;
 	}
 	if (known)
-		(void)ua_hop_find(request->account, &uri, request->target, &way->hop);
+		(void)ua_hop_find(request->account, &uri, request->target, request->caller,
+				  &way->hop);
 }
 
 /* Without: to the proxy that is configured, else to the Contact. */
 static void go_by_contact(const struct ua_dialog *dialog, const struct ua_dialog_request *request,
-			  struct way *way)
+			  struct ua_dialog_way *way)
 {
 	const struct ua_account *account = request->account;
 	struct ua_value_uri uri;
@@ -226,13 +219,13 @@ static void go_by_contact(const struct ua_dialog *dialog, const struct ua_dialog
 	    (account->in_dialog == FAILOVER_IN_DIALOG_AUTO && request->target->hop) ||
 	    ua_hop_read_uri(dialog->target, &uri) || is_gone(request, &uri))
 		return;
-	(void)ua_hop_find(account, &uri, request->target, &way->hop);
+	(void)ua_hop_find(account, &uri, request->target, request->caller, &way->hop);
 }
 
-static void find_way(const struct ua_dialog *dialog, const struct ua_dialog_request *request,
-		     struct way *way)
+void ua_dialog_find_way(const struct ua_dialog *dialog, const struct ua_dialog_request *request,
+			struct ua_dialog_way *way)
 {
-	*way = (struct way){ .hop = *request->target };
+	*way = (struct ua_dialog_way){ .hop = *request->target };
 	if (!request->account)
 		return;
 	if (dialog->routes_count)
@@ -245,7 +238,8 @@ static void find_way(const struct ua_dialog *dialog, const struct ua_dialog_requ
 
 /* ---- requests inside ---------------------------------------------------------------------- */
 
-static const char *route_of(const struct ua_dialog *dialog, const struct way *way, uint32_t pos)
+static const char *route_of(const struct ua_dialog *dialog, const struct ua_dialog_way *way,
+			    uint32_t pos)
 {
 	if (way->first && pos-- == 0)
 		return way->first;
@@ -253,58 +247,65 @@ static const char *route_of(const struct ua_dialog *dialog, const struct way *wa
 }
 
 /* Request-URI and Route lines, which follow each other in text. Returns 0 or a negative error. */
-static int write_route(const struct ua_dialog *dialog, const struct way *way, char *uri,
-		       char *routes)
+static int write_route(const struct ua_dialog *dialog, const struct ua_dialog_way *way,
+		       struct ua_writer *target, struct ua_writer *lines)
 {
 	const char *route = route_of(dialog, way, 0);
-	struct ua_writer target, lines;
 	struct ua_value_uri first;
 	struct ua_part none;
 	int strict = route && !ua_hop_read_route(route, &first) &&
 		     !ua_value_uri_param(&first, "lr", &none);
 	uint32_t pos;
 
-	ua_writer_init(&target, uri, UA_MESSAGE_MAX);
-	ua_writer_init(&lines, routes, UA_MESSAGE_MAX);
 	if (strict)
-		ua_hop_write_uri(&first, &target); /* RFC 3261 12.2.1.1 */
+		ua_hop_write_uri(&first, target); /* RFC 3261 12.2.1.1 */
 	else
-		ua_writer_add(&target, "%s", dialog->target);
+		ua_writer_add(target, "%s", dialog->target);
 	for (pos = strict ? 1 : 0; (route = route_of(dialog, way, pos)); pos++)
-		ua_writer_add(&lines, "Route: %s\r\n", route);
+		ua_writer_add(lines, "Route: %s\r\n", route);
 	if (strict)
-		ua_writer_add(&lines, "Route: <%s>\r\n", dialog->target);
-	return ua_writer_error(&target) ? ua_writer_error(&target) : ua_writer_error(&lines);
+		ua_writer_add(lines, "Route: <%s>\r\n", dialog->target);
+	return ua_writer_error(target) ? ua_writer_error(target) : ua_writer_error(lines);
 }
 
 struct ua_request *ua_dialog_request(struct ua *ua, const struct ua_dialog *dialog,
 				     const struct ua_dialog_request *request,
 				     struct failover_target *hop)
 {
-	char branch[UA_BRANCH], uri[UA_MESSAGE_MAX], routes[UA_MESSAGE_MAX];
-	struct way way;
+	char branch[UA_BRANCH];
+	struct ua_writer uri, routes;
+	struct ua_request *made = NULL;
+	struct ua_dialog_way way;
 	struct ua_request parts = {
 		.method = request->method,
-		.uri = uri,
 		.from = dialog->local,
 		.to = dialog->remote,
 		.call_id = dialog->call_id,
 		.cseq = request->cseq,
 		.branch = branch,
-		.routes = routes,
 		.user_agent = ua->user_agent,
+		.overload = request->account && request->account->overload,
 	};
 
 	if (!dialog->target || ua_branch(ua, branch))
 		return NULL;
-	find_way(dialog, request, &way);
-	if (write_route(dialog, &way, uri, routes))
-		return NULL;
+	ua_dialog_find_way(dialog, request, &way);
 	if (ua->stack->local(ua, &way.hop, &parts.local)) {
-		way.hop = *request->target; /* a family or transport that the stack lacks */
-		if (ua->stack->local(ua, &way.hop, &parts.local))
+		/* way.hop has a family or transport that the stack lacks */
+		if (ua->stack->local(ua, request->target, &parts.local))
 			return NULL;
+		*hop = *request->target;
+	} else {
+		*hop = way.hop;
 	}
-	*hop = way.hop;
-	return ua_request_copy(&parts);
+	ua_writer_open(&uri, UA_MESSAGE_MAX);
+	ua_writer_open(&routes, UA_MESSAGE_MAX);
+	if (!write_route(dialog, &way, &uri, &routes)) {
+		parts.uri = uri.text;
+		parts.routes = routes.text;
+		made = ua_request_copy(&parts);
+	}
+	ua_writer_close(&uri);
+	ua_writer_close(&routes);
+	return made;
 }

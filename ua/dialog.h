@@ -29,8 +29,20 @@ struct ua_dialog_request {
 	const struct failover_target *target; /* where the core wants it */
 	const struct failover_target *gone;   /* what this request has found unavailable (B23a) */
 	uint32_t gone_count;
+	const struct failover_target *caller; /* of an incoming call, else NULL */
 };
 
+/* What is left of the route set for one request (B23a). */
+struct ua_dialog_way {
+	const char *first; /* a Route of ours in front of the others, in `own`, or NULL */
+	char own[UA_ADDRESS_TEXT + 32];
+	uint32_t from;		    /* of the route set */
+	struct failover_target hop; /* where it goes first: the target, or another place */
+};
+
+/* Of `dialog` only target and routes are looked at. */
+void ua_dialog_find_way(const struct ua_dialog *dialog, const struct ua_dialog_request *request,
+			struct ua_dialog_way *way);
 /* As the caller: from our INVITE and its 2xx. Returns 0 or a negative error; *dialog is then empty.
  */
 int ua_dialog_of_caller(struct ua_dialog *dialog, const struct ua_request *invite,

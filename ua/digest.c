@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 #include "digest.h"
 #include "digest_param.h"
+#include "writer.h"
 
 struct algorithm {
 	const char *name; /* RFC 7616 6.1 */
@@ -49,7 +50,8 @@ int ua_digest_algorithm_parse(const char *text, enum ua_digest_algorithm *out)
 static int hash_parts(const EVP_MD *md, char out[UA_DIGEST_HEX], ...)
 {
 	unsigned char bytes[EVP_MAX_MD_SIZE];
-	unsigned int length = 0, i;
+	unsigned int length = 0;
+	struct ua_writer writer;
 	const char *part, *before = NULL;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	va_list parts;
@@ -65,8 +67,9 @@ static int hash_parts(const EVP_MD *md, char out[UA_DIGEST_HEX], ...)
 	va_end(parts);
 	good = good && EVP_DigestFinal_ex(ctx, bytes, &length) && 2 * length < UA_DIGEST_HEX;
 	EVP_MD_CTX_free(ctx);
-	for (i = 0; good && i < length; i++)
-		snprintf(out + 2 * (size_t)i, 3, "%02x", bytes[i]);
+	ua_writer_init(&writer, out, UA_DIGEST_HEX);
+	if (good)
+		ua_writer_add_hex(&writer, bytes, length);
 	OPENSSL_cleanse(bytes, sizeof(bytes));
 	return good ? FAILOVER_OK : FAILOVER_ERR_UNSUPPORTED;
 }
@@ -147,51 +150,38 @@ static int set_challenge(struct ua_digest_challenge *out, const struct ua_digest
 
 int ua_digest_challenge_parse(const char *value, struct ua_digest_challenge *out)
 {
-	struct ua_digest_param param;
+	struct ua_digest_param *param;
 	const char *at;
 	int got, error, first = FAILOVER_OK;
 
-	memset(out, 0, sizeof(*out));
+	/* Not all of it: three texts of 4 KiB are mostly empty. */
+	out->realm[0] = out->nonce[0] = out->opaque[0] = '\0';
+	out->algorithm = UA_DIGEST_MD5;
+	out->algorithm_given = out->opaque_given = out->qop_auth = out->stale = 0;
 	if (!value || strnlen(value, UA_DIGEST_VALUE_MAX) == UA_DIGEST_VALUE_MAX)
 		return FAILOVER_ERR_ARGUMENT;
 	at = ua_digest_scheme_skip(value);
 	if (!at)
 		return FAILOVER_ERR_UNSUPPORTED;
-	while ((got = ua_digest_param_next(&at, &param)) > 0) {
-		error = set_challenge(out, &param);
+	param = malloc(sizeof(*param));
+	if (!param)
+		return FAILOVER_ERR_MEMORY;
+	while ((got = ua_digest_param_next(&at, param)) > 0) {
+		error = set_challenge(out, param);
 		if (error && !first)
 			first = error;
 	}
+	free(param);
 	if (got < 0 || !out->nonce[0])
 		return FAILOVER_ERR_ARGUMENT;
 	return first;
 }
 
-/* Append to a bounded text; *length becomes negative when it does not fit. */
-__attribute__((format(printf, 4, 5))) static void append(char *out, size_t size, int *length,
-							 const char *format, ...)
+/* , name="value" with the escapes of RFC 3261 25.1. */
+static void add_quoted(struct ua_writer *writer, const char *before, const char *value)
 {
-	va_list values;
-	int more;
-
-	if (*length < 0)
-		return;
-	va_start(values, format);
-	more = vsnprintf(out + *length, size - (size_t)*length, format, values);
-	va_end(values);
-	if (more < 0 || (size_t)more >= size - (size_t)*length)
-		*length = FAILOVER_ERR_FULL;
-	else
-		*length += more;
-}
-
-/* name="value" with the escapes of RFC 3261 25.1. */
-static void append_quoted(char *out, size_t size, int *length, const char *name, const char *value)
-{
-	append(out, size, length, "%s=\"", name);
-	for (; *value; value++)
-		append(out, size, length, *value == '"' || *value == '\\' ? "\\%c" : "%c", *value);
-	append(out, size, length, "\"");
+	ua_writer_add(writer, "%s=", before);
+	ua_writer_add_quoted(writer, value);
 }
 
 /* A line break in a value would end the header: refuse it. */
@@ -205,63 +195,52 @@ static int is_clean(const char *text)
 
 int ua_digest_challenge_text(const struct ua_digest_challenge *challenge, char *out, size_t size)
 {
-	int length = 0;
+	struct ua_writer writer;
 
 	if (!challenge->nonce[0] || !is_clean(challenge->realm) || !is_clean(challenge->nonce) ||
 	    !is_clean(challenge->opaque))
 		return FAILOVER_ERR_ARGUMENT;
-	append(out, size, &length, "Digest ");
-	append_quoted(out, size, &length, "realm", challenge->realm);
-	append(out, size, &length, ", ");
-	append_quoted(out, size, &length, "nonce", challenge->nonce);
-	if (challenge->opaque_given) {
-		append(out, size, &length, ", ");
-		append_quoted(out, size, &length, "opaque", challenge->opaque);
-	}
+	ua_writer_init(&writer, out, size);
+	add_quoted(&writer, "Digest realm", challenge->realm);
+	add_quoted(&writer, ", nonce", challenge->nonce);
+	if (challenge->opaque_given)
+		add_quoted(&writer, ", opaque", challenge->opaque);
 	if (challenge->algorithm_given)
-		append(out, size, &length, ", algorithm=%s",
-		       ua_digest_algorithm_text(challenge->algorithm));
-	if (challenge->qop_auth)
-		append(out, size, &length, ", qop=\"auth\"");
-	if (challenge->stale)
-		append(out, size, &length, ", stale=true");
-	return length;
+		ua_writer_add(&writer, ", algorithm=%s",
+			      ua_digest_algorithm_text(challenge->algorithm));
+	ua_writer_add(&writer, "%s%s", challenge->qop_auth ? ", qop=\"auth\"" : "",
+		      challenge->stale ? ", stale=true" : "");
+	return ua_writer_length(&writer);
 }
 
 int ua_digest_authorization(const struct ua_digest_challenge *challenge,
 			    const struct ua_digest_request *request, char *out, size_t size)
 {
 	char response[UA_DIGEST_HEX];
-	int length = 0, error = ua_digest_response(challenge, request, response);
+	struct ua_writer writer;
+	int error = ua_digest_response(challenge, request, response);
 
 	if (error)
 		return error;
 	if (!is_clean(request->user) || !is_clean(request->uri) || !is_clean(challenge->realm) ||
 	    !is_clean(challenge->nonce) || !is_clean(challenge->opaque))
 		return FAILOVER_ERR_ARGUMENT;
-	append(out, size, &length, "Digest ");
-	append_quoted(out, size, &length, "username", request->user);
-	append(out, size, &length, ", ");
-	append_quoted(out, size, &length, "realm", challenge->realm);
-	append(out, size, &length, ", ");
-	append_quoted(out, size, &length, "nonce", challenge->nonce);
-	append(out, size, &length, ", ");
-	append_quoted(out, size, &length, "uri", request->uri);
-	append(out, size, &length, ", response=\"%s\"", response);
+	ua_writer_init(&writer, out, size);
+	add_quoted(&writer, "Digest username", request->user);
+	add_quoted(&writer, ", realm", challenge->realm);
+	add_quoted(&writer, ", nonce", challenge->nonce);
+	add_quoted(&writer, ", uri", request->uri);
+	ua_writer_add(&writer, ", response=\"%s\"", response);
 	if (challenge->algorithm_given)
-		append(out, size, &length, ", algorithm=%s",
-		       ua_digest_algorithm_text(challenge->algorithm));
-	if (request->cnonce && (challenge->qop_auth || algorithms[challenge->algorithm].session)) {
-		append(out, size, &length, ", ");
-		append_quoted(out, size, &length, "cnonce", request->cnonce);
-	}
-	if (challenge->opaque_given) {
-		append(out, size, &length, ", ");
-		append_quoted(out, size, &length, "opaque", challenge->opaque);
-	}
+		ua_writer_add(&writer, ", algorithm=%s",
+			      ua_digest_algorithm_text(challenge->algorithm));
+	if (request->cnonce && (challenge->qop_auth || algorithms[challenge->algorithm].session))
+		add_quoted(&writer, ", cnonce", request->cnonce);
+	if (challenge->opaque_given)
+		add_quoted(&writer, ", opaque", challenge->opaque);
 	if (challenge->qop_auth)
-		append(out, size, &length, ", qop=auth, nc=%08x", request->nc);
-	return length;
+		ua_writer_add(&writer, ", qop=auth, nc=%08x", request->nc);
+	return ua_writer_length(&writer);
 }
 
 /* ---- answer ------------------------------------------------------------------------------- */
@@ -310,7 +289,7 @@ static int set_answer(struct ua_digest_answer *out, const struct ua_digest_param
 
 int ua_digest_answer_parse(const char *value, struct ua_digest_answer *out)
 {
-	struct ua_digest_param param;
+	struct ua_digest_param *param;
 	const char *at;
 	int got, error, first = FAILOVER_OK;
 
@@ -320,11 +299,15 @@ int ua_digest_answer_parse(const char *value, struct ua_digest_answer *out)
 	at = ua_digest_scheme_skip(value);
 	if (!at)
 		return FAILOVER_ERR_UNSUPPORTED;
-	while ((got = ua_digest_param_next(&at, &param)) > 0) {
-		error = set_answer(out, &param);
+	param = malloc(sizeof(*param));
+	if (!param)
+		return FAILOVER_ERR_MEMORY;
+	while ((got = ua_digest_param_next(&at, param)) > 0) {
+		error = set_answer(out, param);
 		if (error && !first)
 			first = error;
 	}
+	free(param);
 	if (got < 0 || !out->user[0] || !out->nonce[0] || !out->uri[0] || !out->response[0] ||
 	    (out->qop_auth && (!out->cnonce[0] || !out->nc)))
 		return FAILOVER_ERR_ARGUMENT;
@@ -334,8 +317,7 @@ int ua_digest_answer_parse(const char *value, struct ua_digest_answer *out)
 int ua_digest_answer_verify(const struct ua_digest_answer *answer, const char *method,
 			    const char *password)
 {
-	struct ua_digest_challenge challenge = { .algorithm = answer->algorithm,
-						 .qop_auth = answer->qop_auth };
+	struct ua_digest_challenge *challenge = calloc(1, sizeof(*challenge));
 	struct ua_digest_request request = { .method = method,
 					     .uri = answer->uri,
 					     .user = answer->user,
@@ -346,9 +328,14 @@ int ua_digest_answer_verify(const struct ua_digest_answer *answer, const char *m
 	size_t i;
 	int error;
 
-	memcpy(challenge.realm, answer->realm, sizeof(challenge.realm));
-	memcpy(challenge.nonce, answer->nonce, sizeof(challenge.nonce));
-	error = ua_digest_response(&challenge, &request, expected);
+	if (!challenge)
+		return FAILOVER_ERR_MEMORY;
+	challenge->algorithm = answer->algorithm;
+	challenge->qop_auth = answer->qop_auth;
+	memcpy(challenge->realm, answer->realm, sizeof(challenge->realm));
+	memcpy(challenge->nonce, answer->nonce, sizeof(challenge->nonce));
+	error = ua_digest_response(challenge, &request, expected);
+	free(challenge);
 	for (i = 0; answer->response[i]; i++) /* hexadecimal may be in capitals */
 		given[i] = answer->response[i] >= 'A' && answer->response[i] <= 'F'
 				   ? (char)(answer->response[i] + 'a' - 'A')

@@ -122,8 +122,18 @@ static int is_fit(const struct failover_target *place, const struct failover_tar
 	return place->family == 4 ? first && first < 224 : first != 0xff;
 }
 
+/* A connection is made to who has made one: it is no place that only a word names. */
+static int is_open(const struct failover_target *place, const struct failover_target *caller)
+{
+	if (place->transport == FAILOVER_UDP)
+		return 1;
+	return caller && place->transport == FAILOVER_TCP && caller->transport == FAILOVER_TCP &&
+	       ua_address_same_host(place, caller);
+}
+
 int ua_hop_find(const struct ua_account *account, const struct ua_value_uri *uri,
-		const struct failover_target *target, struct failover_target *out)
+		const struct failover_target *target, const struct failover_target *caller,
+		struct failover_target *out)
 {
 	struct failover_target place;
 	uint32_t i;
@@ -140,7 +150,7 @@ int ua_hop_find(const struct ua_account *account, const struct ua_value_uri *uri
 	 * of its own to a place that nobody has configured is not made. */
 	place = *target;
 	if (target->transport == FAILOVER_TLS || read_place(uri, &place) ||
-	    place.transport != FAILOVER_UDP || !is_fit(&place, target)) {
+	    !is_open(&place, caller) || !is_fit(&place, target)) {
 		*out = *target;
 		return FAILOVER_ERR_UNSUPPORTED;
 	}

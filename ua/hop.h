@@ -22,9 +22,11 @@ int ua_hop_number(struct ua_part host, struct failover_target *out);
 /* Is this target meant: by its number, or by the name that the configuration has for it? */
 int ua_hop_is(const struct ua_account *account, const struct ua_value_uri *uri,
 	      const struct failover_target *target);
-/* The place that it names, which may be `target` itself. Returns 0; or FAILOVER_ERR_UNSUPPORTED and
- * `target`: it is not known, or not to be reached beside that. */
+/* The place that it names, which may be `target` itself; caller: who began the dialog by a request
+ * from there, or NULL. Returns 0; or FAILOVER_ERR_UNSUPPORTED and `target`: it is not known, or not
+ * to be reached beside that. */
 int ua_hop_find(const struct ua_account *account, const struct ua_value_uri *uri,
-		const struct failover_target *target, struct failover_target *out);
+		const struct failover_target *target, const struct failover_target *caller,
+		struct failover_target *out);
 
 #endif

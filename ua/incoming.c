@@ -8,12 +8,13 @@
 #include "incoming.h"
 #include "request.h"
 #include "ringing.h"
+#include "subscription.h"
 
 /* ---- who ---------------------------------------------------------------------------------- */
 
 /* The line that the Request-URI names, in the user that we give in Contact; else that of To; else
  * the one that has no other beside it (B24e). */
-static struct ua_account *account_of(const struct ua *ua, const struct ua_view *request)
+struct ua_account *ua_incoming_account(const struct ua *ua, const struct ua_view *request)
 {
 	const char *user = request->uri_user ? request->uri_user : "";
 	struct ua_account *account = ua_account_for(ua, user, &request->source);
@@ -35,7 +36,7 @@ static void heard(struct ua *ua, const struct ua_account *account, const struct 
 
 void ua_heard(struct ua *ua, const struct ua_view *view)
 {
-	heard(ua, account_of(ua, view), view);
+	heard(ua, ua_incoming_account(ua, view), view);
 }
 
 /* ---- answers ------------------------------------------------------------------------------ */
@@ -118,10 +119,15 @@ static void on_bye(struct ua_server *server, struct ua_call *call)
 		ua_ringing_ended(call, 0);
 }
 
-static void in_dialog(struct ua_server *server, const struct ua_view *request)
+static void in_dialog(struct ua_server *server, const struct ua_account *account,
+		      const struct ua_view *request)
 {
 	struct ua_call *call = ua_call_in_dialog(server->ua, request);
 
+	if (!call && is(request, "NOTIFY")) {
+		ua_notify(server, account, request);
+		return;
+	}
 	if (!call) {
 		(void)ua_incoming_status(server, 481);
 		return;
@@ -169,7 +175,8 @@ static int is_encoding_known(const struct ua_view *request)
 static void out_of_dialog(struct ua_server *server, struct ua_account *account,
 			  const struct ua_view *request)
 {
-	if (is(request, "BYE") || is(request, "UPDATE"))
+	if (is(request, "BYE") || is(request, "UPDATE") ||
+	    (is(request, "NOTIFY") && account && account->subscriptions)) /* RFC 6665 4.1.3 */
 		(void)ua_incoming_status(server, 481);
 	else if (!is(request, "INVITE") && !is(request, "OPTIONS"))
 		(void)ua_incoming_status(server, refusal_of(request->method));
@@ -193,13 +200,13 @@ static void out_of_dialog(struct ua_server *server, struct ua_account *account,
 
 void ua_request_arrived(struct ua_server *server, const struct ua_view *view)
 {
-	struct ua_account *account = account_of(server->ua, view);
+	struct ua_account *account = ua_incoming_account(server->ua, view);
 
 	heard(server->ua, account, view);
 	if (view->refusal)
 		(void)ua_incoming_status(server, view->refusal);
 	else if (view->to_tag)
-		in_dialog(server, view);
+		in_dialog(server, account, view);
 	else
 		out_of_dialog(server, account, view);
 }

@@ -9,6 +9,9 @@
  * error. */
 int ua_incoming_status(struct ua_server *server, uint32_t status);
 
+/* Whose line this request is meant for, or NULL (B24e). */
+struct ua_account *ua_incoming_account(const struct ua *ua, const struct ua_view *request);
+
 /* 500 with Retry-After: something like this is under way (RFC 3261 14.2). */
 void ua_incoming_later(struct ua_server *server);
 

@@ -5,11 +5,11 @@
 #include <string.h>
 #include <openssl/evp.h>
 #include "instance.h"
+#include "writer.h"
 
 #define UUID_BYTES 16u
 
-/* systemd's, and D-Bus's on other systems. */
-static int read_machine(char *out, int size)
+int ua_instance_machine(char *out, int size)
 {
 	static const char *const paths[] = { "/etc/machine-id", "/var/lib/dbus/machine-id" };
 	size_t i;
@@ -50,7 +50,7 @@ int ua_instance_init(struct ua *ua, const char *device)
 
 	if (device && strlen(device) >= sizeof(ua->device))
 		return FAILOVER_ERR_ARGUMENT;
-	if (!device && !read_machine(machine, (int)sizeof(machine)))
+	if (!device && !ua_instance_machine(machine, (int)sizeof(machine)))
 		return ua_token(ua, ua->device); /* until the end of this instance */
 	snprintf(ua->device, sizeof(ua->device), "%s", device ? device : machine);
 	ua->device[strcspn(ua->device, "\r\n")] = '\0';
@@ -59,18 +59,21 @@ int ua_instance_init(struct ua *ua, const char *device)
 
 int ua_instance_text(const struct ua *ua, const char *user, char out[UA_INSTANCE])
 {
-	unsigned char bytes[EVP_MAX_MD_SIZE];
+	static const uint8_t parts[] = { 4, 2, 2, 2, 6 };
+	unsigned char bytes[EVP_MAX_MD_SIZE], *at;
 	int error = hash(ua, user, bytes);
-	size_t i, at;
+	struct ua_writer writer;
+	size_t i;
 
 	if (error)
 		return error;
 	bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x50); /* version 5 */
 	bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80); /* the variant of RFC 4122 */
-	at = (size_t)snprintf(out, UA_INSTANCE, "urn:uuid:");
-	for (i = 0; i < UUID_BYTES; i++)
-		at += (size_t)snprintf(out + at, UA_INSTANCE - at,
-				       i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x",
-				       bytes[i]);
-	return FAILOVER_OK;
+	ua_writer_init(&writer, out, UA_INSTANCE);
+	ua_writer_add(&writer, "urn:uuid:");
+	for (at = bytes, i = 0; i < sizeof(parts); at += parts[i++]) {
+		ua_writer_add(&writer, i ? "-" : "");
+		ua_writer_add_hex(&writer, at, parts[i]);
+	}
+	return ua_writer_error(&writer);
 }

@@ -7,6 +7,9 @@
 
 #define UA_INSTANCE 46u /* "urn:uuid:" and the UUID, with its end */
 
+/* The machine's own id, systemd's or D-Bus's, as a line of at most size bytes; it is no secret to
+ * who is on this machine, and is told to nobody else. Returns 1, or 0: there is none. */
+int ua_instance_machine(char *out, int size);
 /* Take the name that the host gives, or find one: the same after each start where the system has
  * one. Returns 0 or a negative error. */
 int ua_instance_init(struct ua *ua, const char *device);

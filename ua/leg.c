@@ -22,9 +22,16 @@ void ua_leg_cancelled(struct ua_leg *leg)
 
 uint32_t ua_leg_provisional(struct ua_leg *leg, uint32_t verdict)
 {
+	uint32_t actions;
+
 	leg->provisional = 1;
-	if (verdict != FAILOVER_VERDICT_LATE || leg->cancelled || leg->final)
+	if (leg->cancelled || leg->final)
 		return 0;
+	if (verdict != FAILOVER_VERDICT_LATE) {
+		actions = leg->abandoned ? UA_LEG_TAKEN_UP : 0;
+		leg->abandoned = 0;
+		return actions;
+	}
 	leg->cancelled = 1;
 	return UA_LEG_CANCEL;
 }

@@ -14,10 +14,11 @@
 #define UA_LEG_TAG 64u	     /* longest To tag that is told from others, with its end */
 
 enum ua_leg_action {
-	UA_LEG_CANCEL = 1u << 0, /* send CANCEL on this branch */
-	UA_LEG_ACK = 1u << 1,	 /* ACK this 2xx */
-	UA_LEG_BYE = 1u << 2,	 /* then end the dialog that it made */
-	UA_LEG_CALL = 1u << 3,	 /* this 2xx is the call (B7b) */
+	UA_LEG_CANCEL = 1u << 0,   /* send CANCEL on this branch */
+	UA_LEG_ACK = 1u << 1,	   /* ACK this 2xx */
+	UA_LEG_BYE = 1u << 2,	   /* then end the dialog that it made */
+	UA_LEG_CALL = 1u << 3,	   /* this 2xx is the call (B7b) */
+	UA_LEG_TAKEN_UP = 1u << 4, /* the core waits for it again, as long as it rings (B7b) */
 };
 
 struct ua_leg {

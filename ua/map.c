@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* map.c - hash table and the keyed hash (SipHash-2-4 of Aumasson and Bernstein). */
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 #include <failover/plugin.h>
@@ -129,14 +130,13 @@ static void rounds(uint64_t v[4], unsigned count)
 	}
 }
 
+/* The least significant byte first. */
 static uint64_t word_at(const unsigned char *at, size_t count)
 {
 	uint64_t word = 0;
-	size_t i;
 
-	for (i = 0; i < count; i++)
-		word |= (uint64_t)at[i] << (8 * i);
-	return word;
+	memcpy(&word, at, count);
+	return le64toh(word);
 }
 
 uint64_t ua_map_hash(const struct ua_map *map, const void *bytes, size_t count)

@@ -6,6 +6,7 @@
 #include "client.h"
 #include "message.h"
 #include "pump.h"
+#include "trace.h"
 #include "value.h"
 #include "writer.h"
 
@@ -147,7 +148,6 @@ static void read_top_via(struct ua_message *out, const char *value)
 	out->serving.sent_by = sent_by_of(out, &via);
 }
 
-/* RFC 3261 18.1.2, 8.1.3.3: a response has one Via, ours. */
 static void read_vias(struct ua_message *out)
 {
 	struct ua_serving_message *serving = &out->serving;
@@ -166,8 +166,9 @@ static void read_vias(struct ua_message *out)
 	}
 	if (value) /* more than the 70 hops of Max-Forwards: nobody is answered */
 		serving->vias_count = 0;
-	if (!serving->vias_count || (out->raw.is_response && serving->vias_count > 1))
+	if (!serving->vias_count)
 		wrong(out, "Via");
+	out->has_more_vias = out->raw.is_response && serving->vias_count > 1;
 	if (serving->vias_count)
 		read_top_via(out, to[0]);
 }
@@ -207,7 +208,8 @@ static void read_body(struct ua_message *out)
 	if (length > out->raw.body_count)
 		wrong(out, "body shorter than Content-Length");
 	else
-		out->raw.texts[out->raw.body - out->raw.texts + (ptrdiff_t)length] = '\0';
+		out->raw.body_count = length;
+	out->raw.texts[out->raw.body - out->raw.texts + (ptrdiff_t)out->raw.body_count] = '\0';
 	out->view.body = length ? out->raw.body : NULL;
 	out->view.content_type = ua_raw_first(&out->raw, UA_RAW_CONTENT_TYPE);
 	out->view.content_encoding = ua_raw_first(&out->raw, UA_RAW_CONTENT_ENCODING);
@@ -270,17 +272,20 @@ static void read_response(struct ua_message *out)
 
 static const char *joined(struct ua_message *out, enum ua_raw_name name)
 {
-	char text[JOINED_MAX];
 	struct ua_writer writer;
 	const char *value;
 	uint32_t at = 0;
 
-	ua_writer_init(&writer, text, sizeof(text));
+	if (!ua_raw_first(&out->raw, name))
+		return NULL;
+	ua_writer_open(&writer, JOINED_MAX);
 	while ((value = ua_raw_next(&out->raw, name, &at)))
 		ua_writer_add(&writer, writer.length ? ", %s" : "%s", value);
-	if (!writer.length || ua_writer_error(&writer))
-		return writer.length ? ua_raw_first(&out->raw, name) : NULL;
-	return ua_raw_keep(&out->raw, text, writer.length);
+	value = !writer.length || ua_writer_error(&writer)
+			? ua_raw_first(&out->raw, name)
+			: ua_raw_keep(&out->raw, writer.text, writer.length);
+	ua_writer_close(&writer);
+	return value;
 }
 
 static void read_request(struct ua_message *out)
@@ -355,19 +360,23 @@ void ua_message_free(struct ua_message *message)
 
 /* ---- for a stack -------------------------------------------------------------------------- */
 
+/* All but the two URIs is ours, so that no parser comes upon what nobody needs. */
 int ua_message_plain(const struct ua_message *message, char *out, size_t size)
 {
 	const struct ua_raw *raw = &message->raw;
-	const struct ua_view *view = &message->view;
+	struct ua_value_address to;
 	struct ua_writer writer;
 
+	if (ua_value_address(message->view.to, &to))
+		return FAILOVER_ERR_ARGUMENT;
 	ua_writer_init(&writer, out, size);
 	ua_writer_add(&writer, "%s %s SIP/2.0\r\n", raw->method, raw->uri);
-	ua_writer_add(&writer, "Via: %s\r\n", message->serving.vias[0]);
-	ua_writer_add(&writer, "Max-Forwards: 70\r\nFrom: %s\r\nTo: %s\r\n", view->from, view->to);
-	ua_writer_add(&writer, "Call-ID: %s\r\nCSeq: %u %s\r\nContent-Length: 0\r\n\r\n",
-		      view->call_id, (unsigned)view->cseq, view->method);
-	return ua_writer_error(&writer) ? ua_writer_error(&writer) : (int)writer.length;
+	ua_writer_add(&writer, "Via: SIP/2.0/UDP plain.invalid;branch=z9hG4bKplain\r\n"
+			       "Max-Forwards: 70\r\nFrom: <sip:plain.invalid>;tag=plain\r\n");
+	ua_writer_add(&writer, "To: <%.*s>\r\n", (int)to.uri.length, to.uri.text);
+	ua_writer_add(&writer, "Call-ID: plain\r\nCSeq: 1 %s\r\nContent-Length: 0\r\n\r\n",
+		      raw->method);
+	return ua_writer_length(&writer);
 }
 
 void ua_message_set(struct ua_view *view, const char **field, const char *text, size_t length)
@@ -380,14 +389,16 @@ void ua_message_set(struct ua_view *view, const char **field, const char *text, 
 
 static void let_stack_read(struct ua *ua, struct ua_message *message)
 {
-	char text[UA_MESSAGE_MAX];
+	char *text;
 	int length;
 
 	if (!ua->stack->read || message->view.refusal)
 		return;
-	length = ua_message_plain(message, text, sizeof(text));
+	text = malloc(UA_MESSAGE_MAX);
+	length = text ? ua_message_plain(message, text, UA_MESSAGE_MAX) : FAILOVER_ERR_MEMORY;
 	if (length > 0)
 		ua->stack->read(ua, text, (size_t)length, &message->view);
+	free(text);
 }
 
 /* ---- arrival ------------------------------------------------------------------------------ */
@@ -399,9 +410,10 @@ static void take(struct ua_serving *serving, struct ua_message *message)
 	if (!message->raw.is_response) {
 		let_stack_read(ua, message);
 		ua_serving_request(serving, &message->serving);
-	} else if (message->why) {
+	} else if (message->why || message->has_more_vias) {
 		ua->counters.garbage++;
-		ua_bad_answer(ua, &message->view, message->raw.first_line, message->why);
+		ua_bad_answer(ua, &message->view, message->raw.first_line,
+			      message->why ? message->why : "Via");
 	} else {
 		ua_response(ua, &message->view);
 	}
@@ -413,6 +425,8 @@ void ua_message_arrived(struct ua_serving *serving, const char *bytes, size_t co
 	struct ua *ua = serving->ua;
 	struct ua_message message;
 
+	if (from->transport == FAILOVER_UDP)
+		ua_trace_datagram(ua, FAILOVER_TRACE_IN, from, bytes, count);
 	if (!ua_pump_screen(ua, bytes, count))
 		return;
 	if (ua_message_read(&message, bytes, count, from))

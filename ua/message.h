@@ -15,7 +15,9 @@ struct ua_message {
 	struct ua_view view;
 	struct ua_serving_message serving; /* of a request */
 	const char **lists;		   /* Via and Record-Route values */
-	const char *why; /* what is wrong; NULL = nothing. A response is of no use then */
+	const char *why;   /* what is wrong; NULL = nothing. A response is of no use then */
+	int has_more_vias; /* a response has more than one: it is somebody else's (RFC 3261 8.1.3.3)
+			    */
 };
 
 /* Read bytes[count] that came from there. Returns 0, or a negative error: no message at all.
@@ -23,8 +25,8 @@ struct ua_message {
 int ua_message_read(struct ua_message *out, const char *bytes, size_t count,
 		    const struct failover_target *from);
 void ua_message_free(struct ua_message *message);
-/* What rules need of a request, in the plainest form, for a stack's parser. Returns its length, or
- * a negative error. */
+/* For a stack's parser: a request of our own making with this one's method, Request-URI and URI of
+ * To, and nothing else of it. Returns its length, or a negative error. */
 int ua_message_plain(const struct ua_message *message, char *out, size_t size);
 
 /* A stack has read this text of a message: it takes the place of what the raw reader has found, if

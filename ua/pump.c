@@ -2,6 +2,7 @@
 /* pump.c - datagrams and ICMP errors: see pump.h. */
 #include "net/icmp.h"
 #include "screen.h"
+#include "trace.h"
 #include "net/transport.h"
 #include "pump.h"
 
@@ -30,6 +31,16 @@ void ua_pump_errors(struct ua *ua, int fd)
 		ua->counters.icmp++;
 		ua_undelivered(ua, &error);
 	}
+}
+
+int ua_pump_send(struct ua *ua, struct ua_transport *transport,
+		 const struct failover_target *target, const char *bytes, size_t count)
+{
+	int error = ua_transport_send(transport, target, bytes, count);
+
+	if (!error)
+		ua_trace_datagram(ua, FAILOVER_TRACE_OUT, target, bytes, count);
+	return error;
 }
 
 static void datagram(struct ua_pump *pump, size_t count, const struct failover_target *from)

@@ -21,6 +21,9 @@ struct ua_pump {
 	char datagram[UA_DATAGRAM_MAX + 1];
 };
 
+/* Send one packet, as ua_transport_send(). */
+int ua_pump_send(struct ua *ua, struct ua_transport *transport,
+		 const struct failover_target *target, const char *bytes, size_t count);
 /* Count what has come in; text[count] must be readable and zero. Returns 1 if it may be SIP. */
 int ua_pump_screen(struct ua *ua, const char *text, size_t count);
 /* Read a UDP socket's ICMP errors (B4). */

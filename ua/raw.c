@@ -39,6 +39,15 @@ static const struct {
 	[UA_RAW_PROXY_AUTHENTICATE] = { "Proxy-Authenticate", 0, 0 },
 	[UA_RAW_AUTHENTICATION_INFO] = { "Authentication-Info", 0, 0 },
 	[UA_RAW_PROXY_AUTHENTICATION_INFO] = { "Proxy-Authentication-Info", 0, 0 },
+	[UA_RAW_PATH] = { "Path", 0, 1 },
+	[UA_RAW_P_ASSOCIATED_URI] = { "P-Associated-URI", 0, 1 },
+	[UA_RAW_ROUTE] = { "Route", 0, 1 },
+	[UA_RAW_AUTHORIZATION] = { "Authorization", 0, 0 },
+	[UA_RAW_PROXY_AUTHORIZATION] = { "Proxy-Authorization", 0, 0 },
+	[UA_RAW_MAX_FORWARDS] = { "Max-Forwards", 0, 0 },
+	[UA_RAW_RACK] = { "RAck", 0, 0 },
+	[UA_RAW_EVENT] = { "Event", 'o', 0 },
+	[UA_RAW_SUBSCRIPTION_STATE] = { "Subscription-State", 0, 0 },
 };
 
 const char *ua_raw_name_text(enum ua_raw_name name)
@@ -131,8 +140,8 @@ static enum ua_raw_name name_of(const char *text, size_t length)
 
 	for (i = 0; i < UA_RAW_NAMES; i++)
 		if ((length == 1 && names[i].compact && (*text | 0x20) == names[i].compact) ||
-		    (length == strlen(names[i].whole) &&
-		     !strncasecmp(text, names[i].whole, length)))
+		    ((*text | 0x20) == (names[i].whole[0] | 0x20) &&
+		     !strncasecmp(text, names[i].whole, length) && !names[i].whole[length]))
 			break;
 	return (enum ua_raw_name)i;
 }
@@ -172,9 +181,8 @@ static char *cut_line(char *line, char *stop, char **end)
 	}
 	*end = at > line && at[-1] == '\r' ? at - 1 : at;
 	**end = '\0';
-	for (; line < *end; line++)
-		if (*line == '\t' || *line == '\r' || *line == '\0')
-			*line = ' ';
+	while ((line += strcspn(line, "\t\r")) < *end) /* also at a zero byte that came */
+		*line = ' ';
 	return at + 1;
 }
 

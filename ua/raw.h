@@ -5,7 +5,8 @@
  * error, or in a header that is left out (B22d).
  *
  * Folds and TABs become blanks, compact names whole ones, lists single values. Values are texts
- * with an end and have no control characters but those that were inside.
+ * with an end and have no control characters but those that were inside. No value is moved: one
+ * that is at texts + n was at byte n of the message (ua_raw_place()).
  */
 #ifndef UA_RAW_H
 #define UA_RAW_H
@@ -36,6 +37,15 @@ enum ua_raw_name {
 	UA_RAW_PROXY_AUTHENTICATE,
 	UA_RAW_AUTHENTICATION_INFO,
 	UA_RAW_PROXY_AUTHENTICATION_INFO,
+	UA_RAW_ROUTE,
+	UA_RAW_PATH,
+	UA_RAW_P_ASSOCIATED_URI,
+	UA_RAW_AUTHORIZATION,
+	UA_RAW_PROXY_AUTHORIZATION,
+	UA_RAW_MAX_FORWARDS,
+	UA_RAW_RACK,
+	UA_RAW_EVENT,
+	UA_RAW_SUBSCRIPTION_STATE,
 	UA_RAW_NAMES,
 };
 
@@ -52,7 +62,7 @@ struct ua_raw {
 	const char *broken;	  /* what is wrong with start line or boundaries, NULL = nothing */
 	uint8_t is_other_version; /* of SIP than 2.0 */
 	const char *body;	  /* what follows the headers, with an end */
-	size_t body_count;
+	size_t body_count; /* what Content-Length leaves of it, once that is read (message.h) */
 	struct ua_raw_value *values; /* in the order of the message */
 	uint32_t values_count, values_room;
 	char *texts; /* all texts; room for more behind them */
@@ -71,6 +81,12 @@ const char *ua_raw_first(const struct ua_raw *raw, enum ua_raw_name name);
 uint32_t ua_raw_count(const struct ua_raw *raw, enum ua_raw_name name);
 /* "Content-Length" */
 const char *ua_raw_name_text(enum ua_raw_name name);
+
+/* At which byte of the message this part of a value was. */
+static inline uint32_t ua_raw_place(const struct ua_raw *raw, const char *text)
+{
+	return (uint32_t)(text - raw->texts);
+}
 
 /* A copy of a part that lives as long as the message; NULL = no room: no text is copied more often
  * than a message may say. */

@@ -7,6 +7,16 @@
 
 struct ua_client;
 
+/* What a stack above us has in its REGISTER: "<sip:...>" with its parameters, and header lines.
+ * Returns 0 or a negative error, the old ones kept. */
+int ua_registration_give(struct ua_account *account, const char *contact, const char *headers);
+/* What it answers a challenge of this registrar with, in a REGISTER to this URI: for the next one
+ * of ours that goes there. As above. */
+int ua_registration_give_credentials(struct ua_account *account, uint32_t registrar,
+				     const char *uri, const char *lines);
+/* At the end of a registrar; and when a line is another one now, whose registrar stays. */
+void ua_registrations_free(const struct ua_account *account, struct ua_registrar *registrar);
+void ua_registrations_inherit(struct ua_registrar *to, struct ua_registrar *from);
 /* The REGISTER of this attempt; NULL and *error if it cannot be built. */
 struct ua_request *ua_registration_request(struct ua *ua, struct ua_account *account,
 					   const struct failover_attempt *attempt, int *error);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "net/address.h"
+#include "overload.h"
 #include "writer.h"
 #include "request.h"
 
@@ -16,7 +17,8 @@ static const size_t texts[] = {
 	offsetof(struct ua_request, routes),	  offsetof(struct ua_request, contact),
 	offsetof(struct ua_request, credentials), offsetof(struct ua_request, headers),
 	offsetof(struct ua_request, user_agent),  offsetof(struct ua_request, body),
-	offsetof(struct ua_request, old_contact),
+	offsetof(struct ua_request, old_contact), offsetof(struct ua_request, sent_by),
+	offsetof(struct ua_request, own_route),
 };
 
 static const char **text_of(struct ua_request *request, size_t which)
@@ -63,7 +65,7 @@ const char *ua_request_tag(const struct ua_request *request)
 /* ---- text --------------------------------------------------------------------------------- */
 
 /* B7: the transport of the target. */
-static const char *transport_text(uint32_t transport)
+const char *ua_transport_text(uint32_t transport)
 {
 	switch ((enum failover_transport)transport) {
 	case FAILOVER_TCP:
@@ -94,10 +96,17 @@ static void write_via(struct ua_writer *writer, const struct ua_request *request
 {
 	char local[UA_ADDRESS_TEXT];
 
-	ua_writer_add(writer, "Via: SIP/2.0/%s %s;rport;branch=%s%s\r\n",
-		      transport_text(request->local.transport),
+	if (request->sent_by && request->sent_by[0]) {
+		ua_writer_add(writer, "Via: SIP/2.0/%s %s;branch=%s\r\n",
+			      ua_transport_text(request->local.transport), request->sent_by,
+			      request->branch);
+		return;
+	}
+	ua_writer_add(writer, "Via: SIP/2.0/%s %s;rport;branch=%s%s%s\r\n",
+		      ua_transport_text(request->local.transport),
 		      ua_address_text(&request->local, local), request->branch,
-		      request->local.transport == FAILOVER_TLS ? ";alias" : "");
+		      request->local.transport == FAILOVER_TLS ? ";alias" : "",
+		      request->overload ? UA_OVERLOAD_PARAMS : "");
 }
 
 static void write_basics(struct ua_writer *writer, const struct ua_request *request, const char *to,
@@ -123,19 +132,16 @@ static void write_optional(struct ua_writer *writer, const struct ua_request *re
 	ua_writer_add(writer, "%s", request->headers);
 	if (request->body[0])
 		ua_writer_add(writer, "Content-Type: application/sdp\r\n");
-	ua_writer_add(writer, "Content-Length: %zu\r\n\r\n%s", strlen(request->body),
+	ua_writer_add(writer, "Content-Length: %u\r\n\r\n%s", (unsigned)strlen(request->body),
 		      request->body);
-}
-
-static int length_of(const struct ua_writer *writer)
-{
-	return ua_writer_error(writer) ? ua_writer_error(writer) : (int)writer->length;
 }
 
 int ua_request_text(const struct ua_request *request, enum ua_text how, char *out, size_t size)
 {
 	struct ua_writer writer;
 
+	if (request->given)
+		return request->given->text(request, out, size);
 	ua_writer_init(&writer, out, size);
 	if (how != UA_TEXT_HEADERS)
 		ua_writer_add(&writer, "%s %s SIP/2.0\r\n", request->method, request->uri);
@@ -143,31 +149,57 @@ int ua_request_text(const struct ua_request *request, enum ua_text how, char *ou
 		write_via(&writer, request);
 	write_basics(&writer, request, request->to, request->method);
 	write_optional(&writer, request);
-	return length_of(&writer);
+	return ua_writer_length(&writer);
 }
 
-int ua_request_ack_text(const struct ua_request *invite, const char *to, char *out, size_t size)
+/* Hands the text over, or says why there is none. */
+static char *take(struct ua_writer *writer, int *length)
+{
+	char *text;
+
+	*length = ua_writer_length(writer);
+	text = ua_writer_take(writer);
+	if (!text && *length >= 0)
+		*length = FAILOVER_ERR_MEMORY;
+	return text;
+}
+
+char *ua_request_text_new(const struct ua_request *request, enum ua_text how, int *length)
+{
+	struct ua_writer writer;
+	int count;
+
+	ua_writer_open(&writer, UA_MESSAGE_MAX);
+	count = writer.text ? ua_request_text(request, how, writer.text, writer.size)
+			    : FAILOVER_ERR_MEMORY;
+	if (count < 0) {
+		ua_writer_close(&writer);
+		*length = count;
+		return NULL;
+	}
+	writer.length = (size_t)count;
+	return take(&writer, length);
+}
+
+char *ua_request_ack_text_new(const struct ua_request *invite, const char *to, int *length)
 {
 	struct ua_writer writer;
 
-	ua_writer_init(&writer, out, size);
+	ua_writer_open(&writer, UA_MESSAGE_MAX);
 	ua_writer_add(&writer, "ACK %s SIP/2.0\r\n", invite->uri);
 	write_via(&writer, invite);
 	write_basics(&writer, invite, to, "ACK");
 	ua_writer_add(&writer, "Content-Length: 0\r\n\r\n");
-	return length_of(&writer);
+	return take(&writer, length);
 }
 
-int ua_reply_lines(const struct ua_reply *reply, char *out, size_t size)
+void ua_reply_lines(const struct ua_reply *reply, struct ua_writer *writer)
 {
-	struct ua_writer writer;
 	uint32_t i;
 
-	ua_writer_init(&writer, out, size);
 	for (i = 0; i < reply->headers_count; i++)
-		ua_writer_add(&writer, "%s: %s\r\n", reply->headers[i].name,
+		ua_writer_add(writer, "%s: %s\r\n", reply->headers[i].name,
 			      reply->headers[i].value);
 	if (reply->body)
-		ua_writer_add(&writer, "Content-Type: application/sdp\r\n");
-	return length_of(&writer);
+		ua_writer_add(writer, "Content-Type: application/sdp\r\n");
 }

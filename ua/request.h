@@ -13,6 +13,8 @@
 struct ua_request *ua_request_copy(const struct ua_request *parts);
 /* The tag of our From. */
 const char *ua_request_tag(const struct ua_request *request);
+/* "UDP", as in Via (B7). */
+const char *ua_transport_text(uint32_t transport);
 /* The parameter of a Contact that is reached this way; "" for UDP. */
 const char *ua_transport_param(uint32_t transport);
 

@@ -6,6 +6,7 @@
 #include "net/address.h"
 #include "writer.h"
 #include "response.h"
+#include "ua.h"
 
 #define LINES_MAX (UA_MESSAGE_MAX / 2) /* Contact, Allow, Unsupported */
 #define STATUS_MAX 256u		       /* all that has no length of its own */
@@ -57,6 +58,7 @@ static const char *phrase(uint32_t status)
 		{ 486, "Busy Here" },
 		{ 487, "Request Terminated" },
 		{ 488, "Not Acceptable Here" },
+		{ 489, "Bad Event" },
 		{ 491, "Request Pending" },
 		{ 493, "Undecipherable" },
 		{ 500, "Server Internal Error" },
@@ -151,26 +153,27 @@ static void write_fixed(struct ua_writer *writer, const struct ua_serving_messag
 int ua_response_head_init(struct ua_response_head *head, const struct ua_serving_message *request)
 {
 	const struct ua_view *view = request->view;
-	char fixed[2 * UA_MESSAGE_MAX], routes[2 * UA_MESSAGE_MAX];
 	struct ua_writer writer, route;
 	uint32_t i, count = view->record_routes_count;
+	int error;
 
-	ua_writer_init(&writer, fixed, sizeof(fixed));
-	ua_writer_init(&route, routes, sizeof(routes));
+	ua_writer_open(&writer, 2 * UA_MESSAGE_MAX);
+	ua_writer_open(&route, 2 * UA_MESSAGE_MAX);
 	write_fixed(&writer, request);
 	for (i = 0; i < count; i++)
 		ua_writer_add(&route, "Record-Route: %s\r\n", view->record_routes[i]);
-	if (ua_writer_error(&writer) || ua_writer_error(&route))
-		return FAILOVER_ERR_FULL;
+	error = ua_writer_error(&writer);
+	if (!error)
+		error = ua_writer_error(&route);
 	head->is_invite = !strcmp(view->method, "INVITE");
 	head->has_tag = view->to_tag != NULL;
-	head->fixed = strdup(fixed);
-	head->routes = strdup(routes);
+	head->fixed = ua_writer_take(&writer);
+	head->routes = ua_writer_take(&route);
 	head->to = strdup(view->to);
 	if (head->fixed && head->routes && head->to)
 		return FAILOVER_OK;
 	ua_response_head_free(head);
-	return FAILOVER_ERR_MEMORY;
+	return error ? error : FAILOVER_ERR_MEMORY;
 }
 
 void ua_response_head_free(struct ua_response_head *head)
@@ -201,20 +204,37 @@ char *ua_response_text(const struct ua_response_head *head, const struct ua_repl
 	const char *body = reply->body ? reply->body : "";
 	size_t size = strlen(head->fixed) + strlen(head->routes) + strlen(head->to) + strlen(body) +
 		      LINES_MAX + STATUS_MAX;
-	char lines[LINES_MAX], *text;
 	struct ua_writer writer;
 
-	if (ua_reply_lines(reply, lines, sizeof(lines)) < 0)
-		return NULL;
-	text = malloc(size);
-	if (!text)
-		return NULL;
-	ua_writer_init(&writer, text, size);
+	ua_writer_open(&writer, size);
 	write_response(&writer, head, reply);
-	ua_writer_add(&writer, "User-Agent: %s\r\n%sContent-Length: %zu\r\n\r\n%s", user_agent,
-		      lines, strlen(body), body);
-	if (!ua_writer_error(&writer))
+	ua_writer_add(&writer, "User-Agent: %s\r\n", user_agent);
+	ua_reply_lines(reply, &writer);
+	ua_writer_add(&writer, "Content-Length: %u\r\n\r\n%s", (unsigned)strlen(body), body);
+	return ua_writer_take(&writer);
+}
+
+char *ua_response_made(struct ua *ua, const struct ua_serving_message *request, uint32_t status,
+		       const char *lines)
+{
+	struct ua_response_head head;
+	char tag[UA_TOKEN], *text, *whole;
+	const struct ua_reply reply = { .status = status, .tag = tag };
+	size_t start, extra = strlen(lines);
+
+	if (ua_token(ua, tag) || ua_response_head_init(&head, request))
+		return NULL;
+	text = ua_response_text(&head, &reply, ua->user_agent);
+	ua_response_head_free(&head);
+	if (!text || !extra)
 		return text;
-	free(text);
-	return NULL;
+	start = strlen(text) - 2; /* in front of the empty line */
+	whole = realloc(text, start + extra + 3);
+	if (!whole) {
+		free(text);
+		return NULL;
+	}
+	memcpy(whole + start, lines, extra);
+	memcpy(whole + start + extra, "\r\n", 3);
+	return whole;
 }

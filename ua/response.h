@@ -30,5 +30,9 @@ void ua_response_head_free(struct ua_response_head *head);
 /* The whole text; the caller frees it. NULL = no memory, or too long. */
 char *ua_response_text(const struct ua_response_head *head, const struct ua_reply *reply,
 		       const char *user_agent);
+/* A response of our own to a request that has no transaction here; lines: further header lines, or
+ * "". As above. */
+char *ua_response_made(struct ua *ua, const struct ua_serving_message *request, uint32_t status,
+		       const char *lines);
 
 #endif

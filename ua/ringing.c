@@ -8,10 +8,13 @@
 #include "ringing.h"
 #include "sdp.h"
 #include "send.h"
+#include "serving.h"
 #include "source.h"
 
 #define LIFE_MS (UA_64T1 * UA_T1_MS)
 #define EXPIRES_MAX_S 86400u
+#define RING_MS 60000u	    /* a 1xx is repeated so often (RFC 3261 13.3.1.1) */
+#define RING_LEAST_MS 5000u /* and never more often */
 
 /* ---- SDP ---------------------------------------------------------------------------------- */
 
@@ -90,10 +93,11 @@ int ua_ringing_answer(struct ua_call *call, uint32_t status)
 	return FAILOVER_OK;
 }
 
-static void send_again(struct ua_call *call)
+static int send_again(struct ua_call *call)
 {
-	if (call->server && call->ua->stack->reply_again)
-		call->ua->stack->reply_again(call->server);
+	if (!call->server || !call->ua->stack->reply_again)
+		return FAILOVER_OK;
+	return call->ua->stack->reply_again(call->server);
 }
 
 void ua_repeated(struct ua_server *server)
@@ -101,7 +105,22 @@ void ua_repeated(struct ua_server *server)
 	struct ua_call *call = server->call;
 
 	if (call && call->accepted && call->resend.place)
-		send_again(call);
+		(void)send_again(call);
+}
+
+/* Proxies on the way wait on, and it turns out whether the caller can be answered still (B24e). The
+ * device's own network says nothing of that. */
+static void ring_again(struct ua_call *call)
+{
+	uint64_t now = ua_now(call->ua);
+	int error = send_again(call);
+
+	if (error == FAILOVER_ERR_UNSUPPORTED || error == FAILOVER_ERR_ARGUMENT) {
+		ua_ringing_cancel(call);
+		return;
+	}
+	call->rung_at = now;
+	ua_timer_set(&call->ua->timers, &call->resend, now + RING_MS);
 }
 
 void ua_ringing_resend(struct ua_timer *timer)
@@ -109,6 +128,10 @@ void ua_ringing_resend(struct ua_timer *timer)
 	struct ua_call *call = UA_CONTAINER(timer, struct ua_call, resend);
 	struct ua *ua = call->ua;
 
+	if (!call->accepted) {
+		ring_again(call);
+		return;
+	}
 	if (timer->at >= call->give_up_at) {
 		ua_log(ua, FAILOVER_LOG_WARNING, "call %llu: our 200 was never acknowledged",
 		       (unsigned long long)call->number);
@@ -116,7 +139,7 @@ void ua_ringing_resend(struct ua_timer *timer)
 		ua_ringing_ended(call, 408);
 		return;
 	}
-	send_again(call);
+	(void)send_again(call);
 	call->interval_ms = call->interval_ms * 2 > UA_T2_MS ? UA_T2_MS : call->interval_ms * 2;
 	ua_timer_set(&ua->timers, timer,
 		     timer->at + call->interval_ms > call->give_up_at
@@ -155,7 +178,7 @@ void ua_ringing_ack(struct ua_call *call, const struct ua_view *ack)
 	struct failover_target target = call->target; /* the application may end the call in `up` */
 	int was_up = call->up;
 
-	if (!call->resend.place || ack->cseq != call->invite_cseq)
+	if (!call->accepted || !call->resend.place || ack->cseq != call->invite_cseq)
 		return;
 	ua_timer_stop(&ua->timers, &call->resend);
 	call->up = 1;
@@ -166,6 +189,69 @@ void ua_ringing_ack(struct ua_call *call, const struct ua_view *ack)
 void ua_ringing_expired(struct ua_timer *timer)
 {
 	ua_ringing_cancel(UA_CONTAINER(timer, struct ua_call, expiry));
+}
+
+/* ---- who can be answered no more (B24e) ----------------------------------------------------- */
+
+/* After this one, NULL = the first. */
+static struct ua_call *next_ringing(const struct ua *ua, struct ua_call *call)
+{
+	struct ua_map_node *node = call ? &call->by_number : NULL;
+
+	while (ua->ringing && (node = ua_map_walk(&ua->calls, node))) {
+		call = UA_CONTAINER(node, struct ua_call, by_number);
+		if (call->ringing && call->server)
+			return call;
+	}
+	return NULL;
+}
+
+static void ring_soon(struct ua_call *call)
+{
+	uint64_t now = ua_now(call->ua), at = call->rung_at + RING_LEAST_MS;
+
+	ua_timer_set(&call->ua->timers, &call->resend, at > now ? at : now);
+}
+
+/* The application may end any call when one has ended: look again from the first. */
+void ua_ringing_quoted(struct ua *ua, const struct ua_icmp *error)
+{
+	struct ua_call *call = error->is_local ? NULL : next_ringing(ua, NULL);
+
+	while (call)
+		if (ua_serving_is_quoted(call->server, error)) {
+			ua_ringing_cancel(call);
+			call = next_ringing(ua, NULL);
+		} else {
+			call = next_ringing(ua, call);
+		}
+}
+
+void ua_answers_lost(struct ua *ua, const struct failover_target *peer, int is_undelivered)
+{
+	struct ua_call *call = next_ringing(ua, NULL);
+
+	while (call) {
+		int is_over = ua_serving_is_over(call->server, peer);
+
+		if (is_over && is_undelivered) {
+			ua_ringing_cancel(call);
+			call = next_ringing(ua, NULL);
+			continue;
+		}
+		if (is_over)
+			ring_soon(call);
+		call = next_ringing(ua, call);
+	}
+}
+
+void ua_ringing_moved(struct ua *ua, uint32_t line, const struct failover_target *to)
+{
+	struct ua_call *call = NULL;
+
+	while ((call = next_ringing(ua, call)))
+		if (call->line == line && !ua_address_same_host(&call->peer, to))
+			ring_soon(call);
 }
 
 /* ---- INVITE ------------------------------------------------------------------------------- */
@@ -222,6 +308,8 @@ static int make_call(struct ua_server *server, struct ua_account *account,
 	call->peer = invite->source;
 	call->invite_cseq = invite->cseq;
 	set_expiry(call, invite);
+	call->rung_at = ua_now(ua);
+	ua_timer_set(&ua->timers, &call->resend, call->rung_at + RING_MS);
 	ua_call_sources_set(call);
 	link_server(call, server);
 	*made = call;

@@ -59,14 +59,15 @@ static int write_session(struct ua_writer *writer, struct ua *ua,
 /* Audio that nobody sends: port 9 is discard, the direction inactive (RFC 3264 5.1). */
 char *ua_sdp_offer(struct ua *ua, const struct failover_target *local, const char *before)
 {
-	char text[SDP_MAX];
 	struct ua_writer writer;
 
-	ua_writer_init(&writer, text, sizeof(text));
-	if (write_session(&writer, ua, local, before))
+	ua_writer_open(&writer, SDP_MAX);
+	if (write_session(&writer, ua, local, before)) {
+		ua_writer_close(&writer);
 		return NULL;
+	}
 	ua_writer_add(&writer, "m=audio 9 RTP/AVP 0 8\r\na=inactive\r\n");
-	return ua_writer_error(&writer) ? NULL : strdup(text);
+	return ua_writer_take(&writer);
 }
 
 /* RFC 3264 6: as many m= lines as offered, in order; the first audio is taken, the rest refused. */
@@ -90,18 +91,19 @@ static void answer_stream(struct ua_writer *writer, const char *line, int *taken
 char *ua_sdp_answer(struct ua *ua, const struct failover_target *local, const char *before,
 		    const char *offer)
 {
-	char text[SDP_MAX];
 	struct ua_writer writer;
 	int taken = 0, count = 0;
 
-	ua_writer_init(&writer, text, sizeof(text));
-	if (write_session(&writer, ua, local, before))
+	ua_writer_open(&writer, SDP_MAX);
+	if (write_session(&writer, ua, local, before)) {
+		ua_writer_close(&writer);
 		return NULL;
+	}
 	for (; offer && count < STREAMS_MAX; count++) {
 		if (!strncmp(offer, "m=", 2))
 			answer_stream(&writer, offer, &taken);
 		offer = strchr(offer, '\n');
 		offer = offer ? offer + 1 : NULL;
 	}
-	return ua_writer_error(&writer) ? NULL : strdup(text);
+	return ua_writer_take(&writer);
 }

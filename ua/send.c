@@ -8,7 +8,9 @@
 #include "call.h"
 #include "registration.h"
 #include "send.h"
+#include "subscription.h"
 #include "hop.h"
+#include "overload.h"
 
 #define CREDENTIALS_TEXT UA_MESSAGE_MAX
 
@@ -90,18 +92,24 @@ int ua_send_prepare(struct ua *ua, const struct failover_attempt *attempt, const
 	parts->from = texts->from;
 	parts->contact = texts->contact;
 	parts->user_agent = ua->user_agent;
+	parts->overload = account->overload;
 	return error ? error : ua_writer_error(&writer);
 }
 
-/* sip:user@PRIMARY, as a call list has it, means the user and not that server (B23). */
-static int names_registrar(const struct ua_account *account, const struct ua_value_uri *uri)
+void ua_send_add_registrar(struct ua_writer *writer, const struct ua_account *account,
+			   uint32_t registrar)
+{
+	add_host_port(writer, &account->registrars[registrar]);
+}
+
+uint32_t ua_send_names_registrar(const struct ua_account *account, const struct ua_value_uri *uri)
 {
 	uint32_t i;
 
 	for (i = 0; account->domain_follows && i < account->registrars_count; i++)
 		if (ua_part_like(uri->host, account->registrars[i].address) &&
 		    (!uri->port || uri->port == account->registrars[i].port))
-			return 1;
+			return i + 1;
 	return 0;
 }
 
@@ -111,12 +119,28 @@ static void add_dialled_uri(struct ua_writer *writer, const struct ua_account *a
 	struct ua_value_uri uri;
 	const char *at = text;
 
-	if (!ua_hop_read_uri(text, &uri) && uri.user.length && names_registrar(account, &uri)) {
+	if (!ua_hop_read_uri(text, &uri) && uri.user.length &&
+	    ua_send_names_registrar(account, &uri)) {
 		ua_writer_add(writer, "%.*s", (int)(uri.host.text - text), text);
 		add_host_port(writer, &account->registrars[registrar]);
 		at = uri.params.text;
 	}
 	ua_writer_add(writer, "%s", at);
+}
+
+/* RFC 5031: it names no host, and whoever is asked knows who that is. */
+static int add_service(const char *dialled, char *out, size_t size)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789-.";
+	const char *service = dialled + strlen("urn:service:");
+	struct ua_writer writer;
+
+	if (!*service || service[strspn(service, allowed)])
+		return FAILOVER_ERR_ARGUMENT;
+	ua_writer_init(&writer, out, size);
+	ua_writer_add(&writer, "%s", dialled);
+	return ua_writer_error(&writer) ? FAILOVER_ERR_ARGUMENT : FAILOVER_OK;
 }
 
 int ua_send_uri(const struct ua_account *account, uint32_t registrar, const char *dialled,
@@ -129,6 +153,8 @@ int ua_send_uri(const struct ua_account *account, uint32_t registrar, const char
 
 	if (!dialled[0] || ua_text_has_control(dialled) || strpbrk(dialled, " <>\""))
 		return FAILOVER_ERR_ARGUMENT;
+	if (!strncasecmp(dialled, "urn:service:", 12))
+		return add_service(dialled, out, size);
 	if (!strncasecmp(dialled, "sips:", 5) || !strncasecmp(dialled, "tel:", 4))
 		return FAILOVER_ERR_UNSUPPORTED;
 	ua_writer_init(&writer, text, sizeof(text));
@@ -159,48 +185,63 @@ static int add_credentials(struct ua *ua, const struct failover_attempt *attempt
 			   struct ua_request **request)
 {
 	struct ua_account *account = ua_account_find(ua, attempt->line);
-	struct ua_request parts = **request, *with;
-	char lines[CREDENTIALS_TEXT];
+	struct ua_request parts = **request, *with = NULL;
+	struct ua_writer lines;
 	int error;
 
-	if (!account)
+	if (!account || !account->auths_count || (*request)->given)
 		return FAILOVER_OK;
-	error = ua_auth_lines(account, attempt, *request, lines, sizeof(lines));
-	if (error || !lines[0])
-		return error;
-	parts.credentials = lines;
-	with = ua_request_copy(&parts);
-	if (!with)
-		return FAILOVER_ERR_MEMORY;
-	free(*request);
-	*request = with;
-	return FAILOVER_OK;
+	ua_writer_open(&lines, CREDENTIALS_TEXT);
+	error = ua_auth_lines(account, attempt, *request, &lines);
+	if (!error && lines.length) {
+		parts.credentials = lines.text;
+		with = ua_request_copy(&parts);
+		error = with ? FAILOVER_OK : FAILOVER_ERR_MEMORY;
+	}
+	ua_writer_close(&lines);
+	if (with) {
+		free(*request);
+		*request = with;
+	}
+	return error;
 }
 
-static struct ua_request *options(struct ua *ua, struct ua_account *account,
-				  const struct failover_attempt *attempt, int *error)
+static struct ua_request *options_with(struct ua *ua, const struct ua_account *account,
+				       const struct failover_attempt *attempt,
+				       struct ua_send_texts *texts, int *error)
 {
 	struct ua_request parts = { .method = "OPTIONS",
 				    .cseq = 1,
 				    .headers = "Accept: application/sdp\r\n" };
-	struct ua_send_texts texts;
-	char call_id[UA_TOKEN], tag[UA_TOKEN], to[sizeof(texts.registrar) + 2];
+	char call_id[UA_TOKEN], tag[UA_TOKEN], to[sizeof(texts->registrar) + 2];
 	struct ua_writer writer;
 
 	*error = ua_token(ua, call_id);
 	if (!*error)
 		*error = ua_token(ua, tag);
 	if (!*error)
-		*error = ua_send_prepare(ua, attempt, tag, &texts, &parts);
+		*error = ua_send_prepare(ua, attempt, tag, texts, &parts);
 	if (*error)
 		return NULL;
 	ua_writer_init(&writer, to, sizeof(to));
-	ua_writer_add(&writer, "<%s>", texts.registrar);
-	parts.uri = texts.registrar;
+	ua_writer_add(&writer, "<%s>", texts->registrar);
+	parts.uri = texts->registrar;
 	parts.to = to;
 	parts.call_id = call_id;
 	parts.routes = ua_registration_routes(account, &attempt->target);
 	return ua_request_copy(&parts);
+}
+
+static struct ua_request *options(struct ua *ua, const struct ua_account *account,
+				  const struct failover_attempt *attempt, int *error)
+{
+	struct ua_send_texts *texts = malloc(sizeof(*texts));
+	struct ua_request *request;
+
+	*error = FAILOVER_ERR_MEMORY;
+	request = texts ? options_with(ua, account, attempt, texts, error) : NULL;
+	free(texts);
+	return request;
 }
 
 /* *hop is where it goes first, which may be another place inside a dialog (B23a). */
@@ -223,8 +264,9 @@ static struct ua_request *build(struct ua *ua, struct ua_account *account,
 		if (call)
 			return ua_call_bye(call, attempt, hop, error);
 		break;
-	case FAILOVER_CANCEL:
 	case FAILOVER_OTHER:
+		return ua_subscription_request(ua, account, attempt, hop, error);
+	case FAILOVER_CANCEL:
 		*error = FAILOVER_ERR_UNSUPPORTED;
 		return NULL;
 	}
@@ -238,6 +280,18 @@ static int cancel_nothing(struct ua *ua, const struct failover_attempt *attempt)
 	struct failover_answer answer = { .size = sizeof(answer), .status = 481 };
 
 	(void)ua->host->response(ua->host->ctx, attempt->id, &answer);
+	return FAILOVER_OK;
+}
+
+/* B41: as if the target had said so; a call goes on at the next one (B22). */
+static int leave_out(struct ua *ua, const struct ua_account *account,
+		     const struct failover_attempt *attempt)
+{
+	struct failover_answer answer = { .size = sizeof(answer), .status = 503 };
+
+	(void)ua->host->response(ua->host->ctx, attempt->id, &answer);
+	if (attempt->method == FAILOVER_OTHER)
+		ua_subscription_left_out(account, attempt);
 	return FAILOVER_OK;
 }
 
@@ -266,6 +320,8 @@ int ua_send(void *inst, const struct failover_attempt *attempt)
 		return FAILOVER_ERR_ARGUMENT;
 	if (attempt->method == FAILOVER_CANCEL)
 		return send_cancel(ua, attempt);
+	if (ua_overload_holds(ua, account, attempt))
+		return leave_out(ua, account, attempt);
 	start.request = build(ua, account, attempt, &hop, &error);
 	if (!start.request)
 		return error ? error : FAILOVER_ERR_MEMORY;
@@ -389,6 +445,7 @@ int ua_send_straight(struct ua_client *client)
 	if (error)
 		return error;
 	parts.branch = branch;
+	parts.given_registrar = (uint8_t)attempt.target.registrar;
 	client->rounds--; /* no challenge was answered */
 	start.request = ua_request_copy(&parts);
 	if (!start.request)
@@ -423,6 +480,7 @@ int ua_send_cancel(struct ua_client *invite, const struct failover_attempt *atte
 	struct ua_request parts = *invite->request;
 
 	parts.method = "CANCEL";
+	parts.given = NULL;
 	parts.branch = invite->branch;
 	parts.contact = "";
 	parts.credentials = "";
@@ -437,10 +495,11 @@ int ua_send_cancel(struct ua_client *invite, const struct failover_attempt *atte
 }
 
 /* A request in the dialog that this 2xx has made, and where it goes first. NULL = it made none, or
- * no memory. */
-static struct ua_request *in_new_dialog(struct ua_client *invite, const struct ua_view *response,
-					struct ua_dialog_request *request,
-					struct failover_target *hop)
+ * no memory. Not inlined, so that its dialog is off the stack before the request is sent. */
+__attribute__((noinline)) static struct ua_request *in_new_dialog(struct ua_client *invite,
+								  const struct ua_view *response,
+								  struct ua_dialog_request *request,
+								  struct failover_target *hop)
 {
 	struct ua_request *built;
 	struct ua_dialog dialog;
@@ -461,7 +520,7 @@ static char *ack_text(struct ua_client *invite, const struct ua_view *response,
 					     .cseq = invite->request->cseq,
 					     .account = account };
 	struct ua_request *ack = in_new_dialog(invite, response, &request, hop);
-	char text[UA_MESSAGE_MAX];
+	char *text;
 	int length;
 
 	if (!ack)
@@ -469,9 +528,9 @@ static char *ack_text(struct ua_client *invite, const struct ua_view *response,
 	/* RFC 3261 13.2.2.4: the same credentials as in the INVITE, for the same servers only. */
 	if (ua_address_same(hop, &invite->attempt.target))
 		ack->credentials = invite->request->credentials;
-	length = ua_request_text(ack, UA_TEXT_WHOLE, text, sizeof(text));
+	text = ua_request_text_new(ack, UA_TEXT_WHOLE, &length);
 	free(ack);
-	return length < 0 ? NULL : strdup(text);
+	return text;
 }
 
 /* To the first Route or the Contact, if that is elsewhere. Returns 1 if it has gone there. */

@@ -6,6 +6,8 @@
 #include "account.h"
 #include "client.h"
 #include "request.h"
+#include "value.h"
+#include "writer.h"
 
 #define UA_URI_MAX 512u /* Request-URI of a call, with its end */
 #define UA_CONTACT_MAX 900u
@@ -30,6 +32,13 @@ int ua_send_contact(const struct ua_account *account, const struct failover_targ
  * or a negative error. */
 int ua_send_uri(const struct ua_account *account, uint32_t registrar, const char *dialled,
 		char *out, size_t size);
+
+/* sip:user@PRIMARY, as a call list has it, means the user and not that server (B23). Returns which
+ * registrar that is, from 1 on, or 0. */
+uint32_t ua_send_names_registrar(const struct ua_account *account, const struct ua_value_uri *uri);
+/* The host that stands there for another registrar, with its port. */
+void ua_send_add_registrar(struct ua_writer *writer, const struct ua_account *account,
+			   uint32_t registrar);
 
 /* Once more in the same attempt, CSeq + 1, with credentials (B4b). */
 int ua_send_again(struct ua_client *client);

@@ -8,6 +8,7 @@
 
 #define LIFE_MS (UA_64T1 * UA_T1_MS)
 #define SIP_PORT 5060u
+#define BRANCH_PROOF 24u       /* ";branch=z9hG4bK" and some of what nobody guesses */
 #define TRANSACTIONS_MAX 1024u /* at a time, and four a line */
 
 static struct ua_served *served_of(struct ua_server *base)
@@ -65,7 +66,7 @@ static const char *port_of(const char *sent_by)
 
 /* RFC 3261 18.2.2, RFC 3581 4: on a connection, back the way it came; else to the port of sent-by,
  * unless rport asks for the one it came from. */
-static struct failover_target peer_of(const struct ua_serving_message *request)
+struct failover_target ua_serving_peer(const struct ua_serving_message *request)
 {
 	struct failover_target peer = request->view->source;
 	const char *text = port_of(request->sent_by);
@@ -79,9 +80,45 @@ static struct failover_target peer_of(const struct ua_serving_message *request)
 	return peer;
 }
 
+/* Where a new connection to who asked goes (RFC 3261 18.2.2). */
+static uint32_t sent_by_port(const struct ua_served *server)
+{
+	const char *text = port_of(server->sent_by);
+	uint32_t port = server->peer.transport == FAILOVER_TLS ? SIP_PORT + 1 : SIP_PORT;
+
+	return text && ua_text_number(text, UINT16_MAX, &port) ? 0 : port;
+}
+
+/* Some stack may have server transactions of its own. */
+static int is_ours(const struct ua_server *base)
+{
+	return base->ua->stack->reply == ua_serving_reply;
+}
+
+int ua_serving_is_over(struct ua_server *base, const struct failover_target *at)
+{
+	const struct ua_served *server = served_of(base);
+
+	return is_ours(base) && server->peer.transport == at->transport &&
+	       ua_address_same_host(&server->peer, at) &&
+	       (server->peer.port == at->port || sent_by_port(server) == at->port);
+}
+
+int ua_serving_is_quoted(struct ua_server *base, const struct ua_icmp *error)
+{
+	const struct ua_served *server = served_of(base);
+	const char *last = is_ours(base) ? server->last : NULL;
+	const char *branch = last ? strstr(last, ";branch=") : NULL;
+	size_t needed = branch ? (size_t)(branch - last) + BRANCH_PROOF : 0;
+
+	return needed && server->peer.transport == FAILOVER_UDP &&
+	       ua_address_same(&server->peer, &error->to) && error->quoted >= needed &&
+	       !strncmp(last, error->quote, error->quoted);
+}
+
 /* A failure is no end of the transaction: the peer repeats its request. */
-static void transmit(struct ua *ua, const struct failover_target *peer, const char *sent_by,
-		     const char *text)
+static int transmit(struct ua *ua, const struct failover_target *peer, const char *sent_by,
+		    const char *text)
 {
 	const struct ua_stack *stack = ua->stack;
 	size_t length = strlen(text);
@@ -93,12 +130,14 @@ static void transmit(struct ua *ua, const struct failover_target *peer, const ch
 		error = stack->send(ua, peer, text, length);
 	if (!error)
 		ua->counters.sent++;
+	return error;
 }
 
-static void send_last(const struct ua_served *server)
+static int send_last(const struct ua_served *server)
 {
-	if (server->last)
-		transmit(server->base.ua, &server->peer, server->sent_by, server->last);
+	return server->last
+		       ? transmit(server->base.ua, &server->peer, server->sent_by, server->last)
+		       : FAILOVER_OK;
 }
 
 static void keep_for(struct ua_served *server, uint64_t ms)
@@ -111,7 +150,7 @@ static void on_resend(struct ua_timer *timer)
 {
 	struct ua_served *server = UA_CONTAINER(timer, struct ua_served, resend);
 
-	send_last(server);
+	(void)send_last(server);
 	server->interval_ms *= 2;
 	if (server->interval_ms > UA_T2_MS)
 		server->interval_ms = UA_T2_MS;
@@ -137,9 +176,16 @@ static void server_free(struct ua_served *server)
 	free(server);
 }
 
+/* An INVITE waits for its call. One whose call was forgotten is answered by nobody any more (B24e).
+ */
 static void on_end(struct ua_timer *timer)
 {
-	server_free(UA_CONTAINER(timer, struct ua_served, end));
+	struct ua_served *server = UA_CONTAINER(timer, struct ua_served, end);
+
+	if (server->status < 200 && server->base.call)
+		keep_for(server, LIFE_MS);
+	else
+		server_free(server);
 }
 
 int ua_serving_init(struct ua_serving *serving, struct ua *ua)
@@ -191,7 +237,7 @@ static struct ua_served *server_new(struct ua_serving *serving,
 	}
 	server->base.ua = serving->ua;
 	server->serving = serving;
-	server->peer = peer_of(request);
+	server->peer = ua_serving_peer(request);
 	server->is_invite = !strcmp(request->view->method, "INVITE");
 	server->interval_ms = UA_T1_MS;
 	server->resend.fire = on_resend;
@@ -204,15 +250,14 @@ static struct ua_served *server_new(struct ua_serving *serving,
 	}
 	ua_map_add(&serving->transactions, &server->by_key,
 		   ua_map_hash_text(&serving->transactions, key));
-	if (!server->is_invite)
-		keep_for(server, LIFE_MS);
+	keep_for(server, LIFE_MS);
 	return server;
 }
 
 /* Without keeping anything. */
 static void refuse(struct ua_serving *serving, const struct ua_serving_message *request)
 {
-	struct failover_target peer = peer_of(request);
+	struct failover_target peer = ua_serving_peer(request);
 	struct ua *ua = serving->ua;
 	struct ua_response_head head;
 	char tag[UA_TOKEN], *text;
@@ -225,7 +270,7 @@ static void refuse(struct ua_serving *serving, const struct ua_serving_message *
 		return;
 	text = ua_response_text(&head, &reply, ua->user_agent);
 	if (text)
-		transmit(ua, &peer, request->sent_by, text);
+		(void)transmit(ua, &peer, request->sent_by, text);
 	free(text);
 	ua_response_head_free(&head);
 }
@@ -266,14 +311,14 @@ int ua_serving_reply(struct ua_server *base, const struct ua_reply *reply)
 		return FAILOVER_ERR_MEMORY;
 	free(server->last);
 	server->last = text;
-	send_last(server);
+	(void)send_last(server);
 	replied(server, reply->status);
 	return FAILOVER_OK;
 }
 
-void ua_serving_reply_again(struct ua_server *base)
+int ua_serving_reply_again(struct ua_server *base)
 {
-	send_last(served_of(base));
+	return send_last(served_of(base));
 }
 
 /* ---- requests ----------------------------------------------------------------------------- */
@@ -304,7 +349,7 @@ static void on_again(struct ua_served *server)
 	if (is_accepted(server)) /* its sender has not seen the 2xx */
 		ua_repeated(&server->base);
 	else if (!server->is_acked)
-		send_last(server);
+		(void)send_last(server);
 }
 
 /* RFC 3261 9.2: a CANCEL has the branch of its INVITE. */

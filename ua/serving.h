@@ -40,8 +40,15 @@ void ua_serving_clear(struct ua_serving *serving);
 /* A request has come in. */
 void ua_serving_request(struct ua_serving *serving, const struct ua_serving_message *request);
 
+/* Where the response to it goes (RFC 3261 18.2.2, RFC 3581). */
+struct failover_target ua_serving_peer(const struct ua_serving_message *request);
+
 /* For struct ua_stack. */
 int ua_serving_reply(struct ua_server *base, const struct ua_reply *reply);
-void ua_serving_reply_again(struct ua_server *base);
+int ua_serving_reply_again(struct ua_server *base);
+/* Does its response go over a connection with this peer, the request's own or a new one? */
+int ua_serving_is_over(struct ua_server *base, const struct failover_target *at);
+/* Is it the response that this error quotes (B21b)? */
+int ua_serving_is_quoted(struct ua_server *base, const struct ua_icmp *error);
 
 #endif

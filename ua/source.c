@@ -18,6 +18,7 @@ struct ua_binding {
 	LIST_ENTRY(ua_binding) link;
 	struct ua_source source;
 	uint64_t until; /* ms */
+	struct ua_timer timer;
 };
 
 /* ---- table -------------------------------------------------------------------------------- */
@@ -173,33 +174,31 @@ static void drop(struct ua_account *account, struct ua_binding *binding)
 {
 	LIST_REMOVE(binding, link);
 	ua_source_drop(account->ua, &binding->source);
+	ua_timer_stop(&account->ua->timers, &binding->timer);
+	ua_timers_clear(&account->ua->timers, 1);
 	account->bindings_count--;
 	free(binding);
 }
 
 /* The serving target stays although its time is over: it may be late only. */
-static void lapse(struct ua_account *account)
+void ua_bindings_lapse(struct ua_account *account)
 {
-	uint64_t now = ua_now(account->ua), next = UINT64_MAX;
 	struct ua_binding *binding = LIST_FIRST(&account->bindings), *after;
 
 	for (; binding; binding = after) {
 		after = LIST_NEXT(binding, link);
 		if (same_place(&binding->source.target, &account->flow))
-			continue;
-		if (binding->until <= now)
+			ua_timer_stop(&account->ua->timers, &binding->timer);
+		else if (binding->until <= ua_now(account->ua))
 			drop(account, binding);
-		else if (binding->until < next)
-			next = binding->until;
+		else
+			ua_timer_set(&account->ua->timers, &binding->timer, binding->until);
 	}
-	ua_timer_stop(&account->ua->timers, &account->lapse);
-	if (next != UINT64_MAX)
-		ua_timer_set(&account->ua->timers, &account->lapse, next);
 }
 
-void ua_bindings_lapse(struct ua_timer *timer)
+static void on_timer(struct ua_timer *timer)
 {
-	lapse(UA_CONTAINER(timer, struct ua_account, lapse));
+	ua_bindings_lapse(UA_CONTAINER(timer, struct ua_binding, timer)->source.account);
 }
 
 static struct ua_binding *find(struct ua_account *account, const struct failover_target *target)
@@ -219,8 +218,11 @@ static struct ua_binding *make(struct ua_account *account)
 
 	if (account->bindings_count < BINDINGS_MAX) {
 		binding = calloc(1, sizeof(*binding));
-		if (!binding)
+		if (!binding || ua_timers_reserve(&account->ua->timers, 1)) {
+			free(binding);
 			return NULL;
+		}
+		binding->timer.fire = on_timer;
 		LIST_INSERT_HEAD(&account->bindings, binding, link);
 		account->bindings_count++;
 		return binding;
@@ -231,20 +233,62 @@ static struct ua_binding *make(struct ua_account *account)
 	return least;
 }
 
-void ua_binding_set(struct ua_account *account, const struct failover_target *target,
-		    uint32_t expires_s)
+static void hold(struct ua_account *account, const struct failover_target *target, uint64_t until)
 {
 	struct ua_binding *binding = find(account, target);
 
-	if (!expires_s && binding)
-		drop(account, binding);
-	if (expires_s && !binding)
+	if (!binding)
 		binding = make(account);
-	if (expires_s && binding) {
-		ua_source_add(account->ua, &binding->source, account, target);
-		binding->until = ua_now(account->ua) + UINT64_C(1000) * expires_s;
-	}
-	lapse(account);
+	if (!binding)
+		return;
+	ua_source_add(account->ua, &binding->source, account, target);
+	binding->until = until;
+}
+
+static int is_listed(const struct ua_account *account, const struct failover_target *target)
+{
+	uint32_t i;
+
+	for (i = 0; i < account->sources_count; i++)
+		if (same_place(&account->sources[i].target, target))
+			return 1;
+	return 0;
+}
+
+/* That of the flow needs no memory of its own while its target is listed. */
+void ua_binding_set(struct ua_account *account, const struct failover_target *target,
+		    uint32_t expires_s)
+{
+	uint64_t until = ua_now(account->ua) + UINT64_C(1000) * expires_s;
+	struct ua_binding *binding = find(account, target);
+	int is_flow = same_place(&account->flow, target) && is_listed(account, target);
+
+	if (binding && (!expires_s || is_flow))
+		drop(account, binding);
+	if (is_flow)
+		account->flow_until = expires_s ? until : 0;
+	else if (expires_s)
+		hold(account, target, until);
+	ua_bindings_lapse(account);
+}
+
+void ua_binding_leave_flow(struct ua_account *account, const struct failover_target *next)
+{
+	uint64_t until = account->flow_until;
+
+	if (next && same_place(&account->flow, next))
+		return;
+	account->flow_until = 0;
+	if (account->flow.family && until > ua_now(account->ua))
+		hold(account, &account->flow, until);
+}
+
+void ua_binding_unlist_flow(struct ua_account *account)
+{
+	if (!account->flow.family || !account->flow_until || is_listed(account, &account->flow))
+		return;
+	hold(account, &account->flow, account->flow_until);
+	account->flow_until = 0;
 }
 
 const struct failover_target *ua_source_of_line(const struct ua_account *account, uint32_t which)
@@ -271,7 +315,7 @@ void ua_bindings_inherit(struct ua_account *account, struct ua_account *old)
 	}
 	account->bindings_count = old->bindings_count;
 	old->bindings_count = 0;
-	lapse(account);
+	ua_bindings_lapse(account);
 }
 
 void ua_bindings_drop(struct ua_account *account)

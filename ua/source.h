@@ -27,16 +27,20 @@ int ua_is_accepted(const struct ua *ua, const struct failover_target *from);
 /* Count somebody who is turned away, and tell it, once a minute at most. */
 void ua_turn_away(struct ua *ua, const struct failover_target *from);
 
-/* The line is registered at this target for so long; 0 = no more. */
+/* The line is registered at this target for so long; 0 = no more. After ua_account_flow(). */
 void ua_binding_set(struct ua_account *account, const struct failover_target *target,
 		    uint32_t expires_s);
+/* The flow is going to be another one, or none (NULL): its binding lives on. */
+void ua_binding_leave_flow(struct ua_account *account, const struct failover_target *next);
+/* The list is another one: the flow's target may have gone from it, and its binding lives on. */
+void ua_binding_unlist_flow(struct ua_account *account);
 /* The bindings of the line as it was before belong to the new one. */
 void ua_bindings_inherit(struct ua_account *account, struct ua_account *old);
 void ua_bindings_drop(struct ua_account *account);
 /* The targets of a line, listed ones first, then those that hold a binding; NULL = no more. */
 const struct failover_target *ua_source_of_line(const struct ua_account *account, uint32_t which);
-/* The timer `lapse` of an account. */
-void ua_bindings_lapse(struct ua_timer *timer);
+/* Those whose time is over end. */
+void ua_bindings_lapse(struct ua_account *account);
 
 /* The call's dialog, or its remote target, is another one now. */
 void ua_call_sources_set(struct ua_call *call);

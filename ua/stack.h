@@ -20,7 +20,6 @@
 
 #include <stddef.h>
 #include <failover/plugin.h>
-#include "digest.h"
 
 #define UA_CHALLENGES_MAX 16u /* looked at in one response */
 #define UA_HEADERS_MAX 4u     /* of a reply, beside those that every response has */
@@ -30,8 +29,18 @@ struct ua;
 struct ua_client;
 struct ua_raw;
 struct ua_server;
+struct ua_view;
+struct ua_writer;
 
 /* ---- a request of ours -------------------------------------------------------------------- */
+
+struct ua_request;
+
+/* First in what somebody else's request is kept in, which outlives every client that sends it. */
+struct ua_given {
+	/* Write it as it is to go out for this client. Returns the length, or FAILOVER_ERR_FULL. */
+	int (*text)(const struct ua_request *request, char *out, size_t size);
+};
 
 /* Ready values, free of control characters; never NULL, "" = the header is not there. */
 struct ua_request {
@@ -47,10 +56,22 @@ struct ua_request {
 	const char *headers;	 /* more lines: Allow, Accept */
 	const char *user_agent;
 	const char *body; /* SDP */
+	const char
+		*sent_by; /* of Via, with the parameters behind it but `branch`; "" = of `local` */
+	/* Not NULL: the request is another's, a stack's above us. The texts are what was read of
+	 * it, for the ACK, CANCEL and BYE that it may need; what it is challenged for, where it is
+	 * redirected to and its 2xx are for who gave it. */
+	const struct ua_given *given;
+	const char *own_route; /* of a given one: a Route in the place of the first ones, or "" */
 	uint32_t cseq;
 	uint32_t expires_s; /* if has_expires */
 	uint8_t has_expires;
-	struct failover_target local;	   /* sent-by of Via, and its transport */
+	uint8_t overload; /* the server may say how much is left out (RFC 7339) */
+	uint8_t given_registrar;      /* of a given one: whose server it goes to */
+	uint8_t in_dialog;	      /* of a given one: its call is up whatever becomes of it */
+	uint8_t given_domain;	      /* and whose address stands in its From and To (B23) */
+	uint32_t routes_gone;	      /* and so many of its first Routes are left out (B23a) */
+	struct failover_target local; /* sent-by of Via, and its transport */
 	struct failover_target contact_at; /* the address in `contact` */
 };
 
@@ -63,9 +84,12 @@ enum ua_text {
 
 /* Write it. Returns the length, or FAILOVER_ERR_FULL. */
 int ua_request_text(const struct ua_request *request, enum ua_text how, char *out, size_t size);
+/* The same in memory of its own, which the caller frees; *length is its length. NULL, and *length
+ * is the error, where that fails. */
+char *ua_request_text_new(const struct ua_request *request, enum ua_text how, int *length);
 /* The ACK of a 3xx-6xx (RFC 3261 17.1.1.3), whole, for stacks that leave it to us; `to` is the
- * response's To. */
-int ua_request_ack_text(const struct ua_request *invite, const char *to, char *out, size_t size);
+ * response's To. Memory as above. */
+char *ua_request_ack_text_new(const struct ua_request *invite, const char *to, int *length);
 
 /* ---- a message that has come in ----------------------------------------------------------- */
 
@@ -125,16 +149,8 @@ struct ua_reply {
 	const char *body; /* SDP, or NULL */
 };
 
-/* "Name: value\r\n" lines of its headers, and Content-Type if it has a body. Returns the length, or
- * FAILOVER_ERR_FULL. */
-int ua_reply_lines(const struct ua_reply *reply, char *out, size_t size);
-
-/* ---- credentials -------------------------------------------------------------------------- */
-
-struct ua_authorization {
-	const struct ua_digest_challenge *challenge;
-	struct ua_digest_request request;
-};
+/* "Name: value\r\n" lines of its headers, and Content-Type if it has a body. */
+void ua_reply_lines(const struct ua_reply *reply, struct ua_writer *writer);
 
 /* ---- what a stack can do ------------------------------------------------------------------ */
 
@@ -169,6 +185,10 @@ struct ua_stack {
 	/* Repeat this INVITE no more, but go on hearing its answers (B7a). Only for clients with
 	 * stack_timers; NULL = nothing to do. */
 	void (*quiet)(struct ua_client *client);
+	/* The core has taken this response to a given request, or to a REGISTER, as that of the
+	 * running request: all but the core and `given` know of it is in `view`. NULL = nobody
+	 * asks. */
+	void (*heard)(struct ua_client *client, const struct ua_view *view);
 	/* The client is going: nothing more is sent or reported for it. Returns 0, or 1 = the stack
 	 * cannot stop what it has started; it then ignores what comes of it. NULL = nothing to do.
 	 */
@@ -194,10 +214,11 @@ struct ua_stack {
 	/* The line needs it no more. NULL where keep_flow is. */
 	void (*leave_flow)(struct ua *ua, const struct failover_target *peer, uint64_t flow);
 
-	/* The stack's parser looks at a request, of which text[count] has what rules need, in plain
-	 * form. What it reads of the URIs goes into uri_scheme, uri_user, uri_has_headers and
-	 * to_user by ua_raw_keep(view->raw); what it refuses is left as the raw reader has it. NULL
-	 * = the raw reader's. */
+	/* The stack's parser looks at a request: text[count], followed by a zero byte, is one of
+	 * our own with the URIs of what came (ua_message_plain()). No parser of a stack sees a
+	 * response, another header or a body: what is not needed is not parsed. What it reads of
+	 * the URIs goes into uri_scheme, uri_user, uri_has_headers and to_user by ua_message_set();
+	 * what it refuses is left as the raw reader has it. NULL = the raw reader's. */
 	void (*read)(struct ua *ua, const char *text, size_t count, struct ua_view *view);
 
 	/* Server transactions; server is the one that came with ua_request_arrived(). */
@@ -207,14 +228,10 @@ struct ua_stack {
 		      const char *bytes, size_t count);
 	/* Respond. Returns 0 or a negative error. */
 	int (*reply)(struct ua_server *server, const struct ua_reply *reply);
-	/* Send the last 2xx to an INVITE again: its ACK has not come (RFC 3261 13.3.1.4). NULL =
-	 * the stack does that by itself. */
-	void (*reply_again)(struct ua_server *server);
-
-	/* The value of an Authorization header by the stack's own helper. Returns its length, or a
-	 * negative error: the shared digest is used then (SHA-256 ...). May be NULL. */
-	int (*authorize)(struct ua *ua, const struct ua_authorization *what, char *out,
-			 size_t size);
+	/* Send the last response to an INVITE again: the ACK of a 2xx has not come (RFC 3261
+	 * 13.3.1.4), or it rings for long (13.3.1.1). Returns 0 or a negative error. NULL = the
+	 * stack does that by itself. */
+	int (*reply_again)(struct ua_server *server);
 };
 
 #endif

@@ -8,6 +8,8 @@
 #include "call.h"
 #include "client.h"
 #include "instance.h"
+#include "subscription.h"
+#include "writer.h"
 
 /* Hosts of the contract's first edition have so much. */
 #define PARAMS_LEAST offsetof(struct failover_open_params, accept)
@@ -15,15 +17,21 @@
 
 /* ---- small things ------------------------------------------------------------------------- */
 
+void ua_token_text(const unsigned char bytes[UA_TOKEN_BYTES], char out[UA_TOKEN])
+{
+	struct ua_writer writer;
+
+	ua_writer_init(&writer, out, UA_TOKEN);
+	ua_writer_add_hex(&writer, bytes, UA_TOKEN_BYTES);
+}
+
 int ua_token(struct ua *ua, char out[UA_TOKEN])
 {
-	unsigned char bytes[(UA_TOKEN - 1) / 2];
-	size_t i;
+	unsigned char bytes[UA_TOKEN_BYTES];
 
 	if (ua->host->random(ua->host->ctx, bytes, sizeof(bytes)))
 		return FAILOVER_ERR_IO;
-	for (i = 0; i < sizeof(bytes); i++)
-		snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+	ua_token_text(bytes, out);
 	return FAILOVER_OK;
 }
 
@@ -132,8 +140,12 @@ int ua_init(struct ua *ua, const struct ua_stack *stack, const struct failover_h
 	ua->accept_any = params->accept_any != 0;
 	if (copy_accept(ua, params))
 		return FAILOVER_ERR_MEMORY;
-	ua->events = host->get_extension ? host->get_extension(host->ctx, FAILOVER_EXT_CALL_EVENTS)
-					 : NULL;
+	if (host->get_extension) {
+		ua->events = host->get_extension(host->ctx, FAILOVER_EXT_CALL_EVENTS);
+		ua->trace = host->get_extension(host->ctx, FAILOVER_EXT_TRACE);
+		ua->subscription_events =
+			host->get_extension(host->ctx, FAILOVER_EXT_SUBSCRIPTION_EVENTS);
+	}
 	snprintf(ua->user_agent, sizeof(ua->user_agent), "%s", agent ? agent : stack->name);
 	error = make_tables(ua);
 	return error ? error : ua_instance_init(ua, device_of(params));
@@ -176,7 +188,9 @@ void ua_clear(struct ua *ua)
 	ua_map_free(&ua->callers);
 	ua_timers_free(&ua->timers);
 	free(ua->accept);
+	free(ua->overloads);
 	ua->accept = NULL;
+	ua->overloads = NULL;
 }
 
 /* ---- hooks -------------------------------------------------------------------------------- */
@@ -192,13 +206,15 @@ int ua_timeout(void *inst, uint64_t attempt, uint32_t reason)
  */
 void ua_result(void *inst, const struct failover_result *result)
 {
-	(void)inst, (void)result;
+	ua_subscription_result(inst, result);
 }
 
 const void *ua_extension(const char *id)
 {
 	if (!strcmp(id, FAILOVER_EXT_LINE))
 		return &ua_ext_line;
+	if (!strcmp(id, FAILOVER_EXT_SUBSCRIPTION))
+		return &ua_ext_subscription;
 	return strcmp(id, FAILOVER_EXT_CALL) ? NULL : &ua_ext_call;
 }
 

@@ -13,7 +13,8 @@
  *   serving.c       server transactions            response.c      responses as texts
  *   hop.c           where URIs lead                sdp.c           offers and answers
  *   redirect.c      where calls are sent on
- *   source.c        who may ask
+ *   overload.c      servers that have too much to do (RFC 7339)
+ *   source.c        who may ask                    subscription.h  subscriptions (RFC 6665)
  */
 #ifndef UA_H
 #define UA_H
@@ -22,12 +23,17 @@
 #include <failover/plugin.h>
 #include <failover/ext/call.h>
 #include <failover/ext/line.h>
+#include <failover/ext/subscription.h>
+#include <failover/ext/trace.h>
 #include "net/address.h"
 #include "net/icmp.h"
 #include "map.h"
 #include "timers.h"
 #include "stack.h"
 
+struct ua_net;
+
+#define UA_TOKEN_BYTES 16u
 #define UA_TOKEN 33u		  /* 128 random bits in hexadecimal, with the end */
 #define UA_BRANCH (UA_TOKEN + 7u) /* z9hG4bK and a token */
 #define UA_BRANCH_MAX 128u	  /* longest of a stack's own, with its end */
@@ -63,17 +69,20 @@ struct ua {
 	const struct ua_stack *stack;
 	const struct failover_host *host;
 	const struct failover_ext_call_events *events; /* of the application, or NULL */
-	struct ua_map clients;			       /* branch and method -> struct ua_client */
-	struct ua_map attempts;			       /* attempt id -> struct ua_client */
-	struct ua_map peers;			       /* host and port -> struct ua_client */
-	struct ua_map pings;			       /* host and port -> struct ua_account */
-	struct ua_map accounts;			       /* line -> struct ua_account */
-	struct ua_map users;			       /* user -> struct ua_account */
-	struct ua_map sources;			       /* host, transport -> struct ua_source */
-	struct ua_map calls;			       /* number -> struct ua_call */
-	struct ua_map dialogs;			       /* Call-ID and local tag -> struct ua_call */
-	struct ua_map callers; /* Call-ID and remote tag -> incoming struct ua_call */
+	const struct failover_ext_trace *trace;	       /* the same */
+	const struct failover_ext_subscription_events *subscription_events; /* the same */
+	struct ua_map clients;	/* branch and method -> struct ua_client */
+	struct ua_map attempts; /* attempt id -> struct ua_client */
+	struct ua_map peers;	/* host and port -> struct ua_client */
+	struct ua_map pings;	/* host and port -> struct ua_account */
+	struct ua_map accounts; /* line -> struct ua_account */
+	struct ua_map users;	/* user -> struct ua_account */
+	struct ua_map sources;	/* host, transport -> struct ua_source */
+	struct ua_map calls;	/* number -> struct ua_call */
+	struct ua_map dialogs;	/* Call-ID and local tag -> struct ua_call */
+	struct ua_map callers;	/* Call-ID and remote tag -> incoming struct ua_call */
 	struct ua_timers timers;
+	struct ua_net *net; /* sockets (net/adapter.h); NULL = the stack has its own */
 	struct ua_counters counters;
 	uint64_t calls_made; /* the last call number */
 	uint32_t ringing;    /* unanswered incoming calls */
@@ -81,6 +90,7 @@ struct ua {
 	uint8_t foreign_told;
 	uint64_t foreign_told_at; /* ms: who was turned away, was told then */
 	struct failover_network *accept;
+	struct ua_overload *overloads; /* UA_OVERLOADS_MAX (overload.h), or NULL */
 	uint32_t accept_count;
 	char user_agent[64];
 	char device[128]; /* what tells it from other devices (instance.h) */
@@ -101,7 +111,8 @@ void ua_clear(struct ua *ua);
 int ua_send(void *inst, const struct failover_attempt *attempt);
 int ua_timeout(void *inst, uint64_t attempt, uint32_t reason);
 void ua_result(void *inst, const struct failover_result *result);
-/* failover.line/1 and failover.call/1; NULL = neither. failover.io/1 is the adapter's. */
+/* failover.line/1, failover.call/1 and failover.subscription/1; NULL = none of them. failover.io/1
+ * is the adapter's. */
 const void *ua_extension(const char *id);
 /* For failover.io/1: when a timer is due next, and firing what is due. */
 uint64_t ua_deadline(const struct ua *ua);
@@ -119,6 +130,9 @@ void ua_undelivered(struct ua *ua, const struct ua_icmp *error);
 /* This connection is gone: the lines that are registered over it hear of it (RFC 5626 4.2). Not
  * after ua_end(). */
 void ua_flow_lost(struct ua *ua, const struct failover_target *peer, uint64_t flow);
+
+/* A connection with this peer is gone; is_undelivered: with a response that had not left. */
+void ua_answers_lost(struct ua *ua, const struct failover_target *peer, int is_undelivered);
 
 /* May this request come from there (B21)? One that may not is counted: drop it. */
 int ua_welcome(struct ua *ua, const struct ua_view *request);
@@ -149,11 +163,21 @@ void ua_server_gone(struct ua_server *server);
 
 /* ---- small things every file needs ---------------------------------------------------------- */
 
+/* What the core is told of a send that has failed later than in `send`. */
+static inline uint32_t ua_reason_of(int error)
+{
+	if (error == FAILOVER_ERR_UNSUPPORTED)
+		return FAILOVER_REASON_UNSUPPORTED;
+	return error == FAILOVER_ERR_IO ? FAILOVER_REASON_ICMP : FAILOVER_REASON_LOCAL;
+}
+
 static inline uint64_t ua_now(const struct ua *ua)
 {
 	return ua->host->now(ua->host->ctx);
 }
 
+/* So many bytes as text. */
+void ua_token_text(const unsigned char bytes[UA_TOKEN_BYTES], char out[UA_TOKEN]);
 /* 128 unpredictable bits as text. Returns 0 or FAILOVER_ERR_IO. */
 int ua_token(struct ua *ua, char out[UA_TOKEN]);
 /* "z9hG4bK" and a token. */

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 #include "client.h"
+#include "writer.h"
 #include "account.h"
+#include "ringing.h"
 
 #define BRANCH_PROOF                                                                               \
 	(7u + 16u) /* so much of a branch is no guess: the cookie and 64 random bits               \
@@ -40,9 +42,9 @@ static enum proof proof_of(const struct ua_client *client, const struct ua_icmp 
 {
 	static const char parameter[] = ";branch=";
 	const struct ua_request *request = client->request;
-	char line[UA_MESSAGE_MAX];
+	struct ua_writer line;
+	enum proof proof = PROOF_NONE;
 	const char *branch;
-	int length;
 
 	if (error->is_local)
 		return PROOF_FULL;
@@ -52,11 +54,13 @@ static enum proof proof_of(const struct ua_client *client, const struct ua_icmp 
 		return proof_of_branch(client, branch,
 				       error->quoted - (size_t)(branch - error->quote));
 	}
-	length = snprintf(line, sizeof(line), "%s %s SIP/2.0\r\n", request->method, request->uri);
-	if (length < 0 || (size_t)length >= sizeof(line) ||
-	    !begins_alike(error->quote, error->quoted, line, (size_t)length))
-		return PROOF_NONE;
-	return PROOF_WEAK;
+	ua_writer_open(&line, UA_MESSAGE_MAX);
+	ua_writer_add(&line, "%s %s SIP/2.0\r\n", request->method, request->uri);
+	if (!ua_writer_error(&line) &&
+	    begins_alike(error->quote, error->quoted, line.text, line.length))
+		proof = PROOF_WEAK;
+	ua_writer_close(&line);
+	return proof;
 }
 
 /* One that quotes a packet of one client, says of the place what all need to know. */
@@ -80,6 +84,22 @@ static int counts(struct ua_client *client, const struct ua_icmp *error)
 	return 0;
 }
 
+/* What ends a leg that nobody waits for can go nowhere else: it is repeated as long as there is
+ * time (B7a). */
+static int ends_a_leg(const struct ua_client *client)
+{
+	return !client->is_invite && !client->attempt.id;
+}
+
+/* B7a: of an INVITE another packet may have arrived than the one that is quoted. */
+static void lost(struct ua_client *client, const struct ua_icmp *error)
+{
+	if (client->packets <= 1 && proof_of(client, error) == PROOF_FULL)
+		ua_client_failed(client, FAILOVER_REASON_ICMP);
+	else
+		ua_client_lost(client, FAILOVER_REASON_ICMP);
+}
+
 /* Returns 1 if anybody waits there. */
 static int tell_clients(struct ua *ua, const struct ua_icmp *error)
 {
@@ -89,8 +109,8 @@ static int tell_clients(struct ua *ua, const struct ua_icmp *error)
 	for (; client; client = next) {
 		next = ua_client_waiting(ua, &error->to, client);
 		is_known |= all || proof_of(client, error) != PROOF_NONE;
-		if (all || counts(client, error))
-			ua_client_failed(client, FAILOVER_REASON_ICMP);
+		if (!ends_a_leg(client) && (all || counts(client, error)))
+			lost(client, error);
 	}
 	return is_known;
 }
@@ -106,6 +126,7 @@ void ua_undelivered(struct ua *ua, const struct ua_icmp *error)
 
 	if (!crlf && tell_clients(ua, error))
 		return;
+	ua_ringing_quoted(ua, error);
 	if (crlf || !error->quoted || error->is_local)
 		ua_account_ping_failed(ua, &error->to, crlf || error->is_local);
 	else

@@ -102,27 +102,21 @@ static const char *skip_quoted(const char *at)
 }
 
 /* To the next of these characters that is in no quotes and no <>. */
-static const char *find(const char *at, const char *wanted)
+static const char *find(const char *at, char wanted)
 {
-	int inside = 0;
+	const char stops[] = { wanted, '"', '<', '\0' };
 
-	while (*at) {
-		if (!inside && strchr(wanted, *at))
-			break;
-		if (*at == '"' && !inside) {
-			at = skip_quoted(at);
-			continue;
-		}
-		if (*at == '<' || *at == '>')
-			inside = *at == '<';
-		at++;
+	for (;;) {
+		at += strcspn(at, stops);
+		if (!*at || *at == wanted)
+			return at;
+		at = *at == '"' ? skip_quoted(at) : at + strcspn(at, ">");
 	}
-	return at;
 }
 
 size_t ua_value_element(const char *text)
 {
-	return (size_t)(find(text, ",") - text);
+	return (size_t)(find(text, ',') - text);
 }
 
 static struct ua_part param_value(const char *at)
@@ -155,7 +149,7 @@ int ua_value_param(const char *params, const char *name, struct ua_part *out)
 				*out = param_value(equals + 1);
 			return 1;
 		}
-		at = find(at, ";");
+		at = find(at, ';');
 	}
 	return 0;
 }
@@ -167,14 +161,15 @@ static int is_uri(struct ua_part uri)
 {
 	size_t i, scheme = 0;
 
-	while (scheme < uri.length &&
-	       (is_alnum(uri.text[scheme]) || strchr("+-.", uri.text[scheme])))
+	while (scheme < uri.length && (is_alnum(uri.text[scheme]) || uri.text[scheme] == '+' ||
+				       uri.text[scheme] == '-' || uri.text[scheme] == '.'))
 		scheme++;
 	if (!scheme || scheme + 1 >= uri.length || uri.text[scheme] != ':' ||
 	    (uri.text[0] | 0x20) < 'a' || (uri.text[0] | 0x20) > 'z')
 		return 0;
 	for (i = scheme; i < uri.length; i++)
-		if ((unsigned char)uri.text[i] <= ' ' || strchr("<>\"", uri.text[i]))
+		if ((unsigned char)uri.text[i] <= ' ' || uri.text[i] == '<' || uri.text[i] == '>' ||
+		    uri.text[i] == '"')
 			return 0;
 	return 1;
 }
@@ -291,9 +286,12 @@ int ua_value_uri(struct ua_part text, struct ua_value_uri *out)
 
 int ua_value_uri_param(const struct ua_value_uri *uri, const char *name, struct ua_part *out)
 {
-	const char *at = uri->params.text, *stop = at + uri->params.length, *end, *equals;
+	const char *at = uri->params.text, *stop, *end, *equals;
 
 	*out = (struct ua_part){ NULL, 0 };
+	if (!at) /* of tel: and others nothing is read */
+		return 0;
+	stop = at + uri->params.length;
 	for (; at < stop; at = end) {
 		at++;
 		end = memchr(at, ';', (size_t)(stop - at));

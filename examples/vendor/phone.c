@@ -17,9 +17,11 @@ struct phone {
 	struct failover_engine *engine;
 	struct failover_stack *stack;
 	struct sender *sender;
+	struct sender_app app; /* what the sender knows of this phone */
 	uint32_t line;
 	uint64_t call;		       /* its number, 0 = none */
 	uint64_t request;	       /* its INVITE or BYE under way, 0 = none */
+	int bye_waits;		       /* for room in the engine: without it the call stays up */
 	struct failover_target dialog; /* where the call was set up (B9) */
 	uint64_t quit_at;
 };
@@ -49,10 +51,12 @@ static void on_result(void *user, const struct failover_result *result)
 	phone->request = 0;
 	if (result->method == FAILOVER_INVITE && result->status / 100 == 2) {
 		phone->dialog = result->target;
+		failover_line_calls(phone->engine, phone->line, 1, phone_now(phone));
 		puts("phone: the call is up");
 		return;
 	}
 	phone->call = 0;
+	failover_line_calls(phone->engine, phone->line, 0, phone_now(phone));
 	printf("phone: %s ended with status %u\n", failover_method_text(result->method),
 	       (unsigned)result->status);
 }
@@ -64,6 +68,8 @@ static void on_ended(void *app, uint64_t call)
 	if (call != phone->call)
 		return;
 	phone->call = 0;
+	phone->bye_waits = 0;
+	failover_line_calls(phone->engine, phone->line, 0, phone_now(phone));
 	puts("phone: the other side has hung up");
 }
 
@@ -113,8 +119,6 @@ static int line_open(struct phone *phone, struct sender_account *account, uint32
 	if (error)
 		return error;
 	phone->line = account->line;
-	account->app = phone;
-	account->ended = on_ended;
 	sender_account_set(phone->sender, account);
 	return failover_register(phone->engine, phone->line, phone_now(phone));
 }
@@ -124,12 +128,14 @@ static int phone_open(struct phone *phone, struct sender_account *account, uint3
 	struct failover_engine_params engine = { .size = sizeof(engine),
 						 .memory = failover_memory_default() };
 	struct failover_stack_params stack = { .size = sizeof(stack),
-					       .open = { .size = sizeof(stack.open) },
+					       .open = { .size = sizeof(stack.open),
+							 .user = &phone->app },
 					       .user = phone,
 					       .event = on_event,
 					       .result = on_result };
 	int error;
 
+	phone->app = (struct sender_app){ phone, on_ended };
 	if (getentropy(&engine.seed, sizeof(engine.seed)))
 		return FAILOVER_ERR_IO;
 	error = failover_engine_new(&engine, &phone->engine);
@@ -170,8 +176,8 @@ static void hang_up(struct phone *phone)
 			     */
 		failover_give_up(phone->engine, phone->request, phone_now(phone));
 	else if (phone->call)
-		failover_submit(phone->engine, phone->line, &bye, phone_now(phone),
-				&phone->request);
+		phone->bye_waits = failover_submit(phone->engine, phone->line, &bye,
+						   phone_now(phone), &phone->request) != 0;
 }
 
 static void quit(struct phone *phone)
@@ -226,6 +232,8 @@ static void run(struct phone *phone)
 
 	for (;;) {
 		failover_handle_timeout(phone->engine, phone_now(phone));
+		if (phone->bye_waits)
+			hang_up(phone);
 		failover_dispatch(phone->stack);
 		fflush(stdout);
 		if (phone->quit_at && (phone_now(phone) >= phone->quit_at || !registered(phone)))

@@ -151,6 +151,8 @@ static int make_cancel(struct sender *sender, const struct failover_attempt *att
 int request_for_attempt(struct sender *sender, const struct failover_attempt *attempt,
 			struct sip_request *out)
 {
+	if (attempt->line != sender->account.line)
+		return FAILOVER_ERR_STALE;
 	if (attempt->target.transport != FAILOVER_UDP || attempt->target.family != 4 ||
 	    attempt->target.registrar >= SENDER_REGISTRARS)
 		return FAILOVER_ERR_UNSUPPORTED;

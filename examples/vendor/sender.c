@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/ip_icmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,16 +90,29 @@ int sender_write(const struct sender *sender, const struct failover_target *targ
 	return errno == EAGAIN || errno == ENOBUFS ? FAILOVER_OK : FAILOVER_ERR_IO;
 }
 
-/* A packet too big for the path says nothing of the server. */
+/* The beginning of the kernel's struct sock_extended_err, for a libc that does not have it. Its
+ * error number is the machine's own, which an emulator may hand through as it is; type and code are
+ * those of the packet. */
+struct queued_error {
+	uint32_t error;
+	uint8_t origin, type, code, pad;
+};
+
+enum { ORIGIN_LOCAL = 1, ORIGIN_ICMP = 2 };
+
+/* RFC 3261 18.4. A packet too big for the path says nothing of the server. */
 static int says_unreachable(struct msghdr *message)
 {
 	struct cmsghdr *part = CMSG_FIRSTHDR(message);
-	uint32_t error = 0;
+	struct queued_error error = { .origin = 0 };
 
 	for (; part; part = CMSG_NXTHDR(message, part))
 		if (part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_RECVERR)
-			memcpy(&error, CMSG_DATA(part), sizeof(error)); /* ee_errno is first */
-	return error && error != EMSGSIZE;
+			memcpy(&error, CMSG_DATA(part), sizeof(error));
+	if (error.origin == ORIGIN_LOCAL)
+		return error.error != EMSGSIZE;
+	return error.origin == ORIGIN_ICMP && error.type == ICMP_DEST_UNREACH &&
+	       error.code != ICMP_FRAG_NEEDED;
 }
 
 /* With IP_RECVERR the kernel keeps ICMP errors, with the address that the packet was for (B4). */
@@ -237,8 +251,8 @@ static void answer(struct sender *sender, const struct sip_message *request,
 	if (!call || strcmp(request->method, "BYE"))
 		return;
 	memset(call, 0, sizeof(*call));
-	if (sender->account.ended)
-		sender->account.ended(sender->account.app, number);
+	if (sender->app)
+		sender->app->ended(sender->app->app, number);
 }
 
 static int is_ours(const struct sender *sender, const struct failover_target *from)
@@ -246,7 +260,7 @@ static int is_ours(const struct sender *sender, const struct failover_target *fr
 	const struct failover_target *targets = sender->account.targets;
 	size_t i;
 
-	for (i = 0; i < SENDER_REGISTRARS; i++)
+	for (i = 0; i < SENDER_TARGETS; i++)
 		if (targets[i].port == from->port && !memcmp(targets[i].address, from->address, 4))
 			return 1;
 	return 0;
@@ -322,6 +336,8 @@ static int sender_open(const struct failover_host *host, const struct failover_o
 	if (!sender)
 		return FAILOVER_ERR_MEMORY;
 	sender->host = host;
+	if (FAILOVER_OPEN_HAS(params, user)) /* of a host that knows it; of `host` all is there */
+		sender->app = params->user;
 	if (open_socket(sender, &params->listen)) {
 		free(sender);
 		return FAILOVER_ERR_IO;
@@ -385,4 +401,5 @@ const struct failover_plugin sender_plugin = {
 	.send = sender_send,
 	.timeout = sender_timeout,
 	.response = sender_response,
+	.get_extension = sender_get_extension,
 };

@@ -4,6 +4,7 @@
  *
  *   sip.c          messages as text             transaction.c  retransmission, responses, late legs
  *   request.c      what each attempt sends      sender.c       descriptor, socket, peers' requests
+ *   test.c         for failover-validate
  */
 #ifndef SENDER_H
 #define SENDER_H
@@ -13,6 +14,7 @@
 
 #define SENDER_NEVER UINT64_MAX
 #define SENDER_REGISTRARS 2u
+#define SENDER_TARGETS 4u
 #define SENDER_CALLS 4u
 #define SENDER_TRANSACTIONS 24u
 #define SENDER_REGISTRATIONS 4u
@@ -26,7 +28,11 @@ struct sender_account {
 	uint32_t line; /* id of failover_line_add() */
 	char user[64], domain[64];
 	char registrars[SENDER_REGISTRARS][64]; /* host and port of the Request-URIs (B1a) */
-	struct failover_target targets[SENDER_REGISTRARS]; /* requests come from these only */
+	struct failover_target targets[SENDER_TARGETS]; /* requests come from these only */
+};
+
+/* What failover_open_params.user points to; NULL: nobody is told. */
+struct sender_app {
 	void *app;
 	void (*ended)(void *app, uint64_t call); /* the other side has hung up */
 };
@@ -72,6 +78,7 @@ struct transaction {
 
 struct sender {
 	const struct failover_host *host;
+	const struct sender_app *app;
 	struct sender_account account;
 	int fd;
 	uint16_t port;
@@ -85,6 +92,9 @@ static inline uint64_t sender_now(const struct sender *sender)
 {
 	return sender->host->now(sender->host->ctx);
 }
+
+/* test.c */
+const void *sender_get_extension(const char *id);
 
 /* sender.c */
 int sender_token(const struct sender *sender, const char *prefix, char out[SIP_VALUE]);

@@ -19,7 +19,9 @@ static int fits(int length, size_t size)
 
 static void optional(char *out, size_t size, const char *name, const char *value)
 {
-	snprintf(out, size, value[0] ? "%s: <%s>\r\n" : "", name, value);
+	out[0] = '\0';
+	if (value[0])
+		snprintf(out, size, "%s: <%s>\r\n", name, value);
 }
 
 int sip_request_text(const struct sip_request *request, char *out, size_t size)

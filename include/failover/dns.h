@@ -27,6 +27,7 @@ extern "C" {
 
 #define FAILOVER_DNS_LIMIT_NAMES 4096u
 #define FAILOVER_DNS_LIMIT_SERVERS 8u
+#define FAILOVER_DNS_LIMIT_HOSTS 256u
 
 struct failover_dns;
 struct failover_dns_watch;
@@ -51,25 +52,29 @@ enum failover_dns_families {
 
 struct failover_dns_params {
 	uint32_t size;
-	uint32_t families;    /* enum failover_dns_families */
-	const char *servers;  /* "192.0.2.53,[2001:db8::53]:5353"; NULL = the system's */
-	uint32_t timeout_ms;  /* of the first try, doubled for each further one; 0 = 1000 */
-	uint32_t tries;	      /* of each server; 0 = 3 */
-	uint32_t ttl_least_s; /* a shorter TTL counts as this; 0 = 5 */
-	uint32_t ttl_most_s;  /* a longer one as this; 0 = 86400 */
-	uint32_t
-		negative_ttl_s; /* of "there is none": at most this, also if no SOA says; 0 = 300 */
-	uint32_t stale_retry_s; /* ask again, while an old answer serves on; 0 = 30 (RFC 8767 5) */
-	uint32_t max_names;	/* different ones; 0 = 1024 */
+	uint32_t families;	 /* enum failover_dns_families */
+	const char *servers;	 /* "192.0.2.53,[2001:db8::53]:5353"; NULL = the system's */
+	uint32_t timeout_ms;	 /* of the first try, doubled for each further one; 0 = 1000 */
+	uint32_t tries;		 /* of each server; 0 = 3 */
+	uint32_t ttl_least_s;	 /* a shorter TTL counts as this; 0 = 5 */
+	uint32_t ttl_most_s;	 /* a longer one as this; 0 = 86400 */
+	uint32_t negative_ttl_s; /* "there is none" holds so long at most; 0 = 300 */
+	uint32_t stale_retry_s;	 /* ask again, while an old answer serves on; 0 = 30 (RFC 8767 5) */
+	uint32_t max_names;	 /* different ones; 0 = 1024 */
 	uint32_t reserved;
 	void *user; /* first argument of `random` */
 	/* A number from 0 to limit, both included, for weights (RFC 2782) and retries; NULL = from
 	 * the operating system. */
 	uint32_t (*random)(void *user, uint32_t limit);
+	/* Addresses for names of which the DNS has never given any (B38), "NAME=ADDRESS" each;
+	 * several of a name are in order. Copied. */
+	const char *const *hosts;
+	uint32_t hosts_count; /* at most FAILOVER_DNS_LIMIT_HOSTS */
+	uint32_t reserved_too;
 };
 
-/* Make a resolver. ERR_ARGUMENT for a list of servers that is none, ERR_IO if the system's
- * configuration cannot be read. */
+/* Make a resolver. ERR_ARGUMENT for a list of servers that is none, or a host that is none, ERR_IO
+ * if the system's configuration cannot be read. */
 FAILOVER_API int failover_dns_new(const struct failover_dns_params *params,
 				  struct failover_dns **dns);
 /* Free it with all its watches; queries under way are given up. NULL is allowed. */
@@ -102,6 +107,8 @@ enum failover_dns_state {
 	FAILOVER_DNS_STALE = 3,	   /* the DNS fails; the targets of the last good answer serve on */
 	FAILOVER_DNS_GONE = 4,	   /* the DNS says that there is none; no targets */
 	FAILOVER_DNS_FAILED = 5,   /* the DNS fails, and there was no answer before; no targets */
+	FAILOVER_DNS_FROM_CONFIGURATION =
+		6, /* the same, but there are `hosts`; or it says "none" */
 };
 
 enum failover_dns_reason {

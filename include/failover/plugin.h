@@ -8,8 +8,11 @@
  *
  * Rules that hold for everything here:
  *   - Threads: the library calls every hook on one thread, the engine's thread; a plugin calls
- *     the host table on that thread only. Stacks with threads of their own marshal first.
- *   - A hook may call any function of the host table, also while it runs.
+ *     the host table on that thread only. Stacks with threads of their own marshal first
+ *     (ext/wakeup.h).
+ *   - A hook may call any function of the host table, also while it runs. No function of the host
+ *     table runs a hook before it returns: what follows from news is made later, by the host's
+ *     failover_dispatch(). So no state of a plugin changes behind a call into the host.
  *   - Pointers handed to a hook are valid until that hook returns.
  *   - Layout: fixed-width fields, `size` first where the struct may grow, append only, zero is the
  *     default. A reader uses no field beyond the `size` it finds.
@@ -36,12 +39,14 @@ enum failover_error {
 	FAILOVER_OK = 0,
 	FAILOVER_ERR_ARGUMENT = -1,    /* an argument is out of its documented range */
 	FAILOVER_ERR_MEMORY = -2,      /* no memory; the old state is intact */
-	FAILOVER_ERR_FULL = -3,	       /* no room: drain the outputs, or a limit is reached */
+	FAILOVER_ERR_FULL = -3,	       /* no room now: drain the outputs, and ask again */
 	FAILOVER_ERR_STALE = -4,       /* the id names nothing that is alive; nothing changed */
 	FAILOVER_ERR_STATE = -5,       /* not possible now; nothing changed */
 	FAILOVER_ERR_PLUGIN = -6,      /* a plugin is not usable; the message says why */
 	FAILOVER_ERR_UNSUPPORTED = -7, /* left out of this build, or not known to this plugin */
 	FAILOVER_ERR_IO = -8,	       /* the operating system refused; errno says why */
+	FAILOVER_ERR_LIMIT = -9,       /* a limit is reached, and draining does not help: wait until
+					  something ends, or configure more */
 };
 
 /* Values of the vendor's configuration (S 3.1): 2 does not exist. */
@@ -72,11 +77,15 @@ enum failover_reason {
 	FAILOVER_REASON_TLS = 7,	     /* handshake or certificate failed */
 	FAILOVER_REASON_LOCAL = 8, /* it could not leave this device (no memory, an unknown cookie):
 				      no target is to blame, so the request fails here */
-	FAILOVER_REASON_BAD_ANSWER = 9, /* nothing but answers that cannot be read (B22d) */
+	FAILOVER_REASON_BAD_ANSWER = 9,	  /* nothing but answers that cannot be read (B22d) */
+	FAILOVER_REASON_UNSUPPORTED = 10, /* the stack lacks its transport or address family:
+					     nothing was sent, and no server is to blame */
 };
 
 /* Why `timeout` is called. For every reason but GIVEN_UP an INVITE that has had a provisional
- * response is cancelled by the plugin at once; one that gets its first later, then (B7a). */
+ * response is cancelled by the plugin at once; one that gets its first later, then (B7a) - unless
+ * the verdict on that is KEEP: then the core waits for it again (B7b), and may call `timeout` for
+ * it a second time. */
 enum failover_abandon {
 	FAILOVER_ABANDON_BUDGET = 1,	  /* unavailable: the budget is spent (B3) */
 	FAILOVER_ABANDON_UNAVAILABLE = 2, /* unavailable for another reason; no packet may follow */
@@ -124,6 +133,9 @@ enum failover_attempt_flag {
 	FAILOVER_ATTEMPT_VISIT = 1u << 6,   /* REGISTER for a call alone: the line stays (B22) */
 	FAILOVER_ATTEMPT_CRLF = 1u << 7, /* REGISTER: the server answers no OPTIONS; once registered
 					    by this one, keep the way to it open by CRLF (B24c) */
+	FAILOVER_ATTEMPT_EMERGENCY = 1u << 8, /* a call for help (B36): further attempts of this
+						 INVITE begin beside this one, which stays at work
+						 until `timeout` */
 };
 
 /* One request at one target: one client transaction (B7), answered challenges included (B4b). */
@@ -162,12 +174,19 @@ enum failover_answer_flag {
 					      does not name it: we are not registered there (B24) */
 };
 
+/* Does the stack answer this challenge inside the attempt (B4b)? */
+enum failover_retrying {
+	FAILOVER_RETRYING_NO = 0,
+	FAILOVER_RETRYING_YES = 1,
+	FAILOVER_RETRYING_LATER = 2, /* not known yet: failover_host.retrying says it. Ask
+					FAILOVER_HOST_HAS(host, retrying) first */
+};
+
 /* A response as reported by the stack. */
 struct failover_answer {
 	uint32_t size;
-	uint32_t status;   /* 100..699 */
-	uint32_t retrying; /* 1: the stack answers it inside this attempt (B4b); counts for 401,
-			      407 and 423 only */
+	uint32_t status;	/* 100..699 */
+	uint32_t retrying;	/* enum failover_retrying; counts for 401, 407 and 423 only */
 	uint32_t retry_after_s; /* of any final response, 0 = none (B22c) */
 	uint32_t expires_s;	/* of a 2xx to REGISTER: the granted time (B15) */
 	uint32_t min_expires_s; /* of a 423, else 0 (B15) */
@@ -207,7 +226,8 @@ enum failover_capability {
 	FAILOVER_CAP_STOPS = 1u << 4,		     /* `timeout` really stops REGISTER and BYE */
 	FAILOVER_CAP_TCP = 1u << 5,
 	FAILOVER_CAP_TLS = 1u << 6,
-	FAILOVER_CAP_OWN_THREAD = 1u << 7,   /* needs failover.wakeup/1 */
+	FAILOVER_CAP_OWN_THREAD = 1u << 7, /* it needs failover.wakeup/1 of the application: `open`
+					      is ERR_UNSUPPORTED without (ext/wakeup.h) */
 	FAILOVER_CAP_VIRTUAL_TIME = 1u << 8, /* brings its own clock: the simulated stack */
 };
 
@@ -264,6 +284,12 @@ struct failover_host {
 	 * more: ICMP for an empty keep-alive (B21b), another rport or received than before (B24c).
 	 * If the target serves, the line registers anew soon. */
 	void (*refresh)(void *ctx, uint32_t line, const struct failover_target *target);
+	/* Came later. What has become of a challenge that was reported with RETRYING_LATER: YES,
+	 * another request with credentials leaves now, and the budget begins anew; NO, nobody
+	 * answers it, so it is the answer. A further response of the attempt says YES, too; nothing
+	 * said until the budget is used up says NO. Too late, and then nothing changes: after an
+	 * answer reported with NO, after the verdicts LATE and STOP, after `timeout`. */
+	void (*retrying)(void *ctx, uint64_t attempt, uint32_t retrying);
 };
 
 /* Does this host have a function that came later? */
@@ -297,7 +323,14 @@ struct failover_open_params {
 	/* Came later, too: what names this device for good, a serial number: its instance (RFC 5626
 	 * 4.1) is made of it. NULL = of the system's machine-id. */
 	const char *device;
+	/* Came later: of the program that opens the stack, for a plugin of its own; its endpoint,
+	 * say. The library hands it on and looks at nothing of it. NULL = none. */
+	void *user;
 };
+
+/* Do these parameters have a member that came later? The first version ends with `reserved`. */
+#define FAILOVER_OPEN_HAS(params, member)                                                          \
+	((params)->size >= offsetof(struct failover_open_params, member) + sizeof((params)->member))
 
 struct failover_plugin {
 	uint32_t abi;	       /* FAILOVER_PLUGIN_ABI */
@@ -313,10 +346,10 @@ struct failover_plugin {
 	/* End it: no call to the host table after this. Required. */
 	void (*close)(void *inst);
 	/* Start this request at exactly this target. Required. Returns 0 or a negative error.
-	 * ERR_IO (no way out to there) and ERR_UNSUPPORTED (a family or transport that the stack
-	 * lacks) count as unreachable (ICMP): the next target is tried. Any other error is not the
-	 * target's fault: the request fails with REASON_LOCAL, no move, nothing learnt. A reason
-	 * that the plugin has reported before it returns stands. */
+	 * ERR_IO (no way out to there) counts as unreachable (ICMP), and ERR_UNSUPPORTED (a family
+	 * or transport that the stack lacks) has its own reason; with both the next target is
+	 * tried. Any other error is not the target's fault: the request fails with REASON_LOCAL, no
+	 * move, nothing learnt. A reason that the plugin has reported before it returns stands. */
 	int (*send)(void *inst, const struct failover_attempt *attempt);
 	/* Stop this attempt; reason is enum failover_abandon. Required. An INVITE is kept as late
 	 * until 64*T1 after its first packet (B7a). An unknown id is no error. Returns 0, or 1 when

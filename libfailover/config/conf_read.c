@@ -17,15 +17,21 @@ static void schema_add(struct schema *schema, cfg_opt_t opt)
 	schema->opts[schema->count++] = opt;
 }
 
+static void schema_option(struct schema *schema, const struct fo_option *option)
+{
+	cfg_opt_t one = CFG_STR(option->key, NULL, CFGF_NODEFAULT);
+	cfg_opt_t list = CFG_STR_LIST(option->key, NULL, CFGF_NODEFAULT);
+
+	schema_add(schema, fo_option_is_list(option) ? list : one);
+}
+
 static void schema_options(struct schema *schema, enum fo_scope scope)
 {
 	for (size_t i = 0; i < fo_options_count; i++) {
 		const struct fo_option *option = &fo_options[i];
-		cfg_opt_t one = CFG_STR(option->key, NULL, CFGF_NODEFAULT);
-		cfg_opt_t list = CFG_STR_LIST(option->key, NULL, CFGF_NODEFAULT);
 
 		if (fo_option_in(option, scope))
-			schema_add(schema, fo_option_is_list(option) ? list : one);
+			schema_option(schema, option);
 	}
 }
 
@@ -43,24 +49,29 @@ static void schema_end(struct schema *schema)
 	schema_add(schema, end);
 }
 
-/* cfg_init() copies what it gets. */
-static cfg_t *parser_new(void)
-{
-	struct schema global = { .count = 0 }, line = { .count = 0 };
-	struct schema server = { .count = 0 }, proxy = { .count = 0 };
+/* The options of each kind of section; the outer ones refer to the inner. */
+struct schemas {
+	struct schema lines; /* a file, as far as it has lines: a line is read by itself */
+	struct schema global, line, server, proxy;
+};
 
-	schema_options(&server, FO_SERVER);
-	schema_end(&server);
-	schema_options(&proxy, FO_PROXY);
-	schema_end(&proxy);
-	schema_options(&line, FO_LINE);
-	schema_section(&line, FO_SERVER, &server);
-	schema_section(&line, FO_PROXY, &proxy);
-	schema_end(&line);
-	schema_options(&global, FO_GLOBAL);
-	schema_section(&global, FO_LINE, &line);
-	schema_end(&global);
-	return cfg_init(global.opts, CFGF_NONE);
+static void schemas_fill(struct schemas *all)
+{
+	all->lines.count = all->global.count = all->line.count = all->server.count =
+		all->proxy.count = 0;
+	schema_options(&all->server, FO_SERVER);
+	schema_end(&all->server);
+	schema_options(&all->proxy, FO_PROXY);
+	schema_end(&all->proxy);
+	schema_options(&all->line, FO_LINE);
+	schema_section(&all->line, FO_SERVER, &all->server);
+	schema_section(&all->line, FO_PROXY, &all->proxy);
+	schema_end(&all->line);
+	schema_section(&all->lines, FO_LINE, &all->line);
+	schema_end(&all->lines);
+	schema_options(&all->global, FO_GLOBAL);
+	schema_section(&all->global, FO_LINE, &all->line);
+	schema_end(&all->global);
 }
 
 /* Its messages may quote a secret. */
@@ -74,7 +85,7 @@ static void silent(cfg_t *cfg, const char *format, va_list args)
 static void take_option(struct fo_build *build, struct fo_node *node,
 			const struct fo_option *option, cfg_t *section)
 {
-	struct fo_at at = node->where[fo_option_index(option)];
+	struct fo_at at = *fo_node_where(node, option);
 	cfg_opt_t *opt = cfg_getopt(section, option->key);
 	size_t count = opt ? cfg_opt_size(opt) : 0;
 	struct fo_words words = { .count = count };
@@ -95,7 +106,7 @@ static void take_option(struct fo_build *build, struct fo_node *node,
 		if (!word[i])
 			word[i] = "";
 	}
-	words.list = node->braces >> fo_option_index(option) & 1;
+	words.list = fo_option_set_has(&node->braces, option);
 	fo_build_value(build, node, option, &words, at);
 	if (option->type == FO_TYPE_SECRET && count > 0 && word[0][0])
 		explicit_bzero(cfg_opt_getnstr(opt, 0), strlen(word[0]));
@@ -105,9 +116,11 @@ static void take_option(struct fo_build *build, struct fo_node *node,
 static void take_options(struct fo_build *build, struct fo_node *node, cfg_t *section)
 {
 	for (size_t i = 0; i < fo_options_count; i++) {
-		if (fo_option_in(&fo_options[i], node->scope) && node->where[i].line &&
-		    !(node->bad >> i & 1))
-			take_option(build, node, &fo_options[i], section);
+		const struct fo_option *option = &fo_options[i];
+
+		if (fo_option_in(option, node->scope) && fo_node_gives(node, option) &&
+		    !fo_option_set_has(&node->bad, option))
+			take_option(build, node, option, section);
 	}
 }
 
@@ -130,10 +143,10 @@ static void take_line(struct fo_build *build, struct fo_node *line, cfg_t *secti
 }
 
 /* NULL and a fault, or no memory. */
-static cfg_t *parsed(struct fo_build *build, const char *text)
+static cfg_t *parsed(struct fo_build *build, struct schema *schema, const char *text)
 {
 	const struct fo_at nowhere = { 0 };
-	cfg_t *cfg = parser_new();
+	cfg_t *cfg = cfg_init(schema->opts, CFGF_NONE); /* which copies them */
 
 	if (!cfg) {
 		build->no_memory = true;
@@ -149,13 +162,14 @@ static cfg_t *parsed(struct fo_build *build, const char *text)
 
 /* libconfuse looks at every earlier section of a kind when it meets one more, and has all options
  * of it in memory: so it gets one line at a time. Afterwards the line is blank. */
-static bool read_line(struct fo_build *build, struct fo_node *line, char *text)
+static bool read_line(struct fo_build *build, struct schemas *schemas, struct fo_node *line,
+		      char *text)
 {
 	char after = text[line->to];
 	cfg_t *cfg, *section;
 
 	text[line->to] = '\0';
-	cfg = parsed(build, text + line->from);
+	cfg = parsed(build, &schemas->lines, text + line->from);
 	text[line->to] = after;
 	if (!cfg)
 		return false;
@@ -171,17 +185,24 @@ static bool read_line(struct fo_build *build, struct fo_node *line, char *text)
 
 void fo_conf_read(struct fo_build *build, char *text, size_t length)
 {
+	struct fo_node *before = build->root->last_child, *line;
+	struct schemas schemas;
 	cfg_t *cfg;
 
+	build->keeps_empty = true;
 	fo_conf_scan(build, text, length);
 	if (build->no_memory || build->errors_count > FO_ERRORS_MOST)
 		return;
-	for (struct fo_node *line = build->root.children; line; line = line->next) {
-		if (!read_line(build, line, text))
+	schemas_fill(&schemas);
+	line = before ? before->next : build->root->children;
+	for (; line; line = line->next) {
+		if (!read_line(build, &schemas, line, text))
 			return;
 	}
-	cfg = parsed(build, text);
+	if (build->file)
+		return; /* it has lines only */
+	cfg = parsed(build, &schemas.global, text);
 	if (cfg)
-		take_options(build, &build->root, cfg);
+		take_options(build, build->root, cfg);
 	cfg_free(cfg);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "conf_scan.h"
+#include "map.h"
 
 struct scan {
 	struct fo_build *build;
@@ -274,7 +275,7 @@ static void refuse_value(struct scan *scan, const struct fo_option *option, uint
 {
 	static const struct fo_words list = { .list = true };
 
-	scan->node->bad |= UINT64_C(1) << fo_option_index(option);
+	fo_option_set_add(&scan->node->bad, option);
 	if (fault)
 		fo_build_fault_in(scan->build, scan->node, option, on_line(line), fault);
 	else
@@ -284,9 +285,10 @@ static void refuse_value(struct scan *scan, const struct fo_option *option, uint
 /* KEY = VALUE, from the '=' on. */
 static void scan_assignment(struct scan *scan, const char *key)
 {
-	const struct fo_option *option = fo_option_find(scan->node->scope, key);
+	const struct fo_option *option = fo_build_option(scan->build, scan->node, key);
 	const char *fault = NULL, *wrong;
 	bool list, good = false;
+	size_t places[3] = { scan->start };
 	uint32_t line;
 
 	if (option)
@@ -302,6 +304,7 @@ static void scan_assignment(struct scan *scan, const char *key)
 	if (scan->build->stopped)
 		return;
 	line = scan->line;
+	places[1] = scan->at;
 	wrong = skip_value(scan, &list);
 	fault = fault ? fault : wrong;
 	if (scan->build->stopped)
@@ -313,9 +316,12 @@ static void scan_assignment(struct scan *scan, const char *key)
 		refuse_value(scan, option, line, fault);
 		good = false;
 	} else if (good && list) {
-		scan->node->braces |= UINT64_C(1) << fo_option_index(option);
+		fo_option_set_add(&scan->node->braces, option);
 	}
-	if (!good)
+	places[2] = scan->at;
+	if (good)
+		fo_map_item(scan->build, scan->node, option, places);
+	else
 		blank(scan, scan->start);
 }
 
@@ -353,7 +359,7 @@ static void scan_section(struct scan *scan, const char *keyword, const char *nam
 	struct fo_at at = on_line(scan->start_line);
 
 	if (!fo_scope_find(scan->node->scope, keyword, &inner)) {
-		const struct fo_option *option = fo_option_find(scan->node->scope, keyword);
+		const struct fo_option *option = fo_build_option(scan->build, scan->node, keyword);
 
 		if (option)
 			fo_build_fault_in(scan->build, scan->node, option, at,
@@ -373,6 +379,8 @@ static void scan_section(struct scan *scan, const char *keyword, const char *nam
 	scan->node = node;
 	scan->depth++;
 	scan->at++;
+	fo_map_open(scan->build, node, node->scope, false, scan->start);
+	fo_map_contents(scan->build, scan->at, false);
 }
 
 /* A word or string, cut to `size`: too long a key or name is wrong in any case. */
@@ -432,6 +440,7 @@ static void scan_close(struct scan *scan)
 	}
 	scan->at++;
 	scan->node->to = scan->at;
+	fo_map_close(scan->build, scan->at - 1, scan->at);
 	scan->node = scan->node->parent;
 	scan->depth--;
 }
@@ -468,13 +477,15 @@ static void scan_statement(struct scan *scan)
 void fo_conf_scan(struct fo_build *build, char *text, size_t length)
 {
 	struct scan scan = {
-		.build = build, .node = &build->root, .text = text, .length = length, .line = 1
+		.build = build, .node = build->root, .text = text, .length = length, .line = 1
 	};
 
 	if (strncmp(text, "\xef\xbb\xbf", 3) == 0) {
 		scan.at = 3;
 		blank(&scan, 0);
 	}
+	fo_map_open(build, build->root, FO_GLOBAL, false, 0);
+	fo_map_contents(build, scan.at, false);
 	skip_space(&scan);
 	while (!build->stopped && !build->no_memory && !at_end(&scan)) {
 		scan_statement(&scan);
@@ -482,6 +493,7 @@ void fo_conf_scan(struct fo_build *build, char *text, size_t length)
 		if (!build->stopped)
 			skip_space(&scan);
 	}
+	fo_map_close(build, length, length);
 	if (build->stopped || scan.depth == 0)
 		return;
 	scan.start = scan.at;

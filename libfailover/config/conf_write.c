@@ -83,17 +83,22 @@ static void list(FILE *out, const struct fo_option *option, const char *joined)
 	fputs(" }", out);
 }
 
-static int item(struct fo_writer *writer, const struct fo_option *option, const char *text)
+void fo_conf_value(FILE *out, const struct fo_option *option, const char *text)
 {
-	FILE *out = begin(writer);
-
-	fprintf(out, "%s = ", option->key);
 	if (fo_option_is_list(option))
 		list(out, option, text);
 	else if (fo_option_is_text(option))
 		quoted(out, text);
 	else
 		fputs(text, out);
+}
+
+static int item(struct fo_writer *writer, const struct fo_option *option, const char *text)
+{
+	FILE *out = begin(writer);
+
+	fprintf(out, "%s = ", option->key);
+	fo_conf_value(out, option, text);
 	fputc('\n', out);
 	return ferror(out) ? FAILOVER_ERR_IO : FAILOVER_OK;
 }

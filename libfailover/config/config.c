@@ -38,7 +38,7 @@ struct failover_config *fo_config_new(void)
 	return config;
 }
 
-static void line_free(struct failover_config_line *line)
+void fo_config_line_free(struct failover_config_line *line)
 {
 	for (uint32_t i = 0; i < line->servers_count; i++)
 		fo_config_server_clear(&line->servers[i]);
@@ -57,7 +57,7 @@ struct failover_config_line *fo_config_line_new(uint32_t number)
 	line->number = number;
 	line->settings.size = sizeof(line->settings);
 	if (fo_config_initial(FO_LINE, line)) {
-		line_free(line);
+		fo_config_line_free(line);
 		return NULL;
 	}
 	return line;
@@ -82,8 +82,11 @@ void failover_config_free(struct failover_config *config)
 	if (!config)
 		return;
 	for (uint32_t i = 0; i < config->lines_count; i++)
-		line_free(config->lines[i]);
+		fo_config_line_free(config->lines[i]);
 	free(config->lines);
+	for (uint32_t i = 0; i < config->empty.count; i++)
+		free(config->empty.text[i]);
+	free(config->empty.text);
 	texts_free(FO_GLOBAL, config);
 	free(config);
 }

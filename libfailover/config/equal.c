@@ -19,7 +19,8 @@ static bool item_equal(const struct fo_option *option, enum fo_scope scope, cons
 static bool section_equal(enum fo_scope scope, const void *a, const void *b)
 {
 	for (size_t i = 0; i < fo_options_count; i++) {
-		if (fo_option_in(&fo_options[i], scope) && !item_equal(&fo_options[i], scope, a, b))
+		if (fo_option_in(&fo_options[i], scope) && !fo_options[i].of_file &&
+		    !item_equal(&fo_options[i], scope, a, b))
 			return false;
 	}
 	return true;

@@ -108,47 +108,13 @@ void fo_file_release(char *text, size_t length)
 	free(text);
 }
 
-int fo_new_file_open(struct fo_new_file *file, const char *path)
+int fo_contents_copy(const struct fo_contents *contents, struct fo_contents *copy)
 {
-	static const char suffix[] = ".XXXXXX";
-	size_t size = strlen(path) + sizeof(suffix);
-	int fd;
-
-	file->path = path;
-	file->name = malloc(size);
-	if (!file->name)
+	copy->text = malloc(contents->length + FO_FILE_SPARE);
+	if (!copy->text)
 		return FAILOVER_ERR_MEMORY;
-	snprintf(file->name, size, "%s%s", path, suffix);
-	fd = mkstemp(file->name);
-	if (fd < 0)
-		goto no_file;
-	file->stream = fchmod(fd, 0600) == 0 ? fdopen(fd, "w") : NULL;
-	if (file->stream)
-		return FAILOVER_OK;
-	close(fd);
-	unlink(file->name);
-no_file:
-	free(file->name);
-	return FAILOVER_ERR_IO;
-}
-
-int fo_new_file_close(struct fo_new_file *file, bool keep)
-{
-	bool good = keep && fflush(file->stream) == 0 && !ferror(file->stream) &&
-		    fsync(fileno(file->stream)) == 0;
-	int saved = errno;
-
-	if (fclose(file->stream) != 0 && good) {
-		good = false;
-		saved = errno;
-	}
-	if (good && rename(file->name, file->path) != 0) {
-		good = false;
-		saved = errno;
-	}
-	if (!good)
-		unlink(file->name);
-	free(file->name);
-	errno = saved;
-	return good || !keep ? FAILOVER_OK : FAILOVER_ERR_IO;
+	copy->length = contents->length;
+	memcpy(copy->text, contents->text, contents->length);
+	memset(copy->text + contents->length, 0, FO_FILE_SPARE);
+	return FAILOVER_OK;
 }

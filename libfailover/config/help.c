@@ -21,7 +21,7 @@ static void print_option(FILE *stream, const struct fo_option *option, enum fo_s
 
 	if (scope == FO_LINE && fo_option_in(option, FO_GLOBAL))
 		initial = "the global value";
-	fo_value_accepted(option, accepted, sizeof(accepted));
+	fo_value_accepted(option, FO_ENGLISH, accepted, sizeof(accepted));
 	fprintf(stream, "  %s\n", option->key);
 	fprintf(stream, "      %s\n", option->help);
 	fprintf(stream, "      %s%s; default: %s\n", fo_option_is_list(option) ? "list of " : "",

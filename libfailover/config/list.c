@@ -65,25 +65,25 @@ static bool code_range(const char *word, uint32_t *first, uint32_t *count)
 	return true;
 }
 
-static int add_codes(const struct fo_option *option, uint8_t *codes, const char *word, char *why,
-		     size_t size)
+static int add_codes(const struct fo_option *option, uint8_t *codes, const char *word,
+		     struct fo_why *why)
 {
 	uint32_t first, count;
 
 	if (!code_range(word, &first, &count))
-		return fo_value_refuse(option, word, "is no final status", why, size);
+		return fo_value_refuse(option, word, FO_FAULT_NO_STATUS, why);
 	for (uint32_t i = 0; i < count; i++)
 		failover_codes_add(codes, first + i);
 	return FAILOVER_OK;
 }
 
 static int add_method(const struct fo_option *option, uint32_t *methods, const char *word,
-		      char *why, size_t size)
+		      struct fo_why *why)
 {
 	const struct fo_choice *choice = fo_choice_find(option->choices, word);
 
 	if (!choice)
-		return fo_value_refuse(option, word, "is not known", why, size);
+		return fo_value_refuse(option, word, FO_FAULT_UNKNOWN, why);
 	*methods |= choice->value;
 	return FAILOVER_OK;
 }
@@ -105,7 +105,7 @@ static bool has_network(const struct failover_config_sources *sources,
 }
 
 static int add_source(const struct fo_option *option, struct failover_config_sources *sources,
-		      const char *word, char *why, size_t size)
+		      const char *word, struct fo_why *why)
 {
 	const struct fo_choice *choice = fo_choice_find(option->choices, word);
 	struct failover_network network, *all;
@@ -115,11 +115,11 @@ static int add_source(const struct fo_option *option, struct failover_config_sou
 		return FAILOVER_OK;
 	}
 	if (!fo_network_read(word, &network))
-		return fo_value_refuse(option, word, "is no address or network", why, size);
+		return fo_value_refuse(option, word, FO_FAULT_NO_NETWORK, why);
 	if (has_network(sources, &network))
 		return FAILOVER_OK;
 	if (sources->count == option->maximum)
-		return fo_value_refuse(option, word, "is one too many", why, size);
+		return fo_value_refuse(option, word, FO_FAULT_ONE_TOO_MANY, why);
 	all = grown(sources->network, sources->count, sizeof(*all));
 	if (!all)
 		return FAILOVER_ERR_MEMORY;
@@ -129,18 +129,18 @@ static int add_source(const struct fo_option *option, struct failover_config_sou
 }
 
 static int add_text(const struct fo_option *option, struct failover_config_texts *texts,
-		    const char *word, char *why, size_t size)
+		    const char *word, struct fo_why *why)
 {
 	char **all;
 
 	if (word[0] == '\0')
-		return fo_value_refuse(option, word, "is empty", why, size);
+		return fo_value_refuse(option, word, FO_FAULT_EMPTY, why);
 	if (strlen(word) > FO_TEXT_MOST)
-		return fo_value_refuse(option, word, "is too long", why, size);
+		return fo_value_refuse(option, word, FO_FAULT_TOO_LONG, why);
 	if (fo_text_has_control(word))
-		return fo_value_refuse(option, word, "has a control character", why, size);
+		return fo_value_refuse(option, word, FO_FAULT_CONTROL, why);
 	if (texts->count == option->maximum)
-		return fo_value_refuse(option, word, "is one too many", why, size);
+		return fo_value_refuse(option, word, FO_FAULT_ONE_TOO_MANY, why);
 	all = grown(texts->text, texts->count, sizeof(*all));
 	if (!all)
 		return FAILOVER_ERR_MEMORY;
@@ -152,18 +152,42 @@ static int add_text(const struct fo_option *option, struct failover_config_texts
 	return FAILOVER_OK;
 }
 
-static int add_word(const struct fo_option *option, union set *set, const char *word, char *why,
-		    size_t size)
+/* "name=192.0.2.1"; an address alone is one more of the name before. Kept in the first form. */
+static int add_host(const struct fo_option *option, struct failover_config_texts *texts,
+		    const char *word, struct fo_why *why)
+{
+	const char *address = strchr(word, '='), *name = word;
+	char kept[2 * FO_TEXT_MOST], host[FO_TEXT_MOST + 1], normal[FO_TEXT_MOST + 1];
+	struct failover_network network;
+
+	if (!address && texts->count)
+		name = texts->text[texts->count - 1];
+	else if (!address)
+		return fo_value_refuse(option, word, FO_FAULT_NO_HOST, why);
+	if (strlen(word) > FO_TEXT_MOST)
+		return fo_value_refuse(option, word, FO_FAULT_TOO_LONG, why);
+	snprintf(host, sizeof(host), "%.*s", (int)strcspn(name, "= "), name);
+	address = address ? address + 1 + strspn(address + 1, " ") : word;
+	if (!fo_address_normal(host, normal, sizeof(normal)) || fo_network_read(host, &network) ||
+	    strchr(address, '/') || !fo_network_read(address, &network))
+		return fo_value_refuse(option, word, FO_FAULT_NO_HOST, why);
+	snprintf(kept, sizeof(kept), "%s=%s", normal, address);
+	return add_text(option, texts, kept, why);
+}
+
+static int add_word(const struct fo_option *option, union set *set, const char *word,
+		    struct fo_why *why)
 {
 	switch (option->type) {
 	case FO_TYPE_METHODS:
-		return add_method(option, &set->methods, word, why, size);
+		return add_method(option, &set->methods, word, why);
 	case FO_TYPE_CODES:
-		return add_codes(option, set->codes, word, why, size);
+		return add_codes(option, set->codes, word, why);
 	case FO_TYPE_SOURCES:
-		return add_source(option, &set->sources, word, why, size);
+		return add_source(option, &set->sources, word, why);
 	case FO_TYPE_TEXTS:
-		return add_text(option, &set->texts, word, why, size);
+		return option->is_hosts ? add_host(option, &set->texts, word, why)
+					: add_text(option, &set->texts, word, why);
 	case FO_TYPE_BOOL:
 	case FO_TYPE_NUMBER:
 	case FO_TYPE_CHOICE:
@@ -179,8 +203,8 @@ static int add_word(const struct fo_option *option, union set *set, const char *
 /* ---- the list ------------------------------------------------------------------------------- */
 
 /* "500, 503": a list in one word. */
-static int add_joined(const struct fo_option *option, union set *set, const char *joined, char *why,
-		      size_t size)
+static int add_joined(const struct fo_option *option, union set *set, const char *joined,
+		      struct fo_why *why)
 {
 	const char *start = joined;
 	int error = FAILOVER_OK;
@@ -195,7 +219,7 @@ static int add_joined(const struct fo_option *option, union set *set, const char
 		while (last > first && start[last - 1] == ' ')
 			last--;
 		snprintf(word, sizeof(word), "%.*s", (int)(last - first), start + first);
-		error = add_word(option, set, word, why, size);
+		error = add_word(option, set, word, why);
 		start += length;
 		if (*start == ',')
 			start++;
@@ -204,7 +228,7 @@ static int add_joined(const struct fo_option *option, union set *set, const char
 }
 
 int fo_list_set(const struct fo_option *option, void *field, const struct fo_words *words,
-		char *why, size_t size)
+		struct fo_why *why)
 {
 	union set set;
 	int error = FAILOVER_OK;
@@ -212,9 +236,9 @@ int fo_list_set(const struct fo_option *option, void *field, const struct fo_wor
 	memset(&set, 0, sizeof(set));
 	for (size_t i = 0; i < words->count && !error; i++) {
 		if (words->list)
-			error = add_word(option, &set, words->word[i], why, size);
+			error = add_word(option, &set, words->word[i], why);
 		else
-			error = add_joined(option, &set, words->word[i], why, size);
+			error = add_joined(option, &set, words->word[i], why);
 	}
 	if (error) {
 		fo_list_free(option, &set);

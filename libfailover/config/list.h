@@ -7,7 +7,7 @@
 
 /* For fo_value_set(), fo_value_text() and fo_value_free(), which say the same. */
 int fo_list_set(const struct fo_option *option, void *field, const struct fo_words *words,
-		char *why, size_t size);
+		struct fo_why *why);
 void fo_list_text(const struct fo_option *option, const void *field, char *buffer);
 void fo_list_free(const struct fo_option *option, void *field);
 

@@ -20,6 +20,26 @@ size_t fo_option_index(const struct fo_option *option)
 	return (size_t)(option - fo_options);
 }
 
+static uint32_t bit_of(const struct fo_option *option)
+{
+	return UINT32_C(1) << fo_option_index(option) % 32;
+}
+
+void fo_option_set_add(struct fo_option_set *set, const struct fo_option *option)
+{
+	set->bits[fo_option_index(option) / 32] |= bit_of(option);
+}
+
+void fo_option_set_remove(struct fo_option_set *set, const struct fo_option *option)
+{
+	set->bits[fo_option_index(option) / 32] &= ~bit_of(option);
+}
+
+bool fo_option_set_has(const struct fo_option_set *set, const struct fo_option *option)
+{
+	return set->bits[fo_option_index(option) / 32] & bit_of(option);
+}
+
 bool fo_option_in(const struct fo_option *option, enum fo_scope scope)
 {
 	return option->scopes & FO_IN(scope);
@@ -79,6 +99,28 @@ void *fo_option_field(const struct fo_option *option, enum fo_scope scope, void 
 const void *fo_option_value(const struct fo_option *option, enum fo_scope scope, const void *object)
 {
 	return (const char *)object + field_offset(option, scope);
+}
+
+const char *fo_option_label(const struct fo_option *option, bool backup, enum fo_language language)
+{
+	if (backup && option->label_backup[language])
+		return option->label_backup[language];
+	return language == FO_CHINESE ? option->label_zh : option->label;
+}
+
+const char *fo_option_unit(const struct fo_option *option, enum fo_language language)
+{
+	static const char *const units[][FO_LANGUAGES] = {
+		{ "s", "秒" },
+		{ "ms", "毫秒" },
+		{ "transmissions", "次" },
+	};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]) && option->unit; i++) {
+		if (strcmp(option->unit, units[i][FO_ENGLISH]) == 0)
+			return units[i][language];
+	}
+	return option->unit;
 }
 
 const char *fo_scope_name(enum fo_scope scope)

@@ -20,6 +20,10 @@ static const struct fo_choice bools[] = {
 static const struct fo_choice profiles[] = {
 	{ "v2", FAILOVER_PROFILE_V2 },
 	{ "v3", FAILOVER_PROFILE_V3 },
+	{ "yealink", FAILOVER_PROFILE_YEALINK },
+	{ "poly", FAILOVER_PROFILE_POLY },
+	{ "cisco", FAILOVER_PROFILE_CISCO },
+	{ "grandstream", FAILOVER_PROFILE_GRANDSTREAM },
 	{ NULL, 0 },
 };
 /* S 3.1 has no 2; some devices write it for TLS. */
@@ -74,6 +78,26 @@ static const struct fo_choice redirects[] = {
 	{ "report", FAILOVER_REDIRECT_REPORT },
 	{ NULL, 0 },
 };
+
+static const struct fo_choice starts[] = {
+	{ "primary", FAILOVER_START_AT_PRIMARY },
+	{ "last", FAILOVER_START_AT_LAST },
+	{ NULL, 0 },
+};
+
+static const struct fo_choice befores[] = {
+	{ "registrar", FAILOVER_BEFORE_REGISTRAR },
+	{ "always", FAILOVER_BEFORE_ALWAYS },
+	{ "never", FAILOVER_BEFORE_NEVER },
+	{ NULL, 0 },
+};
+
+static const struct fo_choice whens[] = {
+	{ "any", FAILOVER_FAILBACK_ANY },
+	{ "idle", FAILOVER_FAILBACK_IDLE },
+	{ NULL, 0 },
+};
+
 static const struct fo_choice methods[] = {
 	{ "register", FAILOVER_METHOD_BIT(FAILOVER_REGISTER) },
 	{ "invite", FAILOVER_METHOD_BIT(FAILOVER_INVITE) },

@@ -40,6 +40,8 @@ struct fo_option {
 	const char *vendor_initial; /* its default where that is another, as written here */
 	enum fo_type type;
 	uint32_t scopes;     /* FO_IN bits: the sections that take it */
+	bool is_hosts;	     /* a list of "NAME=ADDRESS" */
+	bool of_file;	     /* where lines stand, not what they are: only a person writes it */
 	size_t offset;	     /* in the struct of its first scope */
 	size_t line_offset;  /* in the line, of a global option that a line may override */
 	size_t set_offset;   /* of the uint32_t that says "given"; 0 = none */
@@ -51,11 +53,19 @@ struct fo_option {
 	const char *unit;
 	const char *label; /* on a form */
 	const char *help;
+	const char *label_zh, *help_zh, *unset_zh; /* the same in Chinese */
+	const char *label_backup[2]; /* of the backup server or proxy, where a form calls it
+				      * otherwise: English, Chinese */
+	const char *group;	     /* of a form: item.c */
 };
+
+/* The languages of forms and of messages about values. */
+enum fo_language { FO_ENGLISH, FO_CHINESE };
+#define FO_LANGUAGES 2
 
 #define FO_TEXT_MOST 255u /* bytes; fits every header that carries it */
 
-#define FO_OPTIONS_LIMIT 64 /* the readers keep a bit for each option */
+#define FO_OPTIONS_LIMIT 128
 extern const struct fo_option fo_options[];
 extern const size_t fo_options_count;
 
@@ -63,6 +73,15 @@ extern const size_t fo_options_count;
 const struct fo_option *fo_option_find(enum fo_scope scope, const char *key);
 /* Its number, less than FO_OPTIONS_LIMIT. */
 size_t fo_option_index(const struct fo_option *option);
+
+/* A set of options. */
+struct fo_option_set {
+	uint32_t bits[FO_OPTIONS_LIMIT / 32];
+};
+void fo_option_set_add(struct fo_option_set *set, const struct fo_option *option);
+void fo_option_set_remove(struct fo_option_set *set, const struct fo_option *option);
+bool fo_option_set_has(const struct fo_option_set *set, const struct fo_option *option);
+
 bool fo_option_in(const struct fo_option *option, enum fo_scope scope);
 bool fo_option_is_text(const struct fo_option *option);
 bool fo_option_is_list(const struct fo_option *option);
@@ -78,6 +97,11 @@ void *fo_option_setting(const struct fo_option *option, struct failover_line_set
 void *fo_option_field(const struct fo_option *option, enum fo_scope scope, void *object);
 const void *fo_option_value(const struct fo_option *option, enum fo_scope scope,
 			    const void *object);
+
+/* On a form; of the backup's item where it has a name of its own. */
+const char *fo_option_label(const struct fo_option *option, bool backup, enum fo_language language);
+/* "s", "毫秒"; NULL = it has none. */
+const char *fo_option_unit(const struct fo_option *option, enum fo_language language);
 
 /* Keyword of a section: "line", "server", "proxy"; "" for the file itself. */
 const char *fo_scope_name(enum fo_scope scope);

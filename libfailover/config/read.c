@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "file.h"
+#include "include.h"
 #include "vendor.h"
 
 /* Place of a byte; columns count characters. */
@@ -38,38 +38,31 @@ static bool check_text(struct fo_build *build, const char *text, size_t length)
 	return true;
 }
 
-struct reading {
-	struct fo_build *build;
-	enum fo_format format;
-	const char *file;
-	failover_config_report *report;
-	void *user;
-};
-
 /* A vendor's file may hold anything in what is not ours. */
 static bool check_length(struct fo_build *build, size_t length)
 {
 	const struct fo_at nowhere = { 0 };
 
-	if (length <= FAILOVER_CONFIG_LIMIT_BYTES)
+	build->bytes += length;
+	if (build->bytes <= FAILOVER_CONFIG_LIMIT_BYTES)
 		return true;
-	fo_build_fault(build, nowhere, "the file is too long; accepted: at most %u bytes",
+	fo_build_fault(build, nowhere, "the file%s too long; accepted: at most %u bytes",
+		       build->file ? " and those before it are" : " is",
 		       FAILOVER_CONFIG_LIMIT_BYTES);
 	return false;
 }
 
-static void read_text(const struct reading *reading, char *text, size_t length)
+void fo_read_text(struct fo_build *build, const struct fo_source *source, char *text, size_t length)
 {
-	struct fo_build *build = reading->build;
-	const struct fo_vendor_source source = { .file = reading->file,
-						 .is_xml = reading->format == FO_FORMAT_XML,
-						 .report = reading->report,
-						 .user = reading->user };
-	bool ours = reading->format == FO_FORMAT_CONF || reading->format == FO_FORMAT_YAML;
+	const struct fo_vendor_source vendor = { .file = source->file,
+						 .is_xml = source->format == FO_FORMAT_XML,
+						 .report = source->report,
+						 .user = source->user };
+	bool ours = source->format == FO_FORMAT_CONF || source->format == FO_FORMAT_YAML;
 
 	if (!check_length(build, length) || (ours && !check_text(build, text, length)))
 		return;
-	switch (reading->format) {
+	switch (source->format) {
 	case FO_FORMAT_CONF:
 		fo_conf_read(build, text, length);
 		break;
@@ -78,13 +71,11 @@ static void read_text(const struct reading *reading, char *text, size_t length)
 		break;
 	case FO_FORMAT_VENDOR:
 	case FO_FORMAT_XML:
-		fo_vendor_read(build, text, length, &source);
+		fo_vendor_read(build, text, length, &vendor);
 		break;
 	case FO_FORMAT_NONE:
 		break;
 	}
-	if (!build->no_memory && !build->stopped)
-		fo_build_finish(build);
 }
 
 int failover_config_read(const char *path, failover_config_report *report, void *user,
@@ -92,7 +83,7 @@ int failover_config_read(const char *path, failover_config_report *report, void 
 {
 	enum fo_format format = fo_file_format(path);
 	struct fo_build build;
-	const struct reading reading = { &build, format, path, report, user };
+	const struct fo_source source = { format, path, report, user };
 	size_t length = 0;
 	char *text = NULL;
 	int error;
@@ -114,7 +105,9 @@ int failover_config_read(const char *path, failover_config_report *report, void 
 		return error;
 	error = fo_build_init(&build);
 	if (!error) {
-		read_text(&reading, text, length);
+		fo_include_read(&build, &source, text, length, NULL);
+		if (!build.no_memory && !build.stopped)
+			fo_build_finish(&build);
 		error = fo_build_result(&build, path, report, user, config);
 		fo_build_clear(&build);
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The target list of a line (B1, B1a). */
+#include <stdio.h>
 #include <string.h>
 
 #include <failover/config.h>
@@ -117,6 +118,21 @@ int failover_config_targets(const struct failover_config_line *line,
 		}
 	}
 	return list.count ? (int)list.count : FAILOVER_ERR_ARGUMENT;
+}
+
+const char *failover_config_where(const struct failover_config_line *line,
+				  const struct failover_target *target, char *buffer, size_t size)
+{
+	const char *server = "server";
+
+	if (target->registrar < line->servers_count)
+		server = line->servers[target->registrar].name;
+	if (target->hop > 0 && target->hop <= line->proxies_count)
+		snprintf(buffer, size, "%.80s via %.80s proxy", server,
+			 line->proxies[target->hop - 1].name);
+	else
+		snprintf(buffer, size, "%.80s", server);
+	return buffer;
 }
 
 const char *failover_config_domain(const struct failover_config_line *line)

@@ -13,24 +13,59 @@ struct fo_words {
 };
 
 /* Longest text of fo_value_text(): every text of a list. */
-#define FO_VALUE_SIZE 8192
+#define FO_VALUE_SIZE FAILOVER_CONFIG_VALUE_SIZE
+#define FO_WHY_SIZE 512
+
+/* What is wrong with a value, and what is accepted. */
+struct fo_why {
+	char text[FO_LANGUAGES][FO_WHY_SIZE];
+};
 
 /* Put words into the field (fo_option_field). 0, ERR_MEMORY, or ERR_ARGUMENT and a sentence in
  * `why`, which never quotes a secret; the field is then as before. */
 int fo_value_set(const struct fo_option *option, void *field, const struct fo_words *words,
-		 char *why, size_t size);
+		 struct fo_why *why);
 /* Put the default there. A text field holds NULL or a string that is freed. */
 int fo_value_set_initial(const struct fo_option *option, void *field);
+/* What holds where a file does not say the item, as written there: what the profile says (B29;
+ * FAILOVER_PROFILE_DEFAULT = the build's), else the default. */
+const char *fo_value_initial(const struct fo_option *option, uint32_t profile);
+/* Put that there, where the profile says something. 0 or ERR_MEMORY. */
+int fo_value_set_profile(const struct fo_option *option, uint32_t profile, void *field);
 /* As written in a file: in `buffer` of FO_VALUE_SIZE bytes, or the string itself. */
 const char *fo_value_text(const struct fo_option *option, const void *field, char *buffer);
 /* What a file may say, for messages and help. */
-void fo_value_accepted(const struct fo_option *option, char *buffer, size_t size);
+void fo_value_accepted(const struct fo_option *option, enum fo_language language, char *buffer,
+		       size_t size);
 /* Free a text or list; a secret is wiped first. */
 void fo_value_free(const struct fo_option *option, void *field);
-/* ERR_ARGUMENT, and in `why`: "'word' is out of range; accepted: 1..65535". */
-int fo_value_refuse(const struct fo_option *option, const char *word, const char *fault, char *why,
-		    size_t size);
 
+/* One of its sentences. */
+void fo_why_print(struct fo_why *why, enum fo_language language, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+enum fo_fault {
+	FO_FAULT_UNKNOWN,
+	FO_FAULT_LEFT_OUT,
+	FO_FAULT_NOT_DECIMAL,
+	FO_FAULT_OUT_OF_RANGE,
+	FO_FAULT_TOO_LONG,
+	FO_FAULT_CONTROL,
+	FO_FAULT_NO_ADDRESS,
+	FO_FAULT_NO_STATUS,
+	FO_FAULT_NO_NETWORK,
+	FO_FAULT_NO_HOST,
+	FO_FAULT_ONE_TOO_MANY,
+	FO_FAULT_EMPTY,
+	FO_FAULT_NOT_ONE,
+	FO_FAULT_NOT_UTF8,
+};
+/* ERR_ARGUMENT, and in `why`: "'word' is out of range; accepted: 1..65535". */
+int fo_value_refuse(const struct fo_option *option, const char *word, enum fo_fault fault,
+		    struct fo_why *why);
+
+/* May a file say this choice in this build, and is it the name that is shown? */
+bool fo_choice_is_listed(const struct fo_option *option, const struct fo_choice *choice);
 /* The choice of this name, or NULL; the name that is written for a value. */
 const struct fo_choice *fo_choice_find(const struct fo_choice *choices, const char *name);
 const char *fo_choice_name(const struct fo_option *option, uint32_t value);

@@ -70,7 +70,7 @@ static struct fo_node *node_of(struct fo_build *build, const struct fo_vendor_it
 			       const struct fo_option *option, int backup)
 {
 	const struct fo_at at = { .line = item->file_line };
-	struct fo_node *node = &build->root;
+	struct fo_node *node = build->root;
 	char number[16];
 
 	if (!item->sip_line)
@@ -139,11 +139,16 @@ static void read_item(struct fo_build *build, const struct fo_vendor *vendor,
 	const struct fo_words words = { .word = &word, .count = 1 };
 
 	/* A key may come again in another sub-list: the first one counts. */
-	if (!node || node->where[fo_option_index(option)].line ||
-	    !value_of(build, vendor, item, value))
+	if (!node || fo_node_gives(node, option) || !value_of(build, vendor, item, value))
 		return;
-	if (value[0] == '\0' && !fo_option_is_text(option))
-		return; /* the default */
+	if (value[0] == '\0' && !fo_option_is_text(option)) {
+		/* The default; and the first one counts all the same. */
+		word = option->vendor_initial ? option->vendor_initial : option->initial;
+		if (word[0] == '\0') {
+			fo_build_claim(build, node, option, at);
+			return;
+		}
+	}
 	if (fo_build_claim(build, node, option, at))
 		fo_build_value(build, node, option, &words, at);
 	explicit_bzero(value, sizeof(value));
@@ -156,7 +161,8 @@ static void line_defaults(struct fo_build *build, struct fo_node *line)
 		const struct fo_option *option = &fo_options[i];
 		const struct fo_words words = { .word = &option->vendor_initial, .count = 1 };
 
-		if (option->vendor_initial && fo_option_in(option, FO_LINE) && !line->where[i].line)
+		if (option->vendor_initial && fo_option_in(option, FO_LINE) &&
+		    !fo_node_gives(line, option))
 			fo_build_value(build, line, option, &words, line->at);
 	}
 }
@@ -176,15 +182,15 @@ static bool has_server(const struct fo_node *line)
  * nobody has given a server. */
 static void vendor_defaults(struct fo_build *build)
 {
-	for (struct fo_node *line = build->root.children; line; line = line->next) {
+	for (struct fo_node *line = build->root->children; line; line = line->next) {
 		line_defaults(build, line);
 		if (!has_server(line))
 			((struct failover_config_line *)line->object)->enable = 0;
 		for (struct fo_node *node = line->children; node; node = node->next) {
-			size_t address = fo_option_index(fo_option_find(node->scope, "address"));
+			const struct fo_option *address = fo_option_find(node->scope, "address");
 
-			if (!node->where[address].line)
-				node->where[address] = node->at;
+			if (!fo_node_gives(node, address))
+				*fo_node_where(node, address) = node->at;
 		}
 	}
 }

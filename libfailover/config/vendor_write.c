@@ -24,11 +24,12 @@ static const char empty_xml[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 				"    </sip>\n"
 				"</sysConf>\n";
 
-/* A line of the configuration, and which of its items the document has: a bit for each row, for the
- * primary and for the backup. */
+/* A line of the configuration, and which of its items the document has, for the primary and for the
+ * backup. */
 struct line_state {
 	const struct failover_config_line *line;
-	uint64_t has[2];
+	bool is_new; /* the document has none of them */
+	struct fo_option_set has[2];
 	const struct fo_vendor_item *ended_by; /* XML: the line's last end tag */
 };
 
@@ -116,7 +117,8 @@ static bool says(const struct fo_option *option, const void *object, const char 
 		 const char *text)
 {
 	const struct fo_words words = { .word = &value, .count = 1 };
-	char why[512], own[FO_VALUE_SIZE], other[FO_VALUE_SIZE];
+	struct fo_why why;
+	char own[FO_VALUE_SIZE], other[FO_VALUE_SIZE];
 	union {
 		uint32_t number;
 		char *text;
@@ -132,7 +134,7 @@ static bool says(const struct fo_option *option, const void *object, const char 
 					    fo_option_value(option, scope_of(option), object), own),
 			      (option->vendor_initial ? option->vendor_initial
 						      : option->initial)) == 0;
-	if (fo_value_set(option, &field, &words, why, sizeof(why)))
+	if (fo_value_set(option, &field, &words, &why))
 		return false;
 	same = strcmp(fo_value_text(option, &field, own),
 		      fo_value_text(option, fo_option_value(option, scope_of(option), object),
@@ -185,18 +187,17 @@ static int change_item(struct writer *writer, struct fo_vendor_item *item,
 }
 
 /* A key may come again: the first one counts, for each line and for the device. */
-static bool is_first(uint64_t *has, const struct fo_option *option)
+static bool is_first(struct fo_option_set *has, const struct fo_option *option)
 {
-	uint64_t bit = UINT64_C(1) << fo_option_index(option);
-	bool first = !(*has & bit);
+	bool first = !fo_option_set_has(has, option);
 
-	*has |= bit;
+	fo_option_set_add(has, option);
 	return first;
 }
 
 static int change_items(struct writer *writer)
 {
-	uint64_t has = 0;
+	struct fo_option_set has = { { 0 } };
 	int error = FAILOVER_OK;
 
 	for (size_t i = 0; i < writer->vendor->count && !error; i++) {
@@ -209,7 +210,10 @@ static int change_items(struct writer *writer)
 			continue;
 		if (item->sip_line == 0 && is_first(&has, option))
 			error = change_item(writer, item, option, writer->config);
-		else if (state && is_first(&state->has[backup], option))
+		if (!state)
+			continue;
+		state->is_new = false;
+		if (is_first(&state->has[backup], option))
 			error = change_item(writer, item, option,
 					    object_of(state->line, option, backup));
 	}
@@ -245,14 +249,13 @@ static unsigned write_missing(const struct writer *writer, const struct line_sta
 			      const struct fo_option *option, int backup, FILE *stream)
 {
 	const void *object = object_of(state->line, option, backup);
-	bool is_new = state->has[0] == 0 && state->has[1] == 0;
 	char buffer[FO_VALUE_SIZE];
 	const char *text = wanted(option, object, buffer);
 
-	if (!option->vendor_text[backup] || state->has[backup] >> fo_option_index(option) & 1 ||
+	if (!option->vendor_text[backup] || fo_option_set_has(&state->has[backup], option) ||
 	    !text)
 		return 0;
-	if (!is_new && says(option, object, "", text))
+	if (!state->is_new && says(option, object, "", text))
 		return 0;
 	if (stream && writer->vendor->is_xml)
 		write_element(writer->vendor, option->vendor_xml[backup], text, stream);
@@ -377,7 +380,7 @@ int fo_vendor_write(const struct failover_config *config, struct fo_build *build
 	if (!writer.lines)
 		error = FAILOVER_ERR_MEMORY;
 	for (uint32_t i = 0; i < config->lines_count && !error; i++)
-		writer.lines[i].line = config->lines[i];
+		writer.lines[i] = (struct line_state){ .line = config->lines[i], .is_new = true };
 	if (!error)
 		error = fo_vendor_parse_as(&vendor, build, own ? own : base->text,
 					   own ? strlen(own) : base->length, base->is_xml);

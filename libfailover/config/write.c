@@ -9,51 +9,63 @@
 #include "write.h"
 
 /* Is this what reading would give if the item were left out? */
-static bool is_default(const struct fo_option *option, const void *object, const char *text)
+static bool is_default(const struct fo_option *option, uint32_t profile, const void *object,
+		       const char *text)
 {
 	if (option->set_offset)
 		return !fo_option_is_given(option, object);
-	return strcmp(text, option->initial) == 0;
+	return strcmp(text, fo_value_initial(option, profile)) == 0;
 }
 
 static int write_item(struct fo_writer *writer, const struct fo_option *option, enum fo_scope scope,
-		      const void *object)
+		      const void *object, uint32_t profile)
 {
 	char buffer[FO_VALUE_SIZE];
 	const char *text = fo_value_text(option, fo_option_value(option, scope, object), buffer);
 
-	return is_default(option, object, text) ? FAILOVER_OK : writer->item(writer, option, text);
+	return is_default(option, profile, object, text) ? FAILOVER_OK
+							 : writer->item(writer, option, text);
 }
 
-/* A line's own value of a global item: left out where it is the same. Only the build's default
- * profile has no name of its own. */
+/* A line's own value of a global item: left out where it is the same, or where no global one is
+ * written and its profile says it (B29). Only the build's default profile has no name of its own.
+ */
 static int write_override(struct fo_writer *writer, const struct fo_option *option,
-			  const void *line, const struct failover_config *config)
+			  const struct failover_config_line *line,
+			  const struct failover_config *config)
 {
 	uint32_t own = *(const uint32_t *)fo_option_value(option, FO_LINE, line);
+	const uint32_t *global = fo_option_value(option, FO_GLOBAL, config);
 	char buffer[FO_VALUE_SIZE];
+	const char *text = fo_value_text(option, global, buffer);
+	bool is_said = !is_default(option, config->profile, config, text);
 
-	if (own == *(const uint32_t *)fo_option_value(option, FO_GLOBAL, config))
-		return FAILOVER_OK;
-	if (option->type == FO_TYPE_PROFILE && own == FAILOVER_PROFILE_DEFAULT)
-		own = failover_profile_default();
-	return writer->item(writer, option, fo_value_text(option, &own, buffer));
+	if (option->type == FO_TYPE_PROFILE || is_said) {
+		if (own == *global)
+			return FAILOVER_OK;
+		if (option->type == FO_TYPE_PROFILE && own == FAILOVER_PROFILE_DEFAULT)
+			own = failover_profile_default();
+		return writer->item(writer, option, fo_value_text(option, &own, buffer));
+	}
+	return write_item(writer, option, FO_LINE, line, line->settings.profile);
 }
 
 static int write_items(struct fo_writer *writer, enum fo_scope scope, const void *object,
 		       const struct failover_config *config)
 {
+	const struct failover_config_line *line = scope == FO_LINE ? object : NULL;
+	uint32_t profile = line ? line->settings.profile : config ? config->profile : 0;
 	int error = FAILOVER_OK;
 
 	for (size_t i = 0; i < fo_options_count && !error; i++) {
 		const struct fo_option *option = &fo_options[i];
 
-		if (!fo_option_in(option, scope))
-			continue;
-		if (scope == FO_LINE && fo_option_in(option, FO_GLOBAL))
-			error = write_override(writer, option, object, config);
+		if (!fo_option_in(option, scope) || option->of_file)
+			continue; /* all lines are written here */
+		if (line && fo_option_in(option, FO_GLOBAL))
+			error = write_override(writer, option, line, config);
 		else
-			error = write_item(writer, option, scope, object);
+			error = write_item(writer, option, scope, object, profile);
 	}
 	return error;
 }

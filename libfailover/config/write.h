@@ -23,6 +23,10 @@ struct fo_writer {
 int fo_conf_write(const struct failover_config *config, FILE *stream);
 int fo_yaml_write(const struct failover_config *config, FILE *stream);
 
+/* One value as a file says it; of YAML also in a flow mapping. 0 or a negative error. */
+void fo_conf_value(FILE *out, const struct fo_option *option, const char *text);
+int fo_yaml_value(FILE *out, const struct fo_option *option, const char *text);
+
 /* The walk: every item that is not at its default. */
 int fo_write_walk(const struct failover_config *config, struct fo_writer *writer);
 

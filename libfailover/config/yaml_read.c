@@ -5,7 +5,7 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "build.h"
+#include "map.h"
 
 #define DEPTH_MOST 16u
 
@@ -15,6 +15,7 @@ struct reader {
 	yaml_event_t event;		  /* the current one */
 	unsigned depth;			  /* of mappings and sequences */
 	uint32_t private_line;		  /* a secret ended here: no key of this line is shown */
+	size_t content_end;		  /* of the last scalar or bracket, for edits */
 	yaml_mark_t long_start, long_end; /* of the last string in quotes over several lines */
 };
 
@@ -164,6 +165,10 @@ static bool next(struct reader *reader)
 		return false;
 	}
 	note_long_string(reader);
+	/* What ends by its indentation ends where the next thing begins. */
+	if (reader->event.end_mark.index > reader->event.start_mark.index ||
+	    reader->event.type == YAML_SCALAR_EVENT)
+		reader->content_end = reader->event.end_mark.index;
 	refuse_properties(reader);
 	return check_depth(reader);
 }
@@ -289,7 +294,7 @@ static void read_value(struct reader *reader, struct fo_node *node, const struct
 		read_list_value(reader, node, option);
 		return;
 	}
-	node->bad |= UINT64_C(1) << fo_option_index(option);
+	fo_option_set_add(&node->bad, option);
 	if (reader->event.type == YAML_MAPPING_START_EVENT)
 		fo_build_fault_in(reader->build, node, option, here(reader),
 				  "takes a value, not a mapping");
@@ -310,10 +315,29 @@ static bool expect_mapping(struct reader *reader, const struct fo_node *node, co
 	return false;
 }
 
+/* Where the mapping that is read now begins and ends, for edits. */
+static void map_begin(struct reader *reader)
+{
+	const yaml_event_t *event = &reader->event;
+	bool flow = event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
+
+	fo_map_contents(reader->build, event->start_mark.index + flow, flow);
+}
+
+static void map_end(struct reader *reader)
+{
+	const struct fo_map *map = reader->build->map;
+	bool flow = map && !reader->build->no_memory && map->parts[map->open].is_flow;
+	size_t end = flow ? reader->event.end_mark.index : 0;
+
+	fo_map_close(reader->build, end ? end - 1 : 0, end);
+}
+
 /* "primary: { ... }" of a group. */
 static void read_section(struct reader *reader, struct fo_node *node, enum fo_scope scope)
 {
 	struct fo_at at = here(reader);
+	size_t from = reader->event.start_mark.index;
 	const char *name =
 		expect_scalar(reader, node, "a name is expected; accepted: NAME: { ... }");
 	struct fo_node *child;
@@ -328,10 +352,14 @@ static void read_section(struct reader *reader, struct fo_node *node, enum fo_sc
 	if (!next(reader))
 		return;
 	if (child &&
-	    expect_mapping(reader, child, "a mapping is expected; accepted: { KEY: VALUE, ... }"))
+	    expect_mapping(reader, child, "a mapping is expected; accepted: { KEY: VALUE, ... }")) {
+		fo_map_open(reader->build, child, scope, false, from);
+		map_begin(reader);
 		read_mapping(reader, child);
-	else
+		map_end(reader);
+	} else {
 		skip_node(reader);
+	}
 }
 
 /* "server:" and what follows: a mapping of names to sections. */
@@ -346,6 +374,7 @@ static void read_group(struct reader *reader, struct fo_node *node, enum fo_scop
 		skip_node(reader);
 		return;
 	}
+	map_begin(reader);
 	while (next(reader) && reader->event.type != YAML_MAPPING_END_EVENT)
 		read_section(reader, node, scope);
 }
@@ -356,8 +385,9 @@ static void read_pair(struct reader *reader, struct fo_node *node, unsigned *gro
 	struct fo_build *build = reader->build;
 	struct fo_at at = here(reader);
 	const char *key = expect_scalar(reader, node, "a key is expected; accepted: KEY: VALUE");
-	const struct fo_option *option = key ? fo_option_find(node->scope, key) : NULL;
+	const struct fo_option *option = key ? fo_build_option(build, node, key) : NULL;
 	enum fo_scope inner = FO_GLOBAL;
+	size_t places[3] = { reader->event.start_mark.index };
 	bool group = key && fo_scope_find(node->scope, key, &inner), good = group || option;
 	char text[64];
 
@@ -378,12 +408,18 @@ static void read_pair(struct reader *reader, struct fo_node *node, unsigned *gro
 		return;
 	if (option ? option->type == FO_TYPE_SECRET : !group)
 		reader->private_line = (uint32_t)reader->event.end_mark.line + 1;
-	if (!good)
+	places[1] = reader->event.start_mark.index;
+	if (!good) {
 		skip_node(reader);
-	else if (group)
+	} else if (group) {
+		fo_map_open(build, node, inner, true, places[0]);
 		read_group(reader, node, inner);
-	else
+		map_end(reader);
+	} else {
 		read_value(reader, node, option);
+		places[2] = reader->content_end;
+		fo_map_item(build, node, option, places);
+	}
 }
 
 static void read_mapping(struct reader *reader, struct fo_node *node)
@@ -396,15 +432,19 @@ static void read_mapping(struct reader *reader, struct fo_node *node)
 
 static void read_stream(struct reader *reader)
 {
+	fo_map_open(reader->build, reader->build->root, FO_GLOBAL, false, 0);
 	if (!next(reader) || !next(reader)) /* start of stream, start of document */
 		return;
 	if (reader->event.type == YAML_STREAM_END_EVENT || !next(reader))
 		return;
-	if (expect_mapping(reader, &reader->build->root,
-			   "a mapping is expected; accepted: KEY: VALUE"))
-		read_mapping(reader, &reader->build->root);
-	else
+	if (expect_mapping(reader, reader->build->root,
+			   "a mapping is expected; accepted: KEY: VALUE")) {
+		map_begin(reader);
+		read_mapping(reader, reader->build->root);
+		map_end(reader);
+	} else {
 		skip_node(reader);
+	}
 	if (next(reader) && next(reader) && reader->event.type != YAML_STREAM_END_EVENT)
 		fo_build_fault(reader->build, here(reader), "only one document is accepted");
 }
@@ -413,6 +453,7 @@ void fo_yaml_read(struct fo_build *build, const char *text, size_t length)
 {
 	struct reader reader = { .build = build };
 
+	build->keeps_empty = true;
 	if (!yaml_parser_initialize(&reader.parser)) {
 		build->no_memory = true;
 		return;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Writing a YAML file, with libyaml's emitter. */
+#include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -47,7 +48,7 @@ static int mapping_end(struct fo_writer *writer)
 	return emit(writer, &event, yaml_mapping_end_event_initialize(&event));
 }
 
-static int start(struct fo_writer *writer)
+static int document_start(struct fo_writer *writer)
 {
 	yaml_event_t event;
 	int error = emit(writer, &event,
@@ -56,19 +57,31 @@ static int start(struct fo_writer *writer)
 	if (!error)
 		error = emit(writer, &event,
 			     yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1));
+	return error;
+}
+
+static int start(struct fo_writer *writer)
+{
+	int error = document_start(writer);
+
 	return error ? error : mapping_start(writer);
+}
+
+static int document_end(struct fo_writer *writer)
+{
+	yaml_event_t event;
+	int error = emit(writer, &event, yaml_document_end_event_initialize(&event, 1));
+
+	if (!error)
+		error = emit(writer, &event, yaml_stream_end_event_initialize(&event));
+	return error;
 }
 
 static int end(struct fo_writer *writer)
 {
-	yaml_event_t event;
 	int error = mapping_end(writer);
 
-	if (!error)
-		error = emit(writer, &event, yaml_document_end_event_initialize(&event, 1));
-	if (!error)
-		error = emit(writer, &event, yaml_stream_end_event_initialize(&event));
-	return error;
+	return error ? error : document_end(writer);
 }
 
 static int group(struct fo_writer *writer, const char *keyword)
@@ -106,17 +119,60 @@ static int list(struct fo_writer *writer, const struct fo_option *option, const 
 	return error ? error : emit(writer, &event, yaml_sequence_end_event_initialize(&event));
 }
 
-static int item(struct fo_writer *writer, const struct fo_option *option, const char *text)
+static int value(struct fo_writer *writer, const struct fo_option *option, const char *text)
 {
-	int error = emit_scalar(writer, option->key, YAML_PLAIN_SCALAR_STYLE);
-
-	if (error)
-		return error;
 	if (fo_option_is_list(option))
 		return list(writer, option, text);
 	return emit_scalar(writer, text,
 			   fo_option_is_text(option) ? YAML_DOUBLE_QUOTED_SCALAR_STYLE
 						     : YAML_PLAIN_SCALAR_STYLE);
+}
+
+static int item(struct fo_writer *writer, const struct fo_option *option, const char *text)
+{
+	int error = emit_scalar(writer, option->key, YAML_PLAIN_SCALAR_STYLE);
+
+	return error ? error : value(writer, option, text);
+}
+
+static void emitter_set(yaml_emitter_t *emitter, FILE *stream)
+{
+	yaml_emitter_set_output_file(emitter, stream);
+	yaml_emitter_set_unicode(emitter, 1);
+	yaml_emitter_set_width(emitter, -1);
+}
+
+/* The value as a document of its own, without the end of its line. */
+int fo_yaml_value(FILE *out, const struct fo_option *option, const char *text)
+{
+	struct yaml yaml = { .writer = { .start = NULL } };
+	struct fo_writer *writer = &yaml.writer;
+	char *document = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&document, &size);
+	int error, closed;
+
+	if (!stream || !yaml_emitter_initialize(&yaml.emitter)) {
+		if (stream)
+			fclose(stream);
+		free(document);
+		return FAILOVER_ERR_MEMORY;
+	}
+	emitter_set(&yaml.emitter, stream);
+	error = document_start(writer);
+	if (!error)
+		error = value(writer, option, text);
+	if (!error)
+		error = document_end(writer);
+	yaml_emitter_delete(&yaml.emitter);
+	closed = fclose(stream) ? FAILOVER_ERR_MEMORY : FAILOVER_OK;
+	error = error ? error : closed;
+	if (!error)
+		fwrite(document, 1, strcspn(document, "\n"), out);
+	if (document)
+		explicit_bzero(document, size);
+	free(document);
+	return error;
 }
 
 int fo_yaml_write(const struct failover_config *config, FILE *stream)
@@ -134,9 +190,7 @@ int fo_yaml_write(const struct failover_config *config, FILE *stream)
 
 	if (!yaml_emitter_initialize(&yaml.emitter))
 		return FAILOVER_ERR_MEMORY;
-	yaml_emitter_set_output_file(&yaml.emitter, stream);
-	yaml_emitter_set_unicode(&yaml.emitter, 1);
-	yaml_emitter_set_width(&yaml.emitter, -1);
+	emitter_set(&yaml.emitter, stream);
 	error = fo_write_walk(config, &yaml.writer);
 	yaml_emitter_delete(&yaml.emitter);
 	return error;

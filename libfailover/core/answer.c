@@ -19,6 +19,8 @@ static uint32_t whens_of(const struct failover_line_settings *is, uint32_t statu
 		whens |= 1u << FO_WHEN_MOVED;
 	if (status / 100 == 2)
 		whens |= 1u << FO_WHEN_UNBOUND;
+	if (status == 404 || status == 410 || status == 484 || status == 486 || status / 100 == 6)
+		whens |= 1u << FO_WHEN_CALLED;
 	if ((status == 401 || status == 407) && (flags & FAILOVER_ANSWER_TAKEN_BEFORE))
 		whens |= 1u << FO_WHEN_TAKEN;
 	return whens;

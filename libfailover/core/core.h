@@ -6,7 +6,8 @@
  *   engine.c    the engine's life, lines, time, outputs;  input.c  its inputs
  *   schedule.c  a line's one timer, and what is due
  *   life.c      a line is made, changed, freed;  late.c  answers to INVITEs that were abandoned
- *   line/       the knot: request, registration, failback, keepalive, move (line/line.h says why)
+ *   line/       the knot: request, emergency, registration, failback, keepalive, move, pace
+ *               (line/line.h says why)
  *   answer.c    what a response says;  attempt.c  one target's try
  *   target.c    the target list and who is next
  *   state.h     what engine and lines consist of

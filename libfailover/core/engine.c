@@ -13,6 +13,12 @@
 #define OUTPUTS_DEFAULT 256u
 #define OUTPUTS_LEAST 128u
 #define LINES_FIRST 8u
+#define REQUESTS_FIRST 15u /* lines with more ask for more room */
+
+_Static_assert(FO_OUTPUTS_PER_STEP(FO_SLOTS_OWN + FAILOVER_LIMIT_REQUESTS) <= OUTPUTS_LEAST,
+	       "the smallest queue has room for a step of the largest line");
+_Static_assert(FO_SLOTS_OWN + FAILOVER_LIMIT_REQUESTS <= FO_ID_SLOT_MASK + 1u,
+	       "an id names every slot");
 
 /* ---- life --------------------------------------------------------------------------------- */
 
@@ -58,8 +64,27 @@ int failover_engine_new(const struct failover_engine_params *given, struct failo
 	engine->queue.ring =
 		(struct failover_output *)(engine->health.nodes + params.max_addresses);
 	engine->queue.size = params.max_outputs;
+	engine->queue.step = FO_OUTPUTS_PER_STEP(REQUESTS_FIRST);
 	fo_wheel_init(&engine->wheel, 0);
 	*out = engine;
+	return FAILOVER_OK;
+}
+
+int failover_move_limit(struct failover_engine *engine, uint32_t per_second)
+{
+	fo_enter(engine, __func__);
+	if (per_second > FAILOVER_LIMIT_MOVES)
+		return FAILOVER_ERR_ARGUMENT;
+	engine->pace.interval = per_second ? (1000000 + per_second - 1) / per_second : 0;
+	return FAILOVER_OK;
+}
+
+int failover_dead_time(struct failover_engine *engine, uint32_t seconds)
+{
+	fo_enter(engine, __func__);
+	if (seconds > FAILOVER_LIMIT_DEAD_TIME_S)
+		return FAILOVER_ERR_ARGUMENT;
+	engine->health.dead_ms = 1000u * seconds;
 	return FAILOVER_OK;
 }
 
@@ -131,6 +156,30 @@ struct fo_request *fo_find_request(const struct failover_engine *engine, uint64_
 	return request;
 }
 
+int fo_line_ask(struct failover_engine *engine, uint32_t id, uint64_t now, struct fo_line **line)
+{
+	*line = fo_find_line(engine, id);
+	if (!*line)
+		return FAILOVER_ERR_STALE;
+	if (!fo_queue_has_room(&engine->queue))
+		return FAILOVER_ERR_FULL;
+	fo_engine_advance(engine, now);
+	return FAILOVER_OK;
+}
+
+/* ---- time --------------------------------------------------------------------------------- */
+
+void fo_engine_advance(struct failover_engine *engine, uint64_t now)
+{
+	uint32_t i;
+
+	if (fo_time_leaps(&engine->wheel, now))
+		for (i = 0; i < engine->lines_size; i++)
+			if (engine->lines[i].line)
+				fo_line_age(engine->lines[i].line, now);
+	fo_wheel_advance(&engine->wheel, now);
+}
+
 /* ---- lines -------------------------------------------------------------------------------- */
 
 static int lines_grow(struct failover_engine *engine)
@@ -140,7 +189,7 @@ static int lines_grow(struct failover_engine *engine)
 	uint32_t i;
 
 	if (engine->lines_size >= FAILOVER_LIMIT_LINES)
-		return FAILOVER_ERR_FULL;
+		return FAILOVER_ERR_LIMIT;
 	if (size > FAILOVER_LIMIT_LINES)
 		size = FAILOVER_LIMIT_LINES;
 	lines = engine->memory.alloc(engine->memory.user, size * sizeof(*lines));
@@ -187,12 +236,41 @@ int failover_line_add(struct failover_engine *engine, const struct failover_line
 		error = fo_line_new(engine, &params, &line);
 	if (error)
 		return error;
-	fo_wheel_advance(&engine->wheel, now);
+	fo_engine_advance(engine, now);
 	place = free_place(engine);
 	engine->lines[place].line = line;
 	engine->lines_count++;
 	line->id = fo_id_of_line(place, engine->lines[place].generation);
 	*id = line->id;
+	return FAILOVER_OK;
+}
+
+static uint8_t larger(uint8_t now, uint32_t wanted)
+{
+	return wanted > now ? (uint8_t)wanted : now;
+}
+
+int failover_line_room(struct failover_engine *engine, uint32_t id, uint32_t registrars,
+		       uint32_t max_targets, uint32_t max_requests)
+{
+	struct fo_line *line = fo_find_line(engine, id);
+	struct fo_line sizes = { .timer = { 0 } };
+
+	fo_enter(engine, __func__);
+	if (!line)
+		return FAILOVER_ERR_STALE;
+	if (registrars > FAILOVER_LIMIT_REGISTRARS || max_targets > FAILOVER_LIMIT_TARGETS ||
+	    max_requests > FAILOVER_LIMIT_REQUESTS)
+		return FAILOVER_ERR_ARGUMENT;
+	sizes.registrars_max = larger(line->registrars_max, registrars);
+	sizes.targets_max = larger(line->targets_max, max_targets);
+	sizes.requests_max = larger(line->requests_max, FO_SLOTS_OWN + max_requests);
+	if (fo_line_lay_out(&sizes) == fo_line_bytes(line))
+		return FAILOVER_OK;
+	line = fo_line_room(engine, line, &sizes);
+	if (!line)
+		return FAILOVER_ERR_MEMORY;
+	engine->lines[fo_id_place(id)].line = line;
 	return FAILOVER_OK;
 }
 
@@ -211,7 +289,7 @@ int failover_line_update(struct failover_engine *engine, uint32_t id,
 		return error;
 	if (!fo_queue_has_room(&engine->queue))
 		return FAILOVER_ERR_FULL;
-	fo_wheel_advance(&engine->wheel, now);
+	fo_engine_advance(engine, now);
 	error = fo_line_change(engine, line, &params);
 	if (error)
 		return error;
@@ -236,7 +314,7 @@ int failover_line_targets(struct failover_engine *engine, uint32_t id,
 		return FAILOVER_ERR_ARGUMENT;
 	if (!fo_queue_has_room(&engine->queue))
 		return FAILOVER_ERR_FULL;
-	fo_wheel_advance(&engine->wheel, now);
+	fo_engine_advance(engine, now);
 	error = fo_target_replace(engine, line, targets, count);
 	if (error)
 		return error;
@@ -245,22 +323,40 @@ int failover_line_targets(struct failover_engine *engine, uint32_t id,
 	return FAILOVER_OK;
 }
 
-int failover_line_remove(struct failover_engine *engine, uint32_t id, uint64_t now)
+int failover_line_calls(struct failover_engine *engine, uint32_t id, uint32_t calls, uint64_t now)
 {
 	struct fo_line *line = fo_find_line(engine, id);
-	struct fo_engine_line *place;
-	uint8_t i;
 
 	fo_enter(engine, __func__);
 	if (!line)
 		return FAILOVER_ERR_STALE;
-	if (!fo_queue_has_room(&engine->queue))
-		return FAILOVER_ERR_FULL;
-	fo_wheel_advance(&engine->wheel, now);
+	fo_engine_advance(engine, now);
+	fo_failback_calls(engine, line, calls);
+	return FAILOVER_OK;
+}
+
+int failover_line_remove(struct failover_engine *engine, uint32_t id, uint64_t now)
+{
+	struct fo_engine_line *place;
+	struct fo_line *line;
+	int error;
+	uint8_t i;
+
+	fo_enter(engine, __func__);
+	error = fo_line_ask(engine, id, now, &line);
+	if (error)
+		return error;
+	for (i = 0; i < line->requests_max; i++) /* B36: each time there is room for one */
+		while (fo_request_running(&line->requests[i]) &&
+		       fo_emergency_drop(engine, line, &line->requests[i],
+					 FAILOVER_ABANDON_REMOVED))
+			if (!fo_queue_has_room(&engine->queue))
+				return FAILOVER_ERR_FULL;
 	for (i = 0; i < line->requests_max; i++)
 		if (fo_request_running(&line->requests[i]))
 			fo_request_give_up(engine, line, &line->requests[i],
 					   FAILOVER_ABANDON_REMOVED);
+	fo_failback_calls(engine, line, 0); /* those of its group wait for it no more */
 	place = &engine->lines[fo_id_place(id)];
 	place->line = NULL;
 	place->generation = fo_id_next(place->generation, FO_ID_LINE_GENERATION_MASK);
@@ -290,13 +386,16 @@ int failover_line_state(const struct failover_engine *engine, uint32_t id,
 				      (probe->flags & FO_REQUEST_PROBE) != 0),
 		.next_probe = line->probe_at,
 		.next_register = line->register_at,
+		.pinned = (line->flags & FO_LINE_PINNED) != 0,
+		.waits_idle = line->waits,
 	};
-	for (i = FO_SLOTS_OWN; i < line->requests_max; i++)
+	for (i = FO_SLOTS_OWN; i < line->requests_max; i++) {
 		own.requests += (uint32_t)fo_request_running(&line->requests[i]);
-	fo_target_public((struct failover_engine *)engine, line, line->serving, &own.serving);
+		own.room += line->requests[i].state == FO_REQUEST_FREE;
+	}
+	fo_target_public(engine, line, line->serving, &own.serving);
 	if (own.registered)
-		own.registered_until =
-			line->registrars[line->targets[line->serving].registrar].live_until;
+		own.registered_until = fo_target_held_until(line, line->serving);
 	fo_sized_give(out, &own, sizeof(own),
 		      FO_SIZE_WITH(struct failover_line_state, next_register));
 	return FAILOVER_OK;
@@ -312,20 +411,57 @@ int failover_line_list(const struct failover_engine *engine, uint32_t id,
 	if (!line)
 		return FAILOVER_ERR_STALE;
 	for (i = 0; i < line->listed && i < max; i++)
-		fo_target_public((struct failover_engine *)engine, line, line->order[i], &out[i]);
+		fo_target_public(engine, line, fo_order(line)[i], &out[i]);
+	return line->listed;
+}
+
+static uint32_t health_of(const struct failover_engine *engine, const struct fo_node *node)
+{
+	if (fo_health_skipped(node, engine->wheel.now))
+		return FAILOVER_TARGET_ASKED_TO_WAIT;
+	if (node->reason)
+		return FAILOVER_TARGET_DEAD;
+	return node->good ? FAILOVER_TARGET_GOOD : FAILOVER_TARGET_UNKNOWN;
+}
+
+int failover_line_health(const struct failover_engine *engine, uint32_t id,
+			 struct failover_target_health *out, uint32_t max)
+{
+	struct fo_line *line = fo_find_line(engine, id);
+	uint8_t i;
+
+	fo_enter(engine, __func__);
+	if (!line)
+		return FAILOVER_ERR_STALE;
+	for (i = 0; i < line->listed && i < max; i++) {
+		const struct fo_node *node = fo_target_node(engine, line, fo_order(line)[i]);
+
+		out[i] = (struct failover_target_health){
+			.state = health_of(engine, node),
+			.reason = node->reason,
+			.status = node->status,
+		};
+		if (out[i].state == FAILOVER_TARGET_ASKED_TO_WAIT)
+			out[i].until = node->skip_until;
+	}
 	return line->listed;
 }
 
 /* ---- time and outputs --------------------------------------------------------------------- */
+
+static struct fo_line *line_of(struct fo_timer *timer)
+{
+	return (struct fo_line *)((uintptr_t)timer - offsetof(struct fo_line, timer));
+}
 
 void failover_handle_timeout(struct failover_engine *engine, uint64_t now)
 {
 	struct fo_timer *timer;
 
 	fo_enter(engine, __func__);
-	fo_wheel_advance(&engine->wheel, now);
+	fo_engine_advance(engine, now);
 	while (fo_queue_has_room(&engine->queue) && (timer = fo_wheel_take(&engine->wheel)))
-		fo_line_due(engine, (struct fo_line *)timer); /* the line's first member */
+		fo_line_due(engine, line_of(timer));
 }
 
 uint64_t failover_next_deadline(const struct failover_engine *engine)
@@ -335,19 +471,15 @@ uint64_t failover_next_deadline(const struct failover_engine *engine)
 }
 
 /* What each attempt of a request met, for the result and the event that tells of it. */
-static uint32_t reports_of(struct failover_engine *engine, uint64_t id, uint32_t count)
+static uint32_t reports_of(struct failover_engine *engine, const struct fo_line *line,
+			   const struct fo_request *request, uint32_t count)
 {
-	struct fo_line *line;
-	struct fo_request *request = fo_find_request(engine, id, &line);
 	uint32_t i;
 
-	if (!request) /* given up, or its line was removed */
-		return 0;
 	if (count > request->attempts)
 		count = request->attempts;
 	for (i = 0; i < count; i++) {
-		const struct fo_attempt *attempt =
-			&line->attempts[(size_t)(request - line->requests) * line->targets_max + i];
+		const struct fo_attempt *attempt = &fo_request_attempts(line, request)[i];
 
 		fo_target_public(engine, line, attempt->target, &engine->reports[i].target);
 		engine->reports[i].reason = attempt->reason;
@@ -356,41 +488,41 @@ static uint32_t reports_of(struct failover_engine *engine, uint64_t id, uint32_t
 	return count;
 }
 
-static void result_taken(struct failover_engine *engine, uint64_t id)
+/* A request that was given up, or whose line was removed, has no reports. */
+static void result_taken(struct failover_engine *engine, struct failover_result *result)
 {
 	struct fo_line *line;
-	struct fo_request *request = fo_find_request(engine, id, &line);
+	struct fo_request *request = fo_find_request(engine, result->request, &line);
 
+	result->reports = engine->reports;
 	if (!request)
 		return;
+	result->reports_count = reports_of(engine, line, request, FAILOVER_LIMIT_TARGETS);
 	request->state = FO_REQUEST_FREE;
 	fo_line_arm(engine, line);
 }
 
+static void event_taken(struct failover_engine *engine, struct failover_event *event)
+{
+	struct fo_line *line;
+	struct fo_request *request;
+
+	if (!event->reports_count)
+		return;
+	request = fo_find_request(engine, event->request, &line);
+	event->reports = engine->reports;
+	event->reports_count =
+		request ? reports_of(engine, line, request, event->reports_count) : 0;
+}
+
 int failover_poll(struct failover_engine *engine, struct failover_output *out)
 {
-	struct failover_result *result = &out->u.result;
-	struct failover_event *event = &out->u.event;
-
 	fo_enter(engine, __func__);
 	if (!fo_queue_pop(&engine->queue, out))
 		return 0;
-	switch ((enum failover_output_kind)out->kind) {
-	case FAILOVER_OUTPUT_RESULT:
-		result->reports = engine->reports;
-		result->reports_count = reports_of(engine, result->request, FAILOVER_LIMIT_TARGETS);
-		result_taken(engine, result->request);
-		break;
-	case FAILOVER_OUTPUT_EVENT:
-		if (event->reports_count) {
-			event->reports = engine->reports;
-			event->reports_count =
-				reports_of(engine, event->request, event->reports_count);
-		}
-		break;
-	case FAILOVER_OUTPUT_ATTEMPT:
-	case FAILOVER_OUTPUT_ABANDON:
-		break;
-	}
+	if (out->kind == FAILOVER_OUTPUT_RESULT)
+		result_taken(engine, &out->u.result);
+	else if (out->kind == FAILOVER_OUTPUT_EVENT)
+		event_taken(engine, &out->u.event);
 	return 1;
 }

@@ -9,7 +9,8 @@ uint32_t fo_late_response(struct failover_engine *engine, struct fo_line *line,
 			  struct fo_request *request, struct fo_attempt *attempt,
 			  const struct failover_answer *answer);
 /* The same while the outputs are full: nothing is adopted, and the attempt is dealt with. */
-uint32_t fo_late_deferred(const struct fo_request *request, struct fo_attempt *attempt,
-			  uint32_t status);
+uint32_t fo_late_deferred(struct failover_engine *engine, struct fo_line *line,
+			  struct fo_request *request, struct fo_attempt *attempt,
+			  const struct failover_answer *answer);
 
 #endif

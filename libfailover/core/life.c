@@ -23,6 +23,8 @@ static int params_take(struct failover_line_params *own, const struct failover_l
 	    FO_SIZE_WITH(struct failover_line_settings, unavailable_codes_invite))
 		/* the first version knew no list for INVITE */
 		failover_codes_add(own->settings.unavailable_codes_invite, 503);
+	if (given->settings.size < FO_SIZE_WITH(struct failover_line_settings, failback_growth))
+		own->settings.failback_successes = own->settings.failback_growth = 1;
 	return error;
 }
 
@@ -54,51 +56,74 @@ static void registrars_reset(struct fo_line *line, const struct failover_line_pa
 
 	line->registrars_count = (uint8_t)params->registrars;
 	for (i = 0; i < line->registrars_max; i++) {
-		line->registrars[i].live_until = 0;
-		line->registrars[i].dialog = 0;
-		line->registrars[i].via = FO_NONE;
-		line->registrars[i].expires_s =
+		fo_registrars(line)[i].live_until = 0;
+		fo_registrars(line)[i].dialog = 0;
+		fo_registrars(line)[i].via = FO_NONE;
+		fo_registrars(line)[i].expires_s =
 			params->expires_s && i < params->registrars ? params->expires_s[i] : 3600;
 	}
 }
 
-/* One block: the line, then its arrays in order of alignment. */
-static struct fo_line *block_new(struct failover_engine *engine,
-				 const struct failover_line_params *params)
+/* The line, then its arrays in order of alignment. */
+size_t fo_line_lay_out(struct fo_line *line)
 {
-	size_t targets = params->max_targets ? params->max_targets : params->targets_count;
-	size_t requests = FO_SLOTS_OWN + (params->max_requests ? params->max_requests : 4);
-	size_t bytes = sizeof(struct fo_line) + requests * sizeof(struct fo_request) +
-		       params->registrars * sizeof(struct fo_registrar) +
-		       targets * sizeof(struct fo_target) +
-		       requests * targets * sizeof(struct fo_attempt) + targets;
+	size_t targets = line->targets_max, requests = line->requests_max;
+	size_t at = offsetof(struct fo_line, requests) + requests * sizeof(struct fo_request) +
+		    (requests - FO_SLOTS_OWN) * sizeof(uint64_t); /* their cookies */
+
+	line->registrars_at = (uint16_t)at;
+	at += line->registrars_max * sizeof(struct fo_registrar);
+	line->targets_at = (uint16_t)at;
+	at += targets * sizeof(struct fo_target);
+	line->attempts_at = (uint16_t)at;
+	at += requests * targets * sizeof(struct fo_attempt);
+	line->order_at = (uint16_t)at;
+	return at + targets;
+}
+
+size_t fo_line_bytes(const struct fo_line *line)
+{
+	return line->order_at + line->targets_max;
+}
+
+void fo_line_copy(struct fo_line *to, const struct fo_line *from)
+{
+	memcpy(to, from, fo_line_bytes(from));
+}
+
+/* An empty line of these sizes. */
+static struct fo_line *block_new(struct failover_engine *engine, struct fo_line *sizes)
+{
+	size_t bytes = fo_line_lay_out(sizes);
 	struct fo_line *line = engine->memory.alloc(engine->memory.user, bytes);
 
 	if (!line)
 		return NULL;
 	memset(line, 0, bytes);
-	line->requests = (struct fo_request *)(line + 1);
-	line->registrars = (struct fo_registrar *)(line->requests + requests);
-	line->targets = (struct fo_target *)(line->registrars + params->registrars);
-	line->attempts = (struct fo_attempt *)(line->targets + targets);
-	line->order = (uint8_t *)(line->attempts + requests * targets);
-	line->requests_max = (uint8_t)requests;
-	line->registrars_max = (uint8_t)params->registrars;
-	line->targets_max = (uint8_t)targets;
+	*line = *sizes;
 	if (bytes > engine->line_bytes)
 		engine->line_bytes = (uint32_t)bytes;
+	if (FO_OUTPUTS_PER_STEP(line->requests_max) > engine->queue.step)
+		engine->queue.step = FO_OUTPUTS_PER_STEP(line->requests_max);
 	return line;
 }
 
 int fo_line_new(struct failover_engine *engine, const struct failover_line_params *params,
 		struct fo_line **out)
 {
-	struct fo_line *line = block_new(engine, params);
+	struct fo_line sizes = {
+		.requests_max =
+			(uint8_t)(FO_SLOTS_OWN + (params->max_requests ? params->max_requests : 4)),
+		.registrars_max = (uint8_t)params->registrars,
+		.targets_max = (uint8_t)(params->max_targets ? params->max_targets
+							     : params->targets_count),
+	};
+	struct fo_line *line = block_new(engine, &sizes);
 	int error;
 
 	if (!line)
 		return FAILOVER_ERR_MEMORY;
-	line->serving = line->release = line->pending_target = FO_NONE;
+	line->serving = line->release = line->pending_target = line->follow = FO_NONE;
 	registrars_reset(line, params);
 	error = fo_settings_take(&engine->settings, &engine->memory, &params->settings,
 				 &line->settings);
@@ -107,7 +132,7 @@ int fo_line_new(struct failover_engine *engine, const struct failover_line_param
 	error = fo_target_replace(engine, line, params->targets, params->targets_count);
 	if (error)
 		goto out_settings;
-	line->serving = line->order[0];
+	line->serving = fo_order(line)[0];
 	fo_registration_disarm(line);
 	fo_failback_arm(engine, line);
 	fo_keepalive_arm(engine, line);
@@ -128,15 +153,54 @@ void fo_line_free(struct failover_engine *engine, struct fo_line *line)
 	engine->memory.release(engine->memory.user, line);
 }
 
+/* `to` has empty arrays that are as long or longer. */
+static void line_move(struct fo_line *to, const struct fo_line *from)
+{
+	const struct fo_line larger = *to;
+	uint8_t i;
+
+	*to = *from;
+	to->requests_max = larger.requests_max;
+	to->registrars_max = larger.registrars_max;
+	to->targets_max = larger.targets_max;
+	fo_line_lay_out(to);
+	memcpy(to->requests, from->requests, from->requests_max * sizeof(*from->requests));
+	memcpy(fo_cookies(to), fo_cookies(from),
+	       (from->requests_max - FO_SLOTS_OWN) * sizeof(uint64_t));
+	memcpy(fo_registrars(to), fo_registrars(from),
+	       from->registrars_max * sizeof(struct fo_registrar));
+	memcpy(fo_targets(to), fo_targets(from), from->targets_max * sizeof(struct fo_target));
+	memcpy(fo_order(to), fo_order(from), from->targets_max);
+	for (i = 0; i < from->requests_max; i++)
+		memcpy(fo_request_attempts(to, &to->requests[i]),
+		       fo_request_attempts(from, &from->requests[i]),
+		       from->targets_max * sizeof(struct fo_attempt));
+	for (i = from->registrars_max; i < to->registrars_max; i++)
+		fo_registrars(to)[i].via = FO_NONE;
+}
+
+struct fo_line *fo_line_room(struct failover_engine *engine, struct fo_line *line,
+			     struct fo_line *sizes)
+{
+	struct fo_line *larger = block_new(engine, sizes);
+
+	if (!larger)
+		return NULL;
+	line_move(larger, line);
+	fo_wheel_move(&engine->wheel, &larger->timer, &line->timer);
+	engine->memory.release(engine->memory.user, line);
+	return larger;
+}
+
 int fo_line_change(struct failover_engine *engine, struct fo_line *line,
 		   const struct failover_line_params *params)
 {
-	uint8_t registrars = line->registrars_count;
+	uint8_t registrars = line->registrars_count, busy = line->busy;
 	struct fo_settings *settings;
 	int error;
 
 	if (params->registrars > line->registrars_max || params->targets_count > line->targets_max)
-		return FAILOVER_ERR_FULL;
+		return FAILOVER_ERR_LIMIT;
 	error = fo_settings_take(&engine->settings, &engine->memory, &params->settings, &settings);
 	if (error)
 		return error;
@@ -147,10 +211,12 @@ int fo_line_change(struct failover_engine *engine, struct fo_line *line,
 		fo_settings_drop(&engine->settings, &engine->memory, settings);
 		return error;
 	}
+	fo_failback_calls(engine, line, 0); /* the group that it leaves waits for it no more */
+	line->busy = busy;
 	fo_settings_drop(&engine->settings, &engine->memory, line->settings);
 	line->settings = settings;
 	registrars_reset(line, params);
-	line->release = FO_NONE;
+	line->release = line->follow = FO_NONE;
 	line->options = FO_OPTIONS_UNKNOWN;
 	line->rejections = 0; /* there may be other credentials now */
 	fo_failback_stop(engine, line);

@@ -11,12 +11,15 @@ static uint64_t next(uint64_t *state)
 	return value ^ (value >> 31);
 }
 
-uint64_t fo_random(uint64_t *state, uint64_t limit)
+uint32_t fo_random(uint64_t *state, uint32_t limit)
 {
-	return limit ? next(state) % (limit + 1) : 0;
+	return limit ? (uint32_t)(next(state) % (UINT64_C(1) + limit)) : 0;
 }
 
-uint64_t fo_random_spread(uint64_t *state, uint64_t ms, uint32_t jitter_percent)
+/* In two parts, so that 32 bits are enough. */
+uint32_t fo_random_spread(uint64_t *state, uint32_t ms, uint32_t jitter_percent)
 {
-	return ms + fo_random(state, ms * jitter_percent / 100);
+	uint32_t most = ms / 100 * jitter_percent + ms % 100 * jitter_percent / 100;
+
+	return ms + fo_random(state, most);
 }

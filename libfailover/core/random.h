@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /* Evenly in 0..limit. */
-uint64_t fo_random(uint64_t *state, uint64_t limit);
+uint32_t fo_random(uint64_t *state, uint32_t limit);
 /* ms spread by jitter: between ms and ms + jitter percent (B14). */
-uint64_t fo_random_spread(uint64_t *state, uint64_t ms, uint32_t jitter_percent);
+uint32_t fo_random_spread(uint64_t *state, uint32_t ms, uint32_t jitter_percent);
 
 #endif

@@ -14,12 +14,12 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 }
 
 /* When the line's own work is due; what needs a request slot waits until that is free. */
-static uint64_t register_at(const struct fo_line *line)
+static inline uint64_t register_at(const struct fo_line *line)
 {
 	const struct fo_request *request = &line->requests[FO_SLOT_REGISTER];
 
-	if (fo_request_running(request) && (line->flags & FO_LINE_FROM_INDEX0))
-		return line->register_at; /* B23e: it takes the place of the one under way */
+	if (fo_request_running(request) && fo_line_to_leave(line))
+		return line->register_at;
 	if (!slot_free(line, FO_SLOT_REGISTER))
 		return FO_NEVER;
 	return line->flags & (FO_LINE_PENDING_REGISTER | FO_LINE_PENDING_VISIT | FO_LINE_LOST)
@@ -45,11 +45,25 @@ static uint64_t keepalive_at(const struct fo_line *line)
 void fo_line_arm(struct failover_engine *engine, struct fo_line *line)
 {
 	uint64_t at = earlier(register_at(line), earlier(probe_at(line), keepalive_at(line)));
+	const struct fo_request *request = line->requests, *end = request + line->requests_max;
+
+	for (; request < end; request++)
+		if (fo_request_running(request))
+			at = earlier(at, fo_request_deadline(request, engine->wheel.now));
+	fo_wheel_set(&engine->wheel, &line->timer, at);
+}
+
+int fo_time_leaps(const struct fo_wheel *wheel, uint64_t now)
+{
+	return now > wheel->now && now - wheel->now > FO_TIME_LEAP_MS;
+}
+
+void fo_line_age(struct fo_line *line, uint64_t now)
+{
 	uint8_t i;
 
 	for (i = 0; i < line->requests_max; i++)
-		at = earlier(at, fo_request_deadline(&line->requests[i]));
-	fo_wheel_set(&engine->wheel, &line->timer, at);
+		line->requests[i].started = now - FO_BUDGET_NONE; /* more than any budget */
 }
 
 void fo_line_take_deferred(struct failover_engine *engine, struct fo_line *line,
@@ -61,8 +75,13 @@ void fo_line_take_deferred(struct failover_engine *engine, struct fo_line *line,
 		.retry_after_s = request->deferred_status < 300 ? 0 : request->deferred_value,
 		.expires_s = request->deferred_status < 300 ? request->deferred_value : 0,
 		.flags = request->answer_flags,
+		.min_expires_s = 1, /* what a 423 says was taken when it came (B22e) */
 	};
 
+	if (fo_emergency_through(line, request)) {
+		(void)fo_emergency_drop(engine, line, request, FAILOVER_ABANDON_ADOPTED);
+		return;
+	}
 	request->deferred = FO_DEFERRED_NONE;
 	switch (deferred) { /* never 2: called with something deferred only; and no default */
 	case FO_DEFERRED_NONE:
@@ -86,7 +105,8 @@ void fo_line_due(struct failover_engine *engine, struct fo_line *line)
 	uint8_t i;
 
 	for (i = 0; i < line->requests_max; i++)
-		if (fo_request_deadline(&line->requests[i]) <= now)
+		if (fo_request_running(&line->requests[i]) &&
+		    fo_request_deadline(&line->requests[i], now) <= now)
 			break;
 	if (i < line->requests_max && line->requests[i].deferred)
 		fo_line_take_deferred(engine, line, &line->requests[i]);

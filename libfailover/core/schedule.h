@@ -5,6 +5,11 @@
 
 #include "state.h"
 
+/* A request knows the low bits of its time. Years later, as where a clock that began at 1970 is put
+ * right, they would look like a time to come. */
+int fo_time_leaps(const struct fo_wheel *wheel, uint64_t now);
+/* Then, and before the wheel goes there: what the line has under way is over at once (B19). */
+void fo_line_age(struct fo_line *line, uint64_t now);
 /* Set the line's one timer to its earliest deadline. Call after every change. */
 void fo_line_arm(struct failover_engine *engine, struct fo_line *line);
 /* Do what had to wait for room in the outputs. */

@@ -4,28 +4,16 @@
 #include "policy.h"
 #include "target.h"
 
-struct fo_node *fo_target_node(struct failover_engine *engine, const struct fo_line *line,
-			       uint8_t slot)
+void fo_target_public(const struct failover_engine *engine, const struct fo_line *line,
+		      uint8_t slot, struct failover_target *out)
 {
-	return &engine->health.nodes[line->targets[slot].node];
-}
-
-void fo_target_public(struct failover_engine *engine, const struct fo_line *line, uint8_t slot,
-		      struct failover_target *out)
-{
-	const struct fo_node *node;
-
-	memset(out, 0, sizeof(*out));
-	if (slot == FO_NONE || !line->targets[slot].used) /* never 2: the one asked for is in use */
+	if (slot == FO_NONE || !fo_targets(line)[slot].used) { /* never 2: it is in use */
+		memset(out, 0, sizeof(*out));
 		return;
-	node = fo_target_node(engine, line, slot);
-	memcpy(out->address, node->address, sizeof(out->address));
-	out->scope_id = node->scope_id;
-	out->port = node->port;
-	out->family = node->family;
-	out->transport = node->transport;
-	out->registrar = line->targets[slot].registrar;
-	out->hop = line->targets[slot].hop;
+	}
+	*out = fo_target_node(engine, line, slot)->place;
+	out->registrar = fo_targets(line)[slot].registrar;
+	out->hop = fo_targets(line)[slot].hop;
 }
 
 int fo_target_valid(const struct failover_target *target, uint32_t registrars)
@@ -36,15 +24,16 @@ int fo_target_valid(const struct failover_target *target, uint32_t registrars)
 	       target->registrar < registrars;
 }
 
-int fo_target_is(struct failover_engine *engine, const struct fo_line *line, uint8_t slot,
+int fo_target_is(const struct failover_engine *engine, const struct fo_line *line, uint8_t slot,
 		 const struct failover_target *target)
 {
-	return line->targets[slot].used && line->targets[slot].registrar == target->registrar &&
+	return fo_targets(line)[slot].used &&
+	       fo_targets(line)[slot].registrar == target->registrar &&
 	       fo_node_is(fo_target_node(engine, line, slot), target);
 }
 
 /* Slot of this identity, listed or gone. */
-static uint8_t find_slot(struct failover_engine *engine, const struct fo_line *line,
+static uint8_t find_slot(const struct failover_engine *engine, const struct fo_line *line,
 			 const struct failover_target *target)
 {
 	uint8_t slot;
@@ -55,15 +44,15 @@ static uint8_t find_slot(struct failover_engine *engine, const struct fo_line *l
 	return FO_NONE;
 }
 
-uint8_t fo_target_find(struct failover_engine *engine, const struct fo_line *line,
+uint8_t fo_target_find(const struct failover_engine *engine, const struct fo_line *line,
 		       const struct failover_target *target)
 {
 	uint8_t slot = find_slot(engine, line, target);
 
-	return slot != FO_NONE && line->targets[slot].listed ? slot : FO_NONE;
+	return slot != FO_NONE && fo_targets(line)[slot].listed ? slot : FO_NONE;
 }
 
-uint8_t fo_target_at(struct failover_engine *engine, const struct fo_line *line,
+uint8_t fo_target_at(const struct failover_engine *engine, const struct fo_line *line,
 		     const struct failover_target *from)
 {
 	uint8_t i;
@@ -71,8 +60,8 @@ uint8_t fo_target_at(struct failover_engine *engine, const struct fo_line *line,
 	if (fo_node_is(fo_target_node(engine, line, line->serving), from))
 		return line->serving;
 	for (i = 0; i < line->listed; i++)
-		if (fo_node_is(fo_target_node(engine, line, line->order[i]), from))
-			return line->order[i];
+		if (fo_node_is(fo_target_node(engine, line, fo_order(line)[i]), from))
+			return fo_order(line)[i];
 	return FO_NONE;
 }
 
@@ -81,7 +70,7 @@ uint8_t fo_target_index(const struct fo_line *line, uint8_t slot)
 	uint8_t i;
 
 	for (i = 0; i < line->listed; i++)
-		if (line->order[i] == slot)
+		if (fo_order(line)[i] == slot)
 			return i;
 	return line->listed;
 }
@@ -101,7 +90,7 @@ static int slot_named(const struct fo_line *line, uint8_t slot)
 		if (request->target == slot)
 			return 1;
 		for (j = 0; j < request->attempts; j++)
-			if (line->attempts[i * line->targets_max + j].target == slot)
+			if (fo_request_attempts(line, request)[j].target == slot)
 				return 1;
 	}
 	return 0;
@@ -113,7 +102,7 @@ static uint8_t free_slot(const struct fo_line *line, uint32_t taken)
 
 	for (slot = 0; slot < line->targets_max; slot++)
 		if (!(taken & (1u << slot)) &&
-		    (!line->targets[slot].used || !slot_named(line, slot)))
+		    (!fo_targets(line)[slot].used || !slot_named(line, slot)))
 			return slot;
 	return FO_NONE;
 }
@@ -123,19 +112,23 @@ static void slot_reset(struct failover_engine *engine, struct fo_line *line, uin
 {
 	uint32_t i;
 
-	if (line->targets[slot].used)
-		fo_node_drop(&engine->health, line->targets[slot].node);
-	memset(&line->targets[slot], 0, sizeof(line->targets[slot]));
+	if (fo_targets(line)[slot].used)
+		fo_node_drop(&engine->health, fo_targets(line)[slot].node);
+	memset(&fo_targets(line)[slot], 0, sizeof(fo_targets(line)[slot]));
 	for (i = 0; i < line->requests_max; i++) {
 		line->requests[i].tried &= ~(1u << slot);
 		if (line->requests[i].start == slot)
 			line->requests[i].start = FO_NONE;
 	}
 	for (i = 0; i < line->registrars_max; i++)
-		if (line->registrars[i].via == slot)
-			line->registrars[i].via = FO_NONE;
+		if (fo_registrars(line)[i].via == slot)
+			fo_registrars(line)[i].via = FO_NONE;
 	if (line->pending_target == slot)
 		line->pending_target = FO_NONE;
+	if (line->good_target == slot)
+		line->good = 0;
+	if (line->follow == slot)
+		line->follow = FO_NONE;
 	line->pending_tried &= ~(1u << slot);
 }
 
@@ -164,7 +157,7 @@ static int plan_slots(struct failover_engine *engine, struct fo_line *line,
 			continue;
 		slot = free_slot(line, taken);
 		if (slot == FO_NONE)
-			return FAILOVER_ERR_FULL;
+			return FAILOVER_ERR_LIMIT;
 		error = fo_node_take(&engine->health, &targets[i], &plan->nodes[i]);
 		if (error)
 			return error;
@@ -182,9 +175,9 @@ static void plan_carry_out(struct failover_engine *engine, struct fo_line *line,
 	uint8_t slot;
 
 	for (slot = 0; slot < line->targets_max; slot++)
-		line->targets[slot].listed = 0;
+		fo_targets(line)[slot].listed = 0;
 	for (i = 0; i < plan->count; i++) {
-		struct fo_target *target = &line->targets[plan->slots[i]];
+		struct fo_target *target = &fo_targets(line)[plan->slots[i]];
 
 		if (plan->fresh & (1u << i)) {
 			slot_reset(engine, line, plan->slots[i]);
@@ -194,20 +187,20 @@ static void plan_carry_out(struct failover_engine *engine, struct fo_line *line,
 		target->registrar = targets[i].registrar;
 		target->hop = targets[i].hop;
 		target->listed = 1;
-		line->order[i] = plan->slots[i];
+		fo_order(line)[i] = plan->slots[i];
 	}
 	line->listed = (uint8_t)plan->count;
+	if (line->follow != FO_NONE && !fo_targets(line)[line->follow].listed)
+		line->follow = FO_NONE;
 	for (slot = 0; slot < line->targets_max; slot++)
-		if (line->targets[slot].used && !line->targets[slot].listed &&
+		if (fo_targets(line)[slot].used && !fo_targets(line)[slot].listed &&
 		    !slot_named(line, slot))
 			slot_reset(engine, line, slot);
 }
 
 static int same_target(const struct failover_target *a, const struct failover_target *b)
 {
-	return a->registrar == b->registrar && a->port == b->port && a->family == b->family &&
-	       a->transport == b->transport && a->scope_id == b->scope_id &&
-	       memcmp(a->address, b->address, sizeof(a->address)) == 0;
+	return memcmp(a, b, offsetof(struct failover_target, hop)) == 0;
 }
 
 static int list_valid(const struct fo_line *line, const struct failover_target *targets,
@@ -233,7 +226,7 @@ int fo_target_replace(struct failover_engine *engine, struct fo_line *line,
 	int error;
 
 	if (count > line->targets_max)
-		return FAILOVER_ERR_FULL;
+		return FAILOVER_ERR_LIMIT;
 	if (!list_valid(line, targets, count))
 		return FAILOVER_ERR_ARGUMENT;
 	error = plan_slots(engine, line, targets, &plan);
@@ -255,27 +248,65 @@ void fo_target_drop_all(struct failover_engine *engine, struct fo_line *line)
 		slot_reset(engine, line, slot);
 }
 
-static int skipped(struct failover_engine *engine, const struct fo_line *line, uint8_t slot)
+enum fo_binding fo_line_binding(const struct fo_line *line)
+{
+	const struct failover_line_settings *is = &line->settings->is;
+	uint32_t row = is->register_before;
+
+	if (line->flags & FO_LINE_UNREGISTERED)
+		row = FO_BINDING_REMOVED;
+	if (is->only_registered)
+		row += FO_BINDING_ONLY_REGISTRAR;
+	return (enum fo_binding)row;
+}
+
+static enum fo_bound bound_by(const struct fo_line *line)
+{
+	return fo_policy_binding(fo_line_binding(line))->bound;
+}
+
+uint64_t fo_target_held_until(const struct fo_line *line, uint8_t slot)
+{
+	uint64_t until = fo_registrars(line)[fo_targets(line)[slot].registrar].live_until;
+	uint8_t i;
+
+	for (i = 0; bound_by(line) == FO_BOUND_ANY && i < line->registrars_count; i++)
+		if (fo_registrars(line)[i].live_until > until)
+			until = fo_registrars(line)[i].live_until;
+	return until;
+}
+
+int fo_target_bound(const struct failover_engine *engine, const struct fo_line *line, uint8_t slot)
+{
+	if (bound_by(line) == FO_BOUND_TARGET &&
+	    fo_registrars(line)[fo_targets(line)[slot].registrar].via != slot)
+		return 0;
+	return fo_target_held_until(line, slot) > engine->wheel.now;
+}
+
+static int skipped(const struct failover_engine *engine, const struct fo_line *line, uint8_t slot)
 {
 	return fo_health_skipped(fo_target_node(engine, line, slot), engine->wheel.now);
 }
 
-static int put_last(struct failover_engine *engine, const struct fo_line *line, uint8_t slot)
+static int put_last(const struct failover_engine *engine, const struct fo_line *line, uint8_t slot)
 {
-	return fo_health_put_last(fo_target_node(engine, line, slot), line->id, engine->wheel.now);
+	return fo_health_put_last(&engine->health, fo_target_node(engine, line, slot), line->id,
+				  engine->wheel.now);
 }
 
 /* The first of the targets whose skipping ends first, of those that the line may use without
  * another REGISTER (B5). */
-uint8_t fo_target_alone(struct failover_engine *engine, const struct fo_line *line, uint8_t start)
+uint8_t fo_target_alone(const struct failover_engine *engine, const struct fo_line *line,
+			uint8_t start)
 {
-	uint8_t registrar = line->targets[start].registrar, best = start, i;
+	uint8_t registrar = fo_targets(line)[start].registrar, best = start, i;
 
 	for (i = 0; i < line->listed && skipped(engine, line, best); i++) {
-		uint8_t slot = line->order[i];
+		uint8_t slot = fo_order(line)[i];
 
-		if (line->targets[slot].registrar != registrar &&
-		    !fo_registration_live(engine, line, line->targets[slot].registrar))
+		if (fo_targets(line)[slot].registrar != registrar &&
+		    !fo_target_bound(engine, line, slot))
 			continue;
 		if (fo_target_node(engine, line, slot)->skip_until <
 		    fo_target_node(engine, line, best)->skip_until)
@@ -284,22 +315,22 @@ uint8_t fo_target_alone(struct failover_engine *engine, const struct fo_line *li
 	return best;
 }
 
-static int open_to(const struct fo_line *line, const struct fo_request *request, uint8_t slot)
+static int open_to(const struct fo_line *line, uint32_t tried, uint8_t slot)
 {
-	return line->targets[slot].listed && !(request->tried & (1u << slot));
+	return fo_targets(line)[slot].listed && !(tried & (1u << slot));
 }
 
 /* B22c: all others have failed, so those that ask to be left alone are tried, the one whose time
  * ends first before the rest. */
-static uint8_t soonest(struct failover_engine *engine, const struct fo_line *line,
-		       const struct fo_request *request)
+static uint8_t soonest(const struct failover_engine *engine, const struct fo_line *line,
+		       uint32_t tried)
 {
 	uint8_t best = FO_NONE, i;
 
 	for (i = 0; i < line->listed; i++) {
-		uint8_t slot = line->order[i];
+		uint8_t slot = fo_order(line)[i];
 
-		if (!open_to(line, request, slot))
+		if (!open_to(line, tried, slot))
 			continue;
 		if (best == FO_NONE || fo_target_node(engine, line, slot)->skip_until <
 					       fo_target_node(engine, line, best)->skip_until)
@@ -313,129 +344,199 @@ void fo_target_ask_all(struct failover_engine *engine, const struct fo_line *lin
 	uint8_t i;
 
 	for (i = 0; i < line->listed; i++)
-		fo_health_retry_after(fo_target_node(engine, line, line->order[i]), 0,
+		fo_health_retry_after(fo_target_node(engine, line, fo_order(line)[i]), 0,
 				      engine->wheel.now);
 }
 
-uint64_t fo_target_quiet_until(struct failover_engine *engine, const struct fo_line *line)
+void fo_target_forget_all(struct failover_engine *engine, const struct fo_line *line)
+{
+	uint8_t i;
+
+	for (i = 0; i < line->listed; i++)
+		fo_node_forget(fo_target_node(engine, line, fo_order(line)[i]));
+}
+
+uint64_t fo_target_quiet_until(const struct failover_engine *engine, const struct fo_line *line)
 {
 	uint64_t until = FO_NEVER;
 	uint8_t i;
 
 	for (i = 0; i < line->listed; i++)
-		if (fo_target_node(engine, line, line->order[i])->skip_until < until)
-			until = fo_target_node(engine, line, line->order[i])->skip_until;
+		if (fo_target_node(engine, line, fo_order(line)[i])->skip_until < until)
+			until = fo_target_node(engine, line, fo_order(line)[i])->skip_until;
 	return until;
 }
 
 /* When a probe may go there, 0 = now: it wants to be left alone until then, or another line has
  * just tried it. */
-static uint64_t asked_from(struct failover_engine *engine, const struct fo_line *line, uint8_t slot)
+static uint64_t asked_from(const struct failover_engine *engine, const struct fo_line *line,
+			   uint8_t slot)
 {
 	if (skipped(engine, line, slot))
 		return fo_target_node(engine, line, slot)->skip_until;
-	return put_last(engine, line, slot) ? fo_after(engine->wheel.now, FO_HEALTH_RETRY_MS) : 0;
+	return put_last(engine, line, slot) ? fo_wheel_after(&engine->wheel, FO_HEALTH_RETRY_MS)
+					    : 0;
 }
 
 int fo_target_probed(const struct fo_line *line, uint8_t slot)
 {
-	enum fo_move move = line->targets[slot].registrar == line->targets[line->serving].registrar
-				    ? FO_MOVE_PROXY
-				    : FO_MOVE_SERVER;
+	enum fo_step step =
+		fo_targets(line)[slot].registrar == fo_targets(line)[line->serving].registrar
+			? FO_STEP_PROXY
+			: FO_STEP_SERVER;
 
-	return fo_policy_action(line->settings->profile, FO_KIND_PROBE, move) == FO_ACTION_SEND;
+	return fo_policy_action(line->settings->profile, fo_line_binding(line), FO_KIND_PROBE,
+				step) == FO_ACTION_SEND;
 }
 
-/* B11: a probe goes to the targets above the serving one, as far as the profile lets it (B11a). */
-static uint8_t next_probe(struct failover_engine *engine, struct fo_line *line,
-			  const struct fo_request *request, uint64_t *again_at)
+/* B11: a probe goes to the targets above the serving one, as far as the profile lets it (B11a).
+ * again_at: when the first of them may be asked, if that is wanted. */
+static uint8_t next_probe(const struct failover_engine *engine, const struct fo_line *line,
+			  uint32_t tried, int any_health, uint64_t *again_at)
 {
 	uint64_t at;
 	uint8_t i;
 
-	for (i = 0; i < line->listed && line->order[i] != line->serving; i++) {
-		uint8_t slot = line->order[i];
+	for (i = 0; i < line->listed && fo_order(line)[i] != line->serving; i++) {
+		uint8_t slot = fo_order(line)[i];
 
 		if (!fo_target_probed(line, slot))
 			continue;
-		if (!open_to(line, request, slot))
+		if (!open_to(line, tried, slot))
 			continue;
-		at = asked_from(engine, line, slot);
+		at = any_health ? 0 : asked_from(engine, line, slot);
 		if (!at)
 			return slot;
-		if (at < *again_at)
+		if (again_at && at < *again_at)
 			*again_at = at;
 	}
 	return FO_NONE;
 }
 
-uint64_t fo_target_probe_at(struct failover_engine *engine, struct fo_line *line)
+uint64_t fo_target_probe_at(const struct failover_engine *engine, struct fo_line *line)
 {
-	const struct fo_request any = { .flags = FO_REQUEST_PROBE };
 	uint64_t at = FO_NEVER;
 
-	(void)next_probe(engine, line, &any, &at);
+	(void)next_probe(engine, line, 0, 0, &at);
 	return at;
 }
 
-int fo_target_upward(const struct fo_line *line, const struct fo_request *request)
+/* It started above serving on purpose (B12), and has not been back at serving. */
+static int upward(const struct fo_line *line, const struct fo_request *request, uint32_t tried)
 {
-	const uint8_t not_so = FO_REQUEST_PROBE | FO_REQUEST_RELEASE | FO_REQUEST_ANY_HEALTH;
-	int walks = request->method == FAILOVER_REGISTER || request->method == FAILOVER_INVITE ||
-		    request->method == FAILOVER_BYE;
-	int own_dialog = (request->flags & FO_REQUEST_IN_DIALOG) &&
-			 (request->method != FAILOVER_BYE || request->link); /* B9 */
+	const uint8_t not_so =
+		FO_REQUEST_PROBE | FO_REQUEST_RELEASE | FO_REQUEST_VISIT | FO_REQUEST_ANY_HEALTH;
+	int walks, own_dialog;
 
-	return walks && !request->visit && request->upward && (line->flags & FO_LINE_REGISTERED) &&
-	       !(request->flags & not_so) && !own_dialog && request->start != FO_NONE &&
-	       open_to(line, request, line->serving) &&
+	if (!request->upward)
+		return 0;
+	walks = request->method == FAILOVER_REGISTER || request->method == FAILOVER_INVITE ||
+		request->method == FAILOVER_BYE;
+	own_dialog = (request->flags & FO_REQUEST_IN_DIALOG) &&
+		     (request->method != FAILOVER_BYE || request->link); /* B9 */
+	return walks && (line->flags & FO_LINE_REGISTERED) && !(request->flags & not_so) &&
+	       !own_dialog && open_to(line, tried, line->serving) &&
 	       fo_target_index(line, request->start) < fo_target_index(line, line->serving);
+}
+
+/* A line of the group has a call; of none (0): this one. */
+static int any_busy(const struct failover_engine *engine, const struct fo_line *line)
+{
+	uint32_t group = line->settings->is.group, i;
+	int busy = line->busy;
+
+	for (i = 0; group && !busy && i < engine->lines_size; i++) {
+		const struct fo_line *other = engine->lines[i].line;
+
+		busy = other && other->settings->is.group == group && other->busy;
+	}
+	return busy;
+}
+
+int fo_target_held(const struct failover_engine *engine, const struct fo_line *line, uint8_t slot)
+{
+	uint8_t serving = fo_target_index(line, line->serving);
+
+	return line->settings->is.failback_when == FAILOVER_FAILBACK_IDLE &&
+	       (line->flags & FO_LINE_REGISTERED) && serving < line->listed &&
+	       fo_target_index(line, slot) < serving && any_busy(engine, line);
 }
 
 int fo_target_goes_up(const struct fo_line *line, const struct fo_request *request)
 {
-	return request->ordinal == 1 && request->target == request->start &&
-	       !(request->flags & FO_REQUEST_MOVED) && fo_target_upward(line, request);
+	return request->attempts == 1 && request->target == request->start &&
+	       !(request->flags & FO_REQUEST_MOVED) && upward(line, request, request->tried);
 }
 
-uint8_t fo_target_next(struct failover_engine *engine, struct fo_line *line,
-		       const struct fo_request *request)
+/* B6a: the line has moved since the target was chosen, or since the dialog was set up; B22b. */
+static int goes_on_at_serving(const struct fo_line *line, const struct fo_request *request,
+			      uint32_t tried)
 {
-	uint8_t first = request->start, i;
-	uint64_t again_at = FO_NEVER;
-	int dead_too;
+	if (request->flags & FO_REQUEST_MOVED)
+		return 1;
+	if (request->start == FO_NONE || open_to(line, tried, request->start))
+		return 0;
+	return (request->flags & FO_REQUEST_IN_DIALOG) || upward(line, request, tried);
+}
 
-	if (request->flags & FO_REQUEST_PROBE)
-		return next_probe(engine, line, request, &again_at);
-	if ((request->flags & FO_REQUEST_MOVED) ||
-	    (fo_target_upward(line, request) && !open_to(line, request, first)))
-		first = line->serving; /* B6a, B22b */
-	for (dead_too = 0; dead_too < 2; dead_too++) {
-		for (i = 0; i <= line->listed; i++) {
-			/* the preferred one, then the list */
-			uint8_t slot = i ? line->order[i - 1] : first;
+/* The preferred one, then the list; who is known to be dead comes after the others. */
+static uint8_t next_of_list(const struct failover_engine *engine, const struct fo_line *line,
+			    const struct fo_request *request, uint32_t tried)
+{
+	uint8_t slot = request->start, dead = FO_NONE, i = 0;
 
-			if (slot == FO_NONE || !open_to(line, request, slot) ||
-			    skipped(engine, line, slot))
-				continue;
-			if (dead_too || (request->flags & FO_REQUEST_ANY_HEALTH) ||
+	if (goes_on_at_serving(line, request, tried))
+		slot = line->serving;
+	for (;; slot = fo_order(line)[i++]) {
+		if (slot != FO_NONE && open_to(line, tried, slot) &&
+		    (fo_request_emergency(request) || !skipped(engine, line, slot))) {
+			if ((request->flags & FO_REQUEST_ANY_HEALTH) ||
 			    !put_last(engine, line, slot))
 				return slot;
+			if (dead == FO_NONE)
+				dead = slot;
 		}
+		if (i == line->listed)
+			return dead != FO_NONE ? dead : soonest(engine, line, tried);
 	}
-	return soonest(engine, line, request);
+}
+
+uint8_t fo_target_next(const struct failover_engine *engine, const struct fo_line *line,
+		       const struct fo_request *request, uint32_t tried)
+{
+	if (request->flags & FO_REQUEST_PROBE)
+		return next_probe(engine, line, tried, request->flags & FO_REQUEST_ANY_HEALTH,
+				  NULL);
+	return next_of_list(engine, line, request, tried);
+}
+
+int fo_target_signal(const struct fo_line *line, uint32_t method)
+{
+	const struct failover_line_settings *is = &line->settings->is;
+
+	if (is->failback && (is->failback_successes > 1 || is->failback_hold_s) &&
+	    fo_target_probed(line, fo_order(line)[0]))
+		return 0;
+	return fo_settings_signal(line->settings, method);
 }
 
 uint8_t fo_request_start_slot(const struct failover_engine *engine, struct fo_line *line,
 			      enum fo_trigger trigger, uint32_t method, uint8_t dialog)
 {
 	const struct fo_start_row *row = fo_policy_start(trigger);
-	int signal =
-		fo_settings_signal(line->settings, method) && engine->wheel.now >= line->up_after;
+	int follows = line->follow != FO_NONE && /* B39 */
+		      !fo_target_held(engine, line, line->follow);
+	int stays = line->flags & FO_LINE_PINNED || line->begins || /* B17c, B37 */
+		    (follows && !row->ignores_health);		    /* not what begins anew (B17) */
+	int signal = !stays && fo_target_signal(line, method) &&
+		     engine->wheel.now >= line->up_after &&
+		     !fo_target_held(engine, line, fo_order(line)[0]);
 
 	switch (signal ? row->start_signal : row->start) {
 	case FO_START_INDEX0:
-		return line->order[0];
+		if (stays)
+			break;
+		return fo_order(line)[0];
 	case FO_START_DIALOG:
 		if (dialog != FO_NONE) /* a listed one */
 			return dialog;
@@ -443,5 +544,7 @@ uint8_t fo_request_start_slot(const struct failover_engine *engine, struct fo_li
 	case FO_START_SERVING:
 		break;
 	}
-	return line->targets[line->serving].listed ? line->serving : line->order[0];
+	if (follows)
+		return line->follow;
+	return fo_targets(line)[line->serving].listed ? line->serving : fo_order(line)[0];
 }

@@ -11,6 +11,16 @@ static unsigned highest_bit(uint64_t value)
 	return 63u - (unsigned)__builtin_clzll(value);
 }
 
+uint64_t fo_after(uint64_t at, uint32_t ms)
+{
+	return ms < UINT64_MAX - 1 - at ? at + ms : UINT64_MAX - 1;
+}
+
+uint64_t fo_wheel_after(const struct fo_wheel *wheel, uint32_t ms)
+{
+	return fo_after(wheel->now, ms);
+}
+
 void fo_wheel_init(struct fo_wheel *wheel, uint64_t now)
 {
 	memset(wheel, 0, sizeof(*wheel));
@@ -38,6 +48,14 @@ static void link_slot(struct fo_wheel *wheel, struct fo_timer *timer)
 		timer->next->link = &timer->next;
 	*head = timer;
 	wheel->occupied[level] |= UINT64_C(1) << slot;
+	wheel->levels |= 1u << level;
+}
+
+static void slot_is_empty(struct fo_wheel *wheel, unsigned level, unsigned slot)
+{
+	wheel->occupied[level] &= ~(UINT64_C(1) << slot);
+	if (!wheel->occupied[level])
+		wheel->levels &= ~(1u << level);
 }
 
 static void link_timer(struct fo_wheel *wheel, struct fo_timer *timer)
@@ -64,10 +82,21 @@ void fo_wheel_clear(struct fo_wheel *wheel, struct fo_timer *timer)
 	    timer->link < first + FO_WHEEL_LEVELS * FO_WHEEL_SLOTS) {
 		unsigned place = (unsigned)(timer->link - first);
 
-		wheel->occupied[place / FO_WHEEL_SLOTS] &=
-			~(UINT64_C(1) << (place % FO_WHEEL_SLOTS));
+		slot_is_empty(wheel, place / FO_WHEEL_SLOTS, place % FO_WHEEL_SLOTS);
 	}
 	timer->link = NULL;
+}
+
+void fo_wheel_move(struct fo_wheel *wheel, struct fo_timer *to, const struct fo_timer *from)
+{
+	*to = *from;
+	if (!to->link)
+		return;
+	*to->link = to;
+	if (to->next)
+		to->next->link = &to->next;
+	else if (wheel->due_last == &from->next)
+		wheel->due_last = &to->next;
 }
 
 void fo_wheel_set(struct fo_wheel *wheel, struct fo_timer *timer, uint64_t at)
@@ -83,19 +112,17 @@ void fo_wheel_set(struct fo_wheel *wheel, struct fo_timer *timer, uint64_t at)
 /* The first occupied slot: where it is and when it begins. Returns 0 if there is none. */
 static int first_slot(const struct fo_wheel *wheel, unsigned *level, unsigned *slot, uint64_t *at)
 {
-	for (*level = 0; *level < FO_WHEEL_LEVELS; (*level)++) {
-		unsigned shift = *level * DIGIT_BITS;
-		uint64_t below = shift + DIGIT_BITS >= 64
-					 ? UINT64_MAX
-					 : (UINT64_C(1) << (shift + DIGIT_BITS)) - 1;
+	unsigned shift;
+	uint64_t digit;
 
-		if (!wheel->occupied[*level])
-			continue;
-		*slot = (unsigned)__builtin_ctzll(wheel->occupied[*level]);
-		*at = (wheel->now & ~below) | ((uint64_t)*slot << shift);
-		return 1;
-	}
-	return 0;
+	if (!wheel->levels)
+		return 0;
+	*level = (unsigned)__builtin_ctz(wheel->levels);
+	*slot = (unsigned)__builtin_ctzll(wheel->occupied[*level]);
+	shift = *level * DIGIT_BITS;
+	digit = (wheel->now >> shift & DIGIT_MASK) ^ *slot;
+	*at = ((wheel->now >> shift) ^ digit) << shift;
+	return 1;
 }
 
 /* Empty a slot at whose beginning the time now is: its timers are due or go to lower levels. */
@@ -104,7 +131,7 @@ static void cascade(struct fo_wheel *wheel, unsigned level, unsigned slot)
 	struct fo_timer *timer = wheel->slots[level][slot];
 
 	wheel->slots[level][slot] = NULL;
-	wheel->occupied[level] &= ~(UINT64_C(1) << slot);
+	slot_is_empty(wheel, level, slot);
 	while (timer) {
 		struct fo_timer *next = timer->next;
 
@@ -118,12 +145,13 @@ void fo_wheel_advance(struct fo_wheel *wheel, uint64_t now)
 	unsigned level, slot;
 	uint64_t at;
 
+	if (now <= wheel->now)
+		return;
 	while (first_slot(wheel, &level, &slot, &at) && at <= now) {
 		wheel->now = at;
 		cascade(wheel, level, slot);
 	}
-	if (now > wheel->now)
-		wheel->now = now;
+	wheel->now = now;
 }
 
 struct fo_timer *fo_wheel_take(struct fo_wheel *wheel)

@@ -52,6 +52,42 @@ static int params_take(const struct failover_dns_params *given, struct failover_
 	return 0;
 }
 
+/* "NAME=ADDRESS" */
+static int host_take(const char *text, struct fo_fixed *host)
+{
+	const char *address = text ? strchr(text, '=') : NULL;
+	char name[FO_NAME_BYTES + 1];
+
+	if (!address || (size_t)(address - text) >= sizeof(name))
+		return FAILOVER_ERR_ARGUMENT;
+	memcpy(name, text, (size_t)(address - text));
+	name[address - text] = '\0';
+	if (fo_name_normal(name, host->name) != 0 ||
+	    failover_target_set(&host->address, address + 1, 1, FAILOVER_UDP) != 0)
+		return FAILOVER_ERR_ARGUMENT;
+	host->address.port = 0;
+	return 0;
+}
+
+static int hosts_take(struct failover_dns *dns)
+{
+	const char *const *texts = dns->params.hosts;
+	int error = 0;
+
+	dns->params.hosts = NULL; /* the caller's */
+	if (dns->params.hosts_count > FAILOVER_DNS_LIMIT_HOSTS ||
+	    (dns->params.hosts_count && !texts))
+		return FAILOVER_ERR_ARGUMENT;
+	if (dns->params.hosts_count == 0)
+		return 0;
+	dns->hosts = calloc(dns->params.hosts_count, sizeof(*dns->hosts));
+	if (!dns->hosts)
+		return FAILOVER_ERR_MEMORY;
+	for (; dns->hosts_count < dns->params.hosts_count && error == 0; dns->hosts_count++)
+		error = host_take(texts[dns->hosts_count], &dns->hosts[dns->hosts_count]);
+	return error;
+}
+
 int failover_dns_new(const struct failover_dns_params *params, struct failover_dns **out)
 {
 	struct failover_dns *dns = calloc(1, sizeof(*dns));
@@ -63,13 +99,17 @@ int failover_dns_new(const struct failover_dns_params *params, struct failover_d
 	TAILQ_INIT(&dns->news);
 	error = params_take(params, &dns->params);
 	if (error == 0)
+		error = hosts_take(dns);
+	if (error == 0)
 		error = fo_resolver_new(&dns->params, &dns->resolver);
 	dns->params.servers = NULL; /* the caller's; the resolver has a copy */
 	dns->random = (struct fo_random){ .draw = dns->params.random, .user = dns->params.user };
-	if (error == 0)
+	if (error == 0) {
 		*out = dns;
-	else
-		free(dns);
+		return 0;
+	}
+	free(dns->hosts);
+	free(dns);
 	return error;
 }
 
@@ -91,6 +131,7 @@ void failover_dns_free(struct failover_dns *dns)
 	fo_resolver_free(dns->resolver);
 	fo_agenda_clear(&dns->agenda);
 	fo_agenda_clear(&dns->timers);
+	free(dns->hosts);
 	free(dns);
 }
 
@@ -279,6 +320,8 @@ const char *failover_dns_state_text(uint32_t state)
 		return "gone";
 	case FAILOVER_DNS_FAILED:
 		return "failed";
+	case FAILOVER_DNS_FROM_CONFIGURATION:
+		return "from the configuration";
 	}
 	return "?";
 }

@@ -11,6 +11,8 @@
 #define LABEL_MOST 63 /* RFC 1035 2.3.4 */
 #define RETRY_LEAST_MS 1000u
 #define RETRY_DOUBLINGS 6u /* 64 s */
+/* So long "no such name" proves nothing of a name that had an address then all the same. */
+#define DOUBT_MS UINT64_C(3600000)
 
 static int is_label_byte(char c)
 {
@@ -91,11 +93,46 @@ static void state_set(struct fo_name *name, uint32_t state, uint32_t reason, int
 		news_put(name, changed);
 }
 
+static int has_family(const struct failover_dns *dns, const struct failover_target *target)
+{
+	return dns->params.families !=
+	       (target->family == 4 ? FAILOVER_DNS_IPV6_ONLY : FAILOVER_DNS_IPV4_ONLY);
+}
+
+/* B38: as long as the DNS has never given an address. Returns how many there are. */
+static uint32_t take_hosts(struct fo_name *name)
+{
+	const struct failover_dns *dns = name->dns;
+
+	if (name->answered)
+		return 0;
+	name->targets_count = 0;
+	for (uint32_t i = 0; i < dns->hosts_count; i++)
+		if (strcmp(dns->hosts[i].name, name->text) == 0 &&
+		    has_family(dns, &dns->hosts[i].address) &&
+		    name->targets_count < FAILOVER_LIMIT_TARGETS)
+			name->targets[name->targets_count++] = dns->hosts[i].address;
+	return name->targets_count;
+}
+
+/* The DNS has no address: those of the configuration serve, or none does. */
+static void state_without(struct fo_name *name, uint32_t state, uint32_t reason, int changed)
+{
+	if (take_hosts(name) == 0)
+		state_set(name, state, reason, changed);
+	else
+		state_set(name, FAILOVER_DNS_FROM_CONFIGURATION, reason,
+			  name->state != FAILOVER_DNS_FROM_CONFIGURATION);
+}
+
 /* The DNS does not say: what there is serves on (B1b, RFC 8767). */
 static void state_failed(struct fo_name *name, uint32_t reason, const char *question)
 {
 	snprintf(name->question, sizeof(name->question), "%s", question);
-	state_set(name, name->good ? FAILOVER_DNS_STALE : FAILOVER_DNS_FAILED, reason, 0);
+	if (name->good)
+		state_set(name, FAILOVER_DNS_STALE, reason, 0);
+	else
+		state_without(name, FAILOVER_DNS_FAILED, reason, 0);
 }
 
 static void failed(struct fo_name *name, uint32_t reason, const char *question)
@@ -103,6 +140,20 @@ static void failed(struct fo_name *name, uint32_t reason, const char *question)
 	name->failures++;
 	due_in(name, retry_ms(name));
 	state_failed(name, reason, question);
+}
+
+/* What hides the name in a cache is not asked for then. */
+static int is_spared(const struct fo_name *name)
+{
+	return name->contradicted_at && name->dns->now < name->contradicted_at + DOUBT_MS;
+}
+
+/* Other devices' questions hide the name too. */
+static int is_doubted(const struct fo_name *name, const struct fo_walk_result *result)
+{
+	return name->good && name->contradicted_at &&
+	       result->reason == FAILOVER_DNS_REASON_NO_NAME &&
+	       name->dns->now < name->found_at + DOUBT_MS;
 }
 
 static uint64_t clamp(uint64_t value, uint64_t least, uint64_t most)
@@ -116,14 +167,23 @@ static void none(struct fo_name *name, const struct fo_walk_result *result)
 {
 	const struct failover_dns_params *params = &name->dns->params;
 	int changed = name->targets_count > 0;
+	uint64_t ms, soon;
 
+	if (is_doubted(name, result)) {
+		failed(name, result->reason, result->question);
+		return;
+	}
 	free(name->good);
 	name->good = NULL;
 	name->targets_count = 0;
-	name->failures = 0;
-	due_in(name, 1000 * clamp(result->ttl_s, params->ttl_least_s, params->negative_ttl_s));
+	name->own_first = result->reason == FAILOVER_DNS_REASON_NO_NAME;
+	name->failures = result->ttl_s == FO_TTL_NONE ? name->failures + 1 : 0;
+	ms = 1000 * clamp(result->ttl_s, params->ttl_least_s, params->negative_ttl_s);
+	soon = retry_ms(name);
+	/* RFC 2308 5: an answer without SOA is not to be kept. */
+	due_in(name, name->failures > 0 && soon < ms ? soon : ms);
 	snprintf(name->question, sizeof(name->question), "%s", result->question);
-	state_set(name, FAILOVER_DNS_GONE, result->reason, changed);
+	state_without(name, FAILOVER_DNS_GONE, result->reason, changed);
 }
 
 /* The order is drawn only for other records: targets do not change places for nothing (B1b).
@@ -180,7 +240,12 @@ static void found(struct fo_name *name, const struct fo_walk_result *result)
 		return;
 	}
 	name->mute = result->mute;
+	name->found_at = name->dns->now;
+	name->answered = 1;
+	if (result->contradicted)
+		name->contradicted_at = name->dns->now;
 	changed = records_keep(name, result->records);
+	name->own_first = name->good->hints == 0;
 	name->failures = 0;
 	if (result->final)
 		due_in(name, found_ttl_s(name, result) * 1000);
@@ -264,6 +329,18 @@ int fo_names_have_room(const struct failover_dns *dns)
 	return dns->walks_count < FO_WALKS_MOST && dns->late_count < FO_WALKS_LATE_MOST;
 }
 
+/* Of a family that is there: the question for the other one hides the name too. */
+static uint32_t families_of(const struct fo_name *name)
+{
+	uint32_t families = name->good && is_spared(name) ? fo_records_families(name->good) : 0;
+
+	if (families == FO_FAMILY_4)
+		return FAILOVER_DNS_IPV4_ONLY;
+	if (families == FO_FAMILY_6)
+		return FAILOVER_DNS_IPV6_ONLY;
+	return name->dns->params.families;
+}
+
 void fo_name_due(struct fo_name *name)
 {
 	struct failover_dns *dns = name->dns;
@@ -272,8 +349,10 @@ void fo_name_due(struct fo_name *name)
 		.name = name->text,
 		.mode = name->mode,
 		.transport = name->transport,
-		.families = dns->params.families,
+		.families = families_of(name),
 		.mute = name->mute,
+		.own_first = name->own_first,
+		.without_naptr = is_spared(name),
 		.clock = &dns->now,
 		.news = on_walk_news,
 		.wait = on_walk_wait,
@@ -306,6 +385,7 @@ void fo_name_renew(struct fo_name *name)
 	walk_stop(name);
 	name->mute = 0; /* the network may be another one */
 	name->partly = 0;
+	name->contradicted_at = 0;
 	due_in(name, 0);
 }
 

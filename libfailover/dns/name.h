@@ -32,11 +32,15 @@ struct fo_name {
 	TAILQ_ENTRY(fo_name) entries;
 	struct failover_dns *dns;
 	struct fo_watches watches;
-	struct fo_walk *walk;	 /* NULL = none under way */
-	int walk_late;		 /* it holds up nobody any more */
-	uint32_t mute;		 /* hints without an answer the last time */
-	int partly;		 /* nor was all answered then */
-	struct fo_records *good; /* of the last good answer; NULL = none */
+	struct fo_walk *walk;	  /* NULL = none under way */
+	int walk_late;		  /* it holds up nobody any more */
+	uint32_t mute;		  /* hints without an answer the last time */
+	int partly;		  /* nor was all answered then */
+	int own_first;		  /* its addresses were not found beside the hints */
+	int answered;		  /* the DNS has given addresses, once at least */
+	uint64_t found_at;	  /* the last good answer */
+	uint64_t contradicted_at; /* the last time; 0 = never */
+	struct fo_records *good;  /* of the last good answer; NULL = none */
 	uint32_t mode, transport;
 	uint32_t state, reason;
 	uint32_t failures; /* in a row */
@@ -44,6 +48,12 @@ struct fo_name {
 	struct failover_target targets[FAILOVER_LIMIT_TARGETS]; /* without transport */
 	char question[FO_QUESTION_BYTES];			/* what `reason` is about */
 	char text[FO_NAME_BYTES];
+};
+
+/* B38: what the configuration says of a name. */
+struct fo_fixed {
+	char name[FO_NAME_BYTES];
+	struct failover_target address; /* without port */
 };
 
 struct failover_dns {
@@ -55,6 +65,8 @@ struct failover_dns {
 	void *tree;		 /* of names, by tsearch() */
 	TAILQ_HEAD(fo_names, fo_name) names;
 	struct fo_watches news;
+	struct fo_fixed *hosts;
+	uint32_t hosts_count;
 	uint64_t now;
 	uint32_t names_count, walks_count, late_count; /* late ones are not among the walks */
 };

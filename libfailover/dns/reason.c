@@ -40,6 +40,8 @@ uint32_t fo_reason_of(enum fo_reply_status status)
 		return FAILOVER_DNS_REASON_MALFORMED;
 	case FO_REPLY_NO_SERVER:
 		return FAILOVER_DNS_REASON_NO_SERVER;
+	case FO_REPLY_NO_MEMORY:
+		return FAILOVER_DNS_REASON_MEMORY;
 	}
 	return FAILOVER_DNS_REASON_NONE;
 }

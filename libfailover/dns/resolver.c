@@ -16,6 +16,7 @@
 
 #define CARES_NO_DEPRECATED /* 1.18 is served too */
 #include <ares.h>
+#include "record.h"
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,7 @@ struct fo_query {
 	struct fo_question question;	 /* its name is `name` */
 	int answered;			 /* on the list */
 	enum channel channel;		 /* where it is asked */
+	int without_edns;		 /* by c-ares, after FORMERR; or the server answers so */
 	char name[FO_NAME_BYTES];
 	struct fo_reply reply;
 };
@@ -202,8 +204,9 @@ static enum fo_reply_status status_of(int ares_status)
 	switch (ares_status) {
 	case ARES_ESERVFAIL:
 	case ARES_EREFUSED:
-	case ARES_ENOMEM:
 		return FO_REPLY_SERVFAIL;
+	case ARES_ENOMEM:
+		return FO_REPLY_NO_MEMORY;
 	case ARES_ENOTIMP:
 	case ARES_EFORMERR:
 		return FO_REPLY_UNSUPPORTED;
@@ -220,13 +223,47 @@ static void answer_put(struct fo_query *query)
 	TAILQ_INSERT_TAIL(&query->resolver->answered, query, entries);
 }
 
-static void on_answer(void *arg, int status, int timeouts, unsigned char *bytes, int length);
+static void on_answer(struct fo_query *query, int status, const unsigned char *bytes,
+		      size_t length);
+
+#ifdef ARES_HAS_RECORDS
+static void on_record(void *arg, ares_status_t status, size_t timeouts,
+		      const ares_dns_record_t *record)
+{
+	struct fo_query *query = arg;
+	uint8_t *bytes = NULL;
+	size_t length = 0;
+
+	(void)timeouts;
+	if (record && fo_record_message(record, &bytes, &length))
+		status = ARES_ENOMEM;
+	query->without_edns = record && !fo_record_has_edns(record);
+	on_answer(query, (int)status, bytes, length);
+	free(bytes);
+}
+
+static void question_put(struct fo_query *query, ares_channel channel)
+{
+	(void)ares_query_dnsrec(channel, query->name, ARES_CLASS_IN,
+				(ares_dns_rec_type_t)query->question.type, on_record, query, NULL);
+}
+#else
+static void on_message(void *query, int status, int timeouts, unsigned char *bytes, int length)
+{
+	(void)timeouts;
+	on_answer(query, status, bytes, bytes && length > 0 ? (size_t)length : 0);
+}
+
+static void question_put(struct fo_query *query, ares_channel channel)
+{
+	ares_query(channel, query->name, 1, query->question.type, on_message, query);
+}
+#endif
 
 static void ask(struct fo_query *query, enum channel channel)
 {
 	query->channel = channel;
-	ares_query(query->resolver->channels[channel], query->name, 1, query->question.type,
-		   on_answer, query);
+	question_put(query, query->resolver->channels[channel]);
 }
 
 /* What c-ares says of one answer, or of none. */
@@ -278,11 +315,11 @@ static void long_taken(struct fo_query *query, const struct said *said)
 	struct fo_reply reply;
 
 	said_read(query, said, &reply);
-	if (is_whole(&reply)) {
+	if (is_whole(&reply) || reply.status == FO_REPLY_NO_MEMORY) {
 		query->reply = reply;
 		answer_put(query);
 	} else if (query->channel == CHANNEL_EDNS) {
-		query->resolver->lacks_edns |= !reply.truncated;
+		query->resolver->lacks_edns |= !reply.truncated || query->without_edns;
 		ask(query, CHANNEL_TCP);
 	} else {
 		if (query->reply.count == 0)
@@ -291,12 +328,10 @@ static void long_taken(struct fo_query *query, const struct said *said)
 	}
 }
 
-static void on_answer(void *arg, int status, int timeouts, unsigned char *bytes, int length)
+static void on_answer(struct fo_query *query, int status, const unsigned char *bytes, size_t length)
 {
-	struct fo_query *query = arg;
-	const struct said said = { status, bytes, bytes && length > 0 ? (size_t)length : 0 };
+	const struct said said = { status, bytes, length };
 
-	(void)timeouts;
 	if (!query->handler.done) {
 		query_free(query);
 		return;

@@ -20,6 +20,16 @@ static const char *srv_prefix(uint32_t transport)
 	return "";
 }
 
+uint8_t fo_family_of(uint16_t type)
+{
+	return type == FO_TYPE_A ? FO_FAMILY_4 : FO_FAMILY_6;
+}
+
+uint32_t fo_hint_of(uint16_t type)
+{
+	return type == FO_TYPE_NAPTR ? FO_HINT_NAPTR : FO_HINT_SRV;
+}
+
 static void service_add(struct fo_services *services, uint32_t transport, const char *prefix,
 			const char *name)
 {
@@ -174,6 +184,28 @@ void fo_records_carry(struct fo_records *records, const struct fo_records *befor
 		memcpy(records->order, before->order, sizeof(records->order));
 		records->drawn = 1;
 	}
+}
+
+uint32_t fo_records_addresses(const struct fo_records *records)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < records->hosts_count; i++)
+		count += records->hosts[i].count;
+	return count;
+}
+
+uint32_t fo_records_families(const struct fo_records *records)
+{
+	uint32_t families = 0;
+
+	for (uint32_t i = 0; i < records->hosts_count; i++) {
+		const struct fo_host *host = &records->hosts[i];
+
+		for (uint32_t at = 0; at < host->count; at++)
+			families |= host->address[at].family == 4 ? FO_FAMILY_4 : FO_FAMILY_6;
+	}
+	return families;
 }
 
 int fo_records_usable(const struct fo_records *records, uint32_t asked)

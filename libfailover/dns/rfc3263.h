@@ -20,8 +20,9 @@
 
 struct fo_host {
 	char name[FO_NAME_BYTES];
-	uint8_t failed; /* families without an answer: their addresses are not known, or of before
-			 */
+	uint8_t failed;	 /* families without an answer: their addresses are not known, or of before
+			  */
+	uint8_t no_name; /* some question was told that it does not exist */
 	uint8_t count;
 	struct fo_address address[FO_ADDRESS_MOST];
 };
@@ -52,6 +53,9 @@ struct fo_random {
 	void *user;
 };
 
+/* Of a question's type. */
+uint8_t fo_family_of(uint16_t type);
+uint32_t fo_hint_of(uint16_t type);
 /* The SRV names to ask for, best first: those of the NAPTR records of the lowest order, or without
  * any the usual one of the transport, AUTO: of each transport (RFC 3263 4.1). None if that is too
  * long for a name. */
@@ -61,6 +65,9 @@ void fo_records_add_srv(struct fo_records *records, const struct fo_reply *reply
 			const struct fo_services *services, uint32_t service);
 /* Every target of the SRV records once; or `name` if there are none. */
 void fo_records_set_hosts(struct fo_records *records, const char *name);
+uint32_t fo_records_addresses(const struct fo_records *records);
+/* Of which there are addresses, as bits. */
+uint32_t fo_records_families(const struct fo_records *records);
 void fo_host_add(struct fo_host *host, const struct fo_reply *reply);
 /* Families of hosts that there was no answer about keep the addresses they had before (RFC 8767);
  * the same SRV records keep their order. */

@@ -12,7 +12,7 @@
 #define HINTS_MOST (1u + FO_SERVICES_MOST)  /* NAPTR, SRV of each service */
 #define ADDRESSES_MOST (2u * FO_HOSTS_MOST) /* two families of each host */
 
-enum stage { STAGE_NAPTR, STAGE_SRV, STAGE_HOSTS };
+enum stage { STAGE_OWN, STAGE_NAPTR, STAGE_SRV, STAGE_HOSTS };
 
 struct asked {
 	struct fo_walk *walk;
@@ -35,6 +35,9 @@ struct fo_walk {
 	struct asked hints[HINTS_MOST]; /* the first is NAPTR */
 	struct asked addresses[ADDRESSES_MOST];
 	uint32_t addresses_count;
+	int naptr_no_name;
+	struct fo_host own;    /* what STAGE_OWN has brought of the name itself */
+	uint32_t own_answered; /* families */
 	struct fo_walk_result result;
 	char question[FO_QUESTION_BYTES], hint_question[FO_QUESTION_BYTES];
 	uint32_t hint_reason; /* why a hint failed */
@@ -53,23 +56,13 @@ static void reason_take(struct fo_walk *walk, uint32_t reason, uint16_t type, co
 	fo_question_text(walk->question, type, name);
 }
 
-static uint8_t family_of(uint16_t type)
-{
-	return type == FO_TYPE_A ? FO_FAMILY_4 : FO_FAMILY_6;
-}
-
-static uint32_t hint_of(uint16_t type)
-{
-	return type == FO_TYPE_NAPTR ? FO_HINT_NAPTR : FO_HINT_SRV;
-}
-
 /* Hints that wait for an answer. */
 static uint32_t hints_open(const struct fo_walk *walk)
 {
 	uint32_t open = 0;
 
 	for (uint32_t i = 0; i < HINTS_MOST; i++)
-		open |= walk->hints[i].query ? hint_of(walk->hints[i].type) : 0;
+		open |= walk->hints[i].query ? fo_hint_of(walk->hints[i].type) : 0;
 	return open;
 }
 
@@ -93,15 +86,6 @@ static void cancel(struct asked *asked, uint32_t count)
 }
 
 /* ---- results ------------------------------------------------------------------------------- */
-
-static uint32_t addresses_known(const struct fo_records *records)
-{
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < records->hosts_count; i++)
-		count += records->hosts[i].count;
-	return count;
-}
 
 static const char *hint_name(const struct fo_walk *walk, const struct asked *asked)
 {
@@ -127,6 +111,12 @@ static void hints_fill(struct fo_walk *walk)
 	result->mute = walk->mute_hints | open;
 }
 
+static int own_is_known(const struct fo_walk *walk)
+{
+	return walk->own.count > 0 ||
+	       (walk->records->srv_count == 0 && fo_records_addresses(walk->records) > 0);
+}
+
 static void result_fill(struct fo_walk *walk, struct fo_records *records)
 {
 	struct fo_walk_result *result = &walk->result;
@@ -136,7 +126,7 @@ static void result_fill(struct fo_walk *walk, struct fo_records *records)
 		const struct asked *asked = &walk->addresses[i];
 
 		if (asked->query)
-			records->hosts[asked->index].failed |= family_of(asked->type);
+			records->hosts[asked->index].failed |= fo_family_of(asked->type);
 	}
 	result->partly = result->failed_hints != 0;
 	result->incomplete = 0;
@@ -145,7 +135,9 @@ static void result_fill(struct fo_walk *walk, struct fo_records *records)
 
 		result->partly |= host->failed != 0;
 		result->incomplete |= host->failed && host->count == 0;
+		result->contradicted |= host->no_name && host->count > 0;
 	}
+	result->contradicted |= walk->naptr_no_name && own_is_known(walk);
 }
 
 static void report(struct fo_walk *walk, enum fo_walk_outcome outcome)
@@ -188,6 +180,7 @@ static void tell_nothing(struct fo_walk *walk)
 {
 	const char *name = walk->stage == STAGE_SRV ? walk->services.list[0].name : walk->name;
 	static const uint16_t types[] = {
+		[STAGE_OWN] = FO_TYPE_A,
 		[STAGE_NAPTR] = FO_TYPE_NAPTR,
 		[STAGE_SRV] = FO_TYPE_SRV,
 		[STAGE_HOSTS] = FO_TYPE_A,
@@ -212,7 +205,7 @@ static void hosts_end(struct fo_walk *walk)
 
 	for (uint32_t i = 0; i < records->hosts_count; i++)
 		failed |= records->hosts[i].failed != 0;
-	if (addresses_known(records) > 0) {
+	if (fo_records_addresses(records) > 0) {
 		end(walk, FO_WALK_FOUND);
 		return;
 	}
@@ -248,22 +241,43 @@ static int address_ask(struct fo_walk *walk, uint16_t type, uint32_t host)
 	return ask(walk, asked, &question);
 }
 
-/* Also anew, when other hosts have become known. */
-static int hosts_ask(struct fo_walk *walk)
+static void addresses_cancel(struct fo_walk *walk)
 {
-	uint32_t families = walk->params.families;
-	int error = 0;
-
 	cancel(walk->addresses, walk->addresses_count);
 	walk->addresses_count = 0;
 	walk->settles_at = FO_WALK_NEVER;
+}
+
+static void own_keep(struct fo_walk *walk)
+{
+	walk->own = walk->records->hosts[0];
+	walk->own.failed = 0; /* that family is asked for again */
+	for (uint32_t i = 0; i < walk->addresses_count; i++)
+		walk->own_answered |=
+			walk->addresses[i].query ? 0 : fo_family_of(walk->addresses[i].type);
+	walk->own_answered &= ~(uint32_t)walk->records->hosts[0].failed;
+}
+
+/* Also anew, when other hosts have become known. */
+static int hosts_ask(struct fo_walk *walk)
+{
+	uint32_t families = walk->params.families, known = 0;
+	int error = 0;
+
+	addresses_cancel(walk);
 	walk->stage = STAGE_HOSTS;
 	walk->stage_until = FO_WALK_NEVER;
 	fo_records_set_hosts(walk->records, walk->name);
+	if (walk->records->srv_count == 0 && walk->own_answered)
+		known = walk->own_answered;
+	if (known)
+		walk->records->hosts[0] = walk->own;
+	if (known && walk->own.count > 0)
+		walk->settles_at = *walk->params.clock + FO_WALK_SETTLE_MS;
 	for (uint32_t i = 0; i < walk->records->hosts_count && error == 0; i++) {
-		if (families != FAILOVER_DNS_IPV6_ONLY)
+		if (families != FAILOVER_DNS_IPV6_ONLY && !(known & FO_FAMILY_4))
 			error = address_ask(walk, FO_TYPE_A, i);
-		if (error == 0 && families != FAILOVER_DNS_IPV4_ONLY)
+		if (error == 0 && families != FAILOVER_DNS_IPV4_ONLY && !(known & FO_FAMILY_6))
 			error = address_ask(walk, FO_TYPE_AAAA, i);
 	}
 	return error;
@@ -282,9 +296,7 @@ static int services_ask(struct fo_walk *walk, const struct fo_reply *naptr)
 	int error = 0;
 
 	cancel(walk->hints + 1, FO_SERVICES_MOST);
-	cancel(walk->addresses, walk->addresses_count);
-	walk->addresses_count = 0;
-	walk->settles_at = FO_WALK_NEVER;
+	addresses_cancel(walk);
 	memset(walk->records, 0, sizeof(*walk->records));
 	walk->records->hints = naptr ? FO_HINT_NAPTR : 0;
 	walk->not_offered = 0;
@@ -308,9 +320,23 @@ static int naptr_ask(struct fo_walk *walk)
 					      .type = FO_TYPE_NAPTR,
 					      .transport = (uint16_t)walk->params.transport };
 
+	addresses_cancel(walk);
+	if (walk->params.without_naptr)
+		return services_ask(walk, NULL);
 	walk->stage = STAGE_NAPTR;
 	walk->stage_until = stage_end(walk, FO_HINT_NAPTR);
 	return ask(walk, &walk->hints[0], &question);
+}
+
+/* A cache takes "no such name", the answer of some servers to NAPTR, for the whole name: what has
+ * been asked before it is known all the same. */
+static int own_ask(struct fo_walk *walk)
+{
+	int error = hosts_ask(walk);
+
+	walk->stage = STAGE_OWN;
+	walk->stage_until = *walk->params.clock + FO_WALK_HINT_MS;
+	return error;
 }
 
 /* ---- what comes next ----------------------------------------------------------------------- */
@@ -321,7 +347,7 @@ static int may_tell(const struct fo_walk *walk)
 {
 	const struct fo_records *records = walk->records;
 
-	if (walk->stage != STAGE_HOSTS || addresses_known(records) == 0)
+	if (walk->stage != STAGE_HOSTS || fo_records_addresses(records) == 0)
 		return 0;
 	if (walk->patience_ended)
 		return 1;
@@ -371,8 +397,9 @@ static void wait(struct fo_walk *walk)
 static int stage_is_over(const struct fo_walk *walk)
 {
 	uint32_t hint = walk->stage == STAGE_NAPTR ? FO_HINT_NAPTR : FO_HINT_SRV;
+	uint32_t open = walk->stage == STAGE_OWN ? hosts_open(walk) : hints_open(walk) & hint;
 
-	return !(hints_open(walk) & hint) || *walk->params.clock >= walk->stage_until;
+	return !open || *walk->params.clock >= walk->stage_until;
 }
 
 /* A service that says "." is not there, and the name's own address is not asked for (RFC 2782). */
@@ -394,7 +421,11 @@ static void next_step(struct fo_walk *walk)
 {
 	int error = 0;
 
-	if (walk->stage == STAGE_NAPTR && stage_is_over(walk))
+	if (walk->stage == STAGE_OWN && stage_is_over(walk)) {
+		own_keep(walk);
+		error = naptr_ask(walk);
+	}
+	if (error == 0 && walk->stage == STAGE_NAPTR && stage_is_over(walk))
 		error = services_ask(walk, NULL);
 	if (error == 0 && is_not_offered(walk)) {
 		not_offered_end(walk);
@@ -421,9 +452,9 @@ static void next_step(struct fo_walk *walk)
 static void hint_failed(struct fo_walk *walk, const struct asked *asked,
 			const struct fo_reply *reply)
 {
-	walk->failed_hints |= hint_of(asked->type);
+	walk->failed_hints |= fo_hint_of(asked->type);
 	if (reply->status == FO_REPLY_NO_SERVER)
-		walk->mute_hints |= hint_of(asked->type);
+		walk->mute_hints |= fo_hint_of(asked->type);
 	walk->hint_reason = fo_reason_of(reply->status);
 	fo_question_text(walk->hint_question, asked->type, hint_name(walk, asked));
 }
@@ -432,6 +463,7 @@ static void hint_failed(struct fo_walk *walk, const struct asked *asked,
 static int naptr_taken(struct fo_walk *walk, const struct fo_reply *reply)
 {
 	ttl_take(walk, reply);
+	walk->naptr_no_name = reply->status == FO_REPLY_NO_NAME;
 	return reply->status == FO_REPLY_DATA ? services_ask(walk, reply) : 0;
 }
 
@@ -454,9 +486,11 @@ static void address_taken(struct fo_walk *walk, const struct asked *asked,
 	for (uint32_t i = 0; i < walk->records->hosts_count; i++)
 		is_first &= !walk->records->hosts[i].failed;
 	if (fo_reply_is_failure(reply))
-		host->failed |= family_of(asked->type);
+		host->failed |= fo_family_of(asked->type);
 	else
 		ttl_take(walk, reply);
+	if (reply->status == FO_REPLY_NO_NAME)
+		host->no_name = 1;
 	if (reply->status != FO_REPLY_DATA) {
 		if (is_first)
 			reason_take(walk, fo_reason_of(reply->status), asked->type, host->name);
@@ -485,19 +519,12 @@ static void on_reply(void *user, const struct fo_reply *reply)
 	int error = 0;
 
 	asked->query = NULL;
-	switch ((enum fo_record_type)asked->type) {
-	case FO_TYPE_NAPTR:
-	case FO_TYPE_SRV:
+	if (reply->status == FO_REPLY_NO_MEMORY) /* or a name would be gone that is there */
+		error = FAILOVER_ERR_MEMORY;
+	else if (asked->type == FO_TYPE_NAPTR || asked->type == FO_TYPE_SRV)
 		error = hint_taken(walk, asked, reply);
-		break;
-	case FO_TYPE_A:
-	case FO_TYPE_AAAA:
+	else
 		address_taken(walk, asked, reply);
-		break;
-	case FO_TYPE_CNAME:
-	case FO_TYPE_SOA:
-		return;
-	}
 	if (error != 0)
 		fail(walk);
 	else
@@ -517,7 +544,7 @@ static int first_ask(struct fo_walk *walk)
 	case FAILOVER_DNS_SRV:
 		return services_ask(walk, NULL);
 	case FAILOVER_DNS_NAPTR:
-		return naptr_ask(walk);
+		return walk->params.own_first ? own_ask(walk) : naptr_ask(walk);
 	}
 	return FAILOVER_ERR_ARGUMENT;
 }

@@ -22,6 +22,8 @@ struct fo_walk_params {
 	const char *name;
 	uint32_t mode, transport, families;
 	uint32_t mute; /* hints that went unanswered the last time: nothing waits for them */
+	int own_first; /* NAPTR mode: the name's own addresses are asked for before all hints */
+	int without_naptr;
 	const uint64_t *clock; /* ms */
 	/* There is a result: the last one, or what is known so far. May free the walk after the
 	 * last one. */
@@ -45,6 +47,7 @@ struct fo_walk_result {
 	uint32_t ttl_s;	       /* FO_TTL_NONE = not said */
 	int incomplete;	       /* FOUND: of some host no address is known, for want of an answer */
 	int partly;	       /* FOUND: some hint or family has not been answered */
+	int contradicted;      /* a name is said not to exist, and has an address */
 	uint32_t failed_hints; /* not answered, or by a failure */
 	uint32_t mute;	       /* of these, those without any answer */
 	uint32_t hint_reason;  /* of the last failed hint, as `reason` */

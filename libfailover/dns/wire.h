@@ -34,6 +34,7 @@ enum fo_reply_status {
 	FO_REPLY_SERVFAIL,
 	FO_REPLY_MALFORMED,
 	FO_REPLY_NO_SERVER,
+	FO_REPLY_NO_MEMORY, /* the answer could not be kept: it says nothing of the name */
 };
 
 struct fo_srv {

@@ -28,9 +28,41 @@ static uint64_t monotonic_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* The program's own functions run inside of the plugin's calls: what they do must not run a hook
+ * (plugin.h), so a failover_dispatch() of theirs does nothing. */
+static int program_begin(struct failover_stack *stack)
+{
+	int was = stack->thread.dispatching;
+
+	stack->thread.dispatching = 1;
+	return was;
+}
+
+static void program_end(struct failover_stack *stack, int was)
+{
+	stack->thread.dispatching = was;
+}
+
 static uint64_t time_of(struct failover_stack *stack)
 {
-	return stack->params.now ? stack->params.now(stack->params.user) : monotonic_ms();
+	uint64_t now;
+	int was;
+
+	if (!stack->params.now)
+		return monotonic_ms();
+	was = program_begin(stack);
+	now = stack->params.now(stack->params.user);
+	program_end(stack, was);
+	return now;
+}
+
+static void tell(struct failover_stack *stack, const struct failover_event *event)
+{
+	int was = program_begin(stack);
+
+	if (stack->params.event)
+		stack->params.event(stack->params.user, event);
+	program_end(stack, was);
 }
 
 uint64_t failover_stack_now(struct failover_stack *stack)
@@ -105,8 +137,7 @@ static void host_bad_answer(void *ctx, const struct failover_bad_answer *bad)
 
 	fo_thread_enter(&stack->thread, "host->bad_answer");
 	failover_bad_answer(stack->engine, bad->attempt);
-	if (stack->params.event)
-		stack->params.event(stack->params.user, &event);
+	tell(stack, &event);
 }
 
 static void host_refresh(void *ctx, uint32_t line, const struct failover_target *target)
@@ -116,13 +147,24 @@ static void host_refresh(void *ctx, uint32_t line, const struct failover_target 
 	failover_refresh(stack->engine, line, target, failover_stack_now(stack));
 }
 
+static void host_retrying(void *ctx, uint64_t attempt, uint32_t retrying)
+{
+	struct failover_stack *stack = ctx;
+
+	failover_retrying(stack->engine, attempt, retrying, failover_stack_now(stack));
+}
+
 static void host_log(void *ctx, uint32_t level, const char *text)
 {
 	struct failover_stack *stack = ctx;
 
+	int was;
+
 	fo_thread_enter(&stack->thread, "host->log");
+	was = program_begin(stack);
 	if (stack->params.log)
 		stack->params.log(stack->params.user, level, text);
+	program_end(stack, was);
 }
 
 static int host_random(void *ctx, void *bytes, size_t count)
@@ -148,9 +190,15 @@ static const void *host_get_extension(void *ctx, const char *id)
 {
 	struct failover_stack *stack = ctx;
 
+	const void *extension = NULL;
+	int was;
+
 	fo_thread_enter(&stack->thread, "host->get_extension");
-	return stack->params.get_extension ? stack->params.get_extension(stack->params.user, id)
-					   : NULL;
+	was = program_begin(stack);
+	if (stack->params.get_extension)
+		extension = stack->params.get_extension(stack->params.user, id);
+	program_end(stack, was);
+	return extension;
 }
 
 /* ---- life --------------------------------------------------------------------------------- */
@@ -209,6 +257,7 @@ int failover_stack_open(const struct failover_plugin *plugin,
 		.lost = host_lost,
 		.bad_answer = host_bad_answer,
 		.refresh = host_refresh,
+		.retrying = host_retrying,
 	};
 	fo_thread_begin(&stack->thread, stack->engine);
 	error = plugin->open(&stack->host, &stack->params.open, &stack->instance);
@@ -250,12 +299,6 @@ const void *failover_stack_extension(struct failover_stack *stack, const char *i
 
 /* ---- outputs to hooks --------------------------------------------------------------------- */
 
-static void tell(struct failover_stack *stack, const struct failover_event *event)
-{
-	if (stack->params.event)
-		stack->params.event(stack->params.user, event);
-}
-
 /* An attempt is an event, too; it is told before anything that comes of it. */
 static void tell_attempt(struct failover_stack *stack, const struct failover_attempt *attempt)
 {
@@ -277,9 +320,9 @@ static void tell_attempt(struct failover_stack *stack, const struct failover_att
 /* No way out of this device to there is as good as an ICMP unreachable from the first router. */
 static uint32_t reason_of(int error)
 {
-	return error == FAILOVER_ERR_IO || error == FAILOVER_ERR_UNSUPPORTED
-		       ? FAILOVER_REASON_ICMP
-		       : FAILOVER_REASON_LOCAL;
+	if (error == FAILOVER_ERR_UNSUPPORTED)
+		return FAILOVER_REASON_UNSUPPORTED;
+	return error == FAILOVER_ERR_IO ? FAILOVER_REASON_ICMP : FAILOVER_REASON_LOCAL;
 }
 
 static void send_attempt(struct failover_stack *stack, const struct failover_attempt *attempt)

@@ -24,7 +24,7 @@ const char *failover_strerror(int error)
 	case FAILOVER_ERR_MEMORY:
 		return "no memory";
 	case FAILOVER_ERR_FULL:
-		return "no room: take the outputs first, or a limit is reached";
+		return "no room now: take the outputs first";
 	case FAILOVER_ERR_STALE:
 		return "the id names nothing that is alive";
 	case FAILOVER_ERR_STATE:
@@ -35,6 +35,8 @@ const char *failover_strerror(int error)
 		return "not in this build";
 	case FAILOVER_ERR_IO:
 		return "the operating system refused";
+	case FAILOVER_ERR_LIMIT:
+		return "a limit is reached";
 	}
 	return "unknown error";
 }
@@ -155,19 +157,18 @@ static const char *transport_text(uint8_t transport)
 
 const char *failover_target_text(const struct failover_target *target, char *buffer, size_t size)
 {
+	const uint8_t *is = target->address;
 	char address[INET6_ADDRSTRLEN] = "none";
 	char scope[16] = "";
 
-	if (target->family == 4)
-		inet_ntop(AF_INET, target->address, address, sizeof(address));
-	else if (target->family == 6)
-		inet_ntop(AF_INET6, target->address, address, sizeof(address));
 	if (target->family == 0)
 		snprintf(buffer, size, "none");
 	else if (target->family == 4)
-		snprintf(buffer, size, "%s:%u;transport=%s", address, target->port,
-			 transport_text(target->transport));
+		snprintf(buffer, size, "%u.%u.%u.%u:%u;transport=%s", is[0], is[1], is[2], is[3],
+			 target->port, transport_text(target->transport));
 	else {
+		if (target->family == 6)
+			inet_ntop(AF_INET6, is, address, sizeof(address));
 		if (target->scope_id)
 			snprintf(scope, sizeof(scope), "%%%u", target->scope_id);
 		snprintf(buffer, size, "[%s%s]:%u;transport=%s", address, scope, target->port,
@@ -237,6 +238,9 @@ const char *failover_reason_text(uint32_t reason, uint32_t status, char *buffer,
 	case FAILOVER_REASON_BAD_ANSWER:
 		text = "bad-answer";
 		break;
+	case FAILOVER_REASON_UNSUPPORTED:
+		text = "unsupported";
+		break;
 	}
 	snprintf(buffer, size, "%s", text);
 	return buffer;
@@ -269,6 +273,10 @@ const char *failover_event_name(uint32_t kind)
 		return "bad-answer";
 	case FAILOVER_EVENT_NO_OPTIONS:
 		return "no-options";
+	case FAILOVER_EVENT_MOVE_HELD:
+		return "move-held";
+	case FAILOVER_EVENT_PROBE_GOOD:
+		return "probe-good";
 	}
 	return "unknown";
 }
@@ -282,6 +290,11 @@ static int unavailable_text(const struct failover_event *event, const char *targ
 	char reason[24];
 
 	failover_reason_text(event->reason, event->status, reason, sizeof(reason));
+	if (event->reason == FAILOVER_REASON_UNSUPPORTED)
+		return snprintf(buffer, size,
+				"%s cannot be sent %s: the stack lacks its transport or address "
+				"family",
+				target, method);
 	if (event->reason != FAILOVER_REASON_NO_ANSWER)
 		return snprintf(buffer, size, "%s is unavailable for %s: %s", target, method,
 				reason);
@@ -335,13 +348,14 @@ int failover_event_text(const struct failover_event *event, char *buffer, size_t
 {
 	const char *method = failover_method_text(event->method);
 	const char *probe = event->flags & FAILOVER_ATTEMPT_PROBE ? "probe " : "";
+	const char *emergency = event->flags & FAILOVER_ATTEMPT_EMERGENCY ? "emergency " : "";
 	char target[80], from[80], reason[24];
 
 	failover_target_text(&event->target, target, sizeof(target));
 	failover_target_text(&event->from, from, sizeof(from));
 	switch ((enum failover_event_kind)event->kind) {
 	case FAILOVER_EVENT_ATTEMPT:
-		return snprintf(buffer, size, "%s%s to %s%s", probe, method, target,
+		return snprintf(buffer, size, "%s%s%s to %s%s", probe, emergency, method, target,
 				event->flags & FAILOVER_ATTEMPT_LAST ? " (last target)" : "");
 	case FAILOVER_EVENT_RESPONSE:
 		return snprintf(buffer, size, "%s answers %u to %s%s", target, event->status, probe,
@@ -375,6 +389,65 @@ int failover_event_text(const struct failover_event *event, char *buffer, size_t
 				"%s answers no OPTIONS: kept alive by CRLF, and by REGISTER "
 				"every %u s",
 				target, event->seconds);
+	case FAILOVER_EVENT_MOVE_HELD:
+		return snprintf(buffer, size,
+				"many lines move: %s goes to %s when its turn comes, in %u s",
+				method, target, event->seconds);
+	case FAILOVER_EVENT_PROBE_GOOD:
+		if (!event->seconds)
+			return snprintf(buffer, size, "%s is well: probed again when no call is up",
+					target);
+		return snprintf(buffer, size,
+				"%s is well, and has to be for longer: probed again in %u s",
+				target, event->seconds);
 	}
 	return snprintf(buffer, size, "unknown event %u", event->kind);
+}
+
+static int is_end(const struct failover_plan *plan, uint32_t n)
+{
+	return n + 1 == plan->steps_count;
+}
+
+const char *failover_plan_name(const struct failover_plan *plan, uint32_t n)
+{
+	switch ((enum failover_plan_kind)plan->steps[n].kind) {
+	case FAILOVER_PLAN_SEND:
+		return "send";
+	case FAILOVER_PLAN_REGISTER:
+		return "register";
+	case FAILOVER_PLAN_LEAVE:
+		return is_end(plan, n) ? "give-up" : "move";
+	case FAILOVER_PLAN_WAIT:
+		return "wait";
+	}
+	return "unknown";
+}
+
+int failover_plan_text(const struct failover_plan *plan, uint32_t n, const char *target,
+		       char *buffer, size_t size)
+{
+	const struct failover_plan_step *step = &plan->steps[n];
+	const char *method = failover_method_text(step->method);
+	double seconds = step->budget_ms / 1000.0;
+
+	switch ((enum failover_plan_kind)step->kind) {
+	case FAILOVER_PLAN_SEND:
+		return snprintf(buffer, size, "%s to %s: %u packet%s, %g s for an answer", method,
+				target, step->transmissions, step->transmissions == 1 ? "" : "s",
+				seconds);
+	case FAILOVER_PLAN_REGISTER:
+		return snprintf(buffer, size,
+				"REGISTER to %s first: %u packet%s, %g s for an answer; on 200 the "
+				"request follows",
+				target, step->transmissions, step->transmissions == 1 ? "" : "s",
+				seconds);
+	case FAILOVER_PLAN_LEAVE:
+		return snprintf(buffer, size, "no answer from %s: %s", target,
+				is_end(plan, n) ? "the request fails" : "on to the next");
+	case FAILOVER_PLAN_WAIT:
+		return snprintf(buffer, size, "waits for the REGISTER under way at %s, %g s more",
+				target, seconds);
+	}
+	return snprintf(buffer, size, "unknown step %u", step->kind);
 }

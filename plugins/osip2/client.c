@@ -1,56 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* client.c - client transactions: libosip2's state machines under the user agent's timers. */
+/* client.c - client transactions: of an INVITE libosip2's state machine under the user agent's
+ * timers. A machine of libosip2 is 15 KB, and what it does for the others is to send the same once
+ * more: that is the shared transaction's. */
 #include <stdlib.h>
 #include <string.h>
-#include "../../ua/net/transport.h"
+#include "../../ua/transaction.h"
 #include "client.h"
 #include "message.h"
 
 static struct fo_osip_client *own(struct ua_client *client)
 {
-	return UA_CONTAINER(client, struct fo_osip_client, base);
-}
-
-/* ---- connections -------------------------------------------------------------------------- */
-
-int fo_osip_client_put(struct ua_client *client, const char *text, size_t length)
-{
-	struct fo_osip *ua = fo_osip(client->ua);
-
-	if (!ua_client_is_reliable(client))
-		return ua_transport_send(ua->pump.transport, &client->attempt.target, text, length);
-	return ua_stream_way_put(&own(client)->way, &ua->streams, client, text, length);
-}
-
-uint32_t fo_osip_client_missing(struct ua_client *client)
-{
-	return ua_stream_missing(&own(client)->way.user);
-}
-
-int fo_osip_client_connect(struct ua_client *client, struct failover_target *local)
-{
-	return ua_stream_way_open(&own(client)->way, &fo_osip(client->ua)->streams, client, local);
-}
-
-int fo_osip_client_flow_local(struct ua *ua, const struct failover_target *peer,
-			      struct failover_target *local)
-{
-	return ua_streams_local_of(&fo_osip(ua)->streams, peer, local);
-}
-
-void fo_osip_client_suspect(struct ua_client *client)
-{
-	ua_stream_suspect(&own(client)->way.user);
-}
-
-uint64_t fo_osip_client_keep_flow(struct ua_client *client)
-{
-	return ua_stream_keep(&own(client)->way.user);
-}
-
-void fo_osip_client_leave_flow(struct ua *ua, const struct failover_target *peer, uint64_t flow)
-{
-	ua_stream_unkeep(&fo_osip(ua)->streams, peer, flow);
+	return UA_CONTAINER(client, struct fo_osip_client, base.base);
 }
 
 /* ---- the state machine -------------------------------------------------------------------- */
@@ -58,16 +18,19 @@ void fo_osip_client_leave_flow(struct ua *ua, const struct failover_target *peer
 /* Called by libosip2 for each packet, the ACK of a failure included. */
 int fo_osip_client_send(struct fo_osip_client *client, const osip_message_t *message)
 {
-	const struct ua_request *request = client->base.request;
-	char text[UA_MESSAGE_MAX];
-	int length = MSG_IS_ACK(message) && !client->to ? -1
-		     : MSG_IS_ACK(message)
-			     ? ua_request_ack_text(request, client->to, text, sizeof(text))
-			     : ua_request_text(request, UA_TEXT_WHOLE, text, sizeof(text));
+	const struct ua_request *request = client->base.base.request;
+	char *text = NULL;
+	int length, error;
 
-	if (length < 0)
+	if (!MSG_IS_ACK(message))
+		text = ua_request_text_new(request, UA_TEXT_WHOLE, &length);
+	else if (client->to)
+		text = ua_request_ack_text_new(request, client->to, &length);
+	if (!text)
 		return -1;
-	return ua_client_put(&client->base, text, (size_t)length) ? -1 : 0;
+	error = ua_client_put(&client->base.base, text, (size_t)length);
+	free(text);
+	return error ? -1 : 0;
 }
 
 static void on_response(int type, osip_transaction_t *fsm, osip_message_t *response)
@@ -93,25 +56,23 @@ void fo_osip_client_callbacks(osip_t *stack)
 	for (type = OSIP_ICT_STATUS_1XX_RECEIVED; type <= OSIP_ICT_STATUS_6XX_RECEIVED; type++)
 		if (type != OSIP_ICT_STATUS_2XX_RECEIVED_AGAIN)
 			osip_set_message_callback(stack, type, on_response);
-	for (type = OSIP_NICT_STATUS_1XX_RECEIVED; type <= OSIP_NICT_STATUS_6XX_RECEIVED; type++)
-		if (type != OSIP_NICT_STATUS_2XX_RECEIVED_AGAIN)
-			osip_set_message_callback(stack, type, on_response);
 	osip_set_transport_error_callback(stack, OSIP_ICT_TRANSPORT_ERROR, on_error);
-	osip_set_transport_error_callback(stack, OSIP_NICT_TRANSPORT_ERROR, on_error);
 }
 
 int fo_osip_client_start(struct ua_client *client)
 {
 	struct fo_osip_client *mine = own(client);
-	osip_message_t *message = fo_message_request(client->request);
+	osip_message_t *message;
 	osip_event_t *event = NULL;
 
+	if (!client->is_invite)
+		return ua_transaction_start(client);
+	message = fo_message_request(client->request);
 	if (!message)
 		return FAILOVER_ERR_ARGUMENT;
-	mine->fsm = fo_osip_transaction(fo_osip(client->ua), client->is_invite ? ICT : NICT,
-					message, mine);
+	mine->fsm = fo_osip_transaction(fo_osip(client->ua), ICT, message, mine);
 	if (mine->fsm)
-		event = fo_osip_event(client->is_invite ? SND_REQINVITE : SND_REQUEST, message);
+		event = fo_osip_event(SND_REQINVITE, message);
 	if (!event) {
 		osip_message_free(message);
 		return FAILOVER_ERR_MEMORY;
@@ -120,11 +81,14 @@ int fo_osip_client_start(struct ua_client *client)
 	return mine->failed ? FAILOVER_ERR_IO : FAILOVER_OK;
 }
 
-/* Timers A and E. */
+/* Timer A. */
 int fo_osip_client_again(struct ua_client *client)
 {
-	osip_event_t *event = fo_osip_event(client->is_invite ? TIMEOUT_A : TIMEOUT_E, NULL);
+	osip_event_t *event;
 
+	if (!client->is_invite)
+		return ua_transaction_again(client);
+	event = fo_osip_event(TIMEOUT_A, NULL);
 	if (event)
 		osip_transaction_execute(own(client)->fsm, event);
 	return own(client)->failed ? FAILOVER_ERR_IO : FAILOVER_OK;
@@ -132,7 +96,7 @@ int fo_osip_client_again(struct ua_client *client)
 
 int fo_osip_client_stop(struct ua_client *client)
 {
-	ua_stream_leave(&own(client)->way.user);
+	(void)ua_adapter_stop(client);
 	if (own(client)->fsm)
 		osip_transaction_free2(own(client)->fsm);
 	free(own(client)->to);
@@ -151,15 +115,19 @@ static type_t type_of(const struct ua_view *view)
 int fo_osip_client_response(struct ua_client *client, const struct ua_view *view)
 {
 	struct fo_osip_client *mine = own(client);
-	osip_message_t *head = fo_message_response(client->request, view->status);
-	osip_event_t *event = head ? fo_osip_event(type_of(view), head) : NULL;
+	osip_message_t *head;
+	osip_event_t *event;
 
+	if (!client->is_invite)
+		return ua_transaction_response(client, view);
+	head = fo_message_response(client->request, view->status);
+	event = head ? fo_osip_event(type_of(view), head) : NULL;
 	if (!event) {
 		osip_message_free(head);
 		return 0;
 	}
 	mine->news = NULL;
-	if (client->is_invite && view->status >= 300 && !mine->to)
+	if (view->status >= 300 && !mine->to)
 		mine->to = strdup(view->to);
 	osip_transaction_execute(mine->fsm, event);
 	return mine->news != NULL;

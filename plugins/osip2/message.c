@@ -1,9 +1,91 @@
 /* SPDX-License-Identifier: MIT */
 /* message.c - heads of messages for libosip2's state machines, and its parser for URIs. */
+#include <stdio.h>
 #include <string.h>
 #include "../../ua/message.h"
-#include "../../ua/writer.h"
 #include "message.h"
+
+/* ---- heads -------------------------------------------------------------------------------- */
+
+static char *copy(const char *text)
+{
+	return osip_strdup(text);
+}
+
+static int add_via(osip_message_t *message, const char *transport)
+{
+	osip_via_t *via;
+
+	if (osip_via_init(&via))
+		return -1;
+	osip_via_set_version(via, copy("2.0"));
+	osip_via_set_protocol(via, copy(transport));
+	osip_via_set_host(via, copy("head.invalid"));
+	if (osip_list_add(&message->vias, via, -1) > 0)
+		return 0;
+	osip_via_free(via);
+	return -1;
+}
+
+static int add_cseq(osip_message_t *message, const struct ua_request *request)
+{
+	char number[12];
+
+	if (osip_cseq_init(&message->cseq))
+		return -1;
+	snprintf(number, sizeof(number), "%u", (unsigned)request->cseq);
+	osip_cseq_set_number(message->cseq, copy(number));
+	osip_cseq_set_method(message->cseq, copy(request->method));
+	return 0;
+}
+
+/* What a state machine copies or looks at, set piece by piece: the parser would take a text apart
+ * that has just been put together, twice for each request. */
+static osip_message_t *head(const struct ua_request *request)
+{
+	osip_message_t *message;
+
+	if (osip_message_init(&message))
+		return NULL;
+	osip_message_set_version(message, copy("SIP/2.0"));
+	if (osip_from_init(&message->from) || osip_to_init(&message->to) ||
+	    osip_call_id_init(&message->call_id) || add_cseq(message, request) ||
+	    add_via(message, request->local.transport == FAILOVER_UDP ? "UDP" : "TCP")) {
+		osip_message_free(message);
+		return NULL;
+	}
+	osip_call_id_set_number(message->call_id, copy("head"));
+	return message;
+}
+
+osip_message_t *fo_message_request(const struct ua_request *request)
+{
+	osip_message_t *message = head(request);
+	osip_uri_t *uri;
+
+	if (!message)
+		return NULL;
+	if (osip_uri_init(&uri)) {
+		osip_message_free(message);
+		return NULL;
+	}
+	osip_uri_set_scheme(uri, copy("sip"));
+	osip_uri_set_host(uri, copy("head.invalid"));
+	osip_message_set_uri(message, uri);
+	osip_message_set_method(message, copy(request->method));
+	return message;
+}
+
+osip_message_t *fo_message_response(const struct ua_request *request, uint32_t status)
+{
+	osip_message_t *message = head(request);
+
+	if (message)
+		osip_message_set_status_code(message, (int)status);
+	return message;
+}
+
+/* ---- reading ------------------------------------------------------------------------------ */
 
 static osip_message_t *parse(const char *text, size_t length)
 {
@@ -16,45 +98,6 @@ static osip_message_t *parse(const char *text, size_t length)
 	osip_message_free(message);
 	return NULL;
 }
-
-static osip_message_t *head(const char *start_line, const char *transport, uint32_t cseq,
-			    const char *method)
-{
-	char text[512];
-	struct ua_writer writer;
-
-	ua_writer_init(&writer, text, sizeof(text));
-	ua_writer_add(&writer,
-		      "%s\r\nVia: SIP/2.0/%s head.invalid;branch=z9hG4bKhead\r\n"
-		      "From: <sip:head.invalid>;tag=1\r\nTo: <sip:head.invalid>\r\n"
-		      "Call-ID: head\r\nCSeq: %u %s\r\nContent-Length: 0\r\n\r\n",
-		      start_line, transport, (unsigned)cseq, method);
-	return ua_writer_error(&writer) ? NULL : parse(text, writer.length);
-}
-
-osip_message_t *fo_message_request(const struct ua_request *request)
-{
-	char line[64];
-	struct ua_writer writer;
-
-	ua_writer_init(&writer, line, sizeof(line));
-	ua_writer_add(&writer, "%s sip:head.invalid SIP/2.0", request->method);
-	return head(line, request->local.transport == FAILOVER_UDP ? "UDP" : "TCP", request->cseq,
-		    request->method);
-}
-
-osip_message_t *fo_message_response(const struct ua_request *request, uint32_t status)
-{
-	char line[64];
-	struct ua_writer writer;
-
-	ua_writer_init(&writer, line, sizeof(line));
-	ua_writer_add(&writer, "SIP/2.0 %u Head", (unsigned)status);
-	return head(line, request->local.transport == FAILOVER_UDP ? "UDP" : "TCP", request->cseq,
-		    request->method);
-}
-
-/* ---- reading ------------------------------------------------------------------------------ */
 
 static void set(struct ua_view *view, const char **field, const char *text)
 {

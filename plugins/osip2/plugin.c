@@ -2,7 +2,6 @@
 /* plugin.c - the osip2 plugin: its descriptor, its life, and common helpers. */
 #include <stdlib.h>
 #include <string.h>
-#include "../../ua/net/transport.h"
 #include "client.h"
 #include "message.h"
 #include "osip2.h"
@@ -76,12 +75,9 @@ static int start_stack(struct fo_osip *ua)
 
 static void free_parts(struct fo_osip *ua)
 {
-	ua_serving_clear(&ua->serving);
-	ua_streams_close(&ua->streams);
-	ua_clear(&ua->base);
+	ua_adapter_close(&ua->base);
 	if (ua->stack)
 		osip_release(ua->stack);
-	ua_transport_close(ua->pump.transport);
 	free(ua);
 }
 
@@ -89,53 +85,20 @@ static void osip2_close(void *inst)
 {
 	struct fo_osip *ua = inst;
 
-	ua_end(&ua->base);
+	ua_end(&ua->base.base);
 	free_parts(ua);
-}
-
-/* ---- what the user agent wants ------------------------------------------------------------ */
-
-static int stack_local(struct ua *base, const struct failover_target *target,
-		       struct failover_target *out)
-{
-	return ua_transport_local(fo_osip(base)->pump.transport, target, out);
-}
-
-static int stack_send(struct ua *base, const struct failover_target *target, const char *bytes,
-		      size_t count)
-{
-	return ua_transport_send(fo_osip(base)->pump.transport, target, bytes, count);
-}
-
-static int stack_answer(struct ua *base, const struct failover_target *to, const char *via_port,
-			const char *bytes, size_t count)
-{
-	return ua_streams_answer(&fo_osip(base)->streams, to, via_port, bytes, count);
 }
 
 static const struct ua_stack stack = {
 	.name = "libfailover-osip2",
 	.client_size = sizeof(struct fo_osip_client),
-	.local = stack_local,
-	.send = stack_send,
+	UA_ADAPTER_STACK,
 	.start = fo_osip_client_start,
 	.again = fo_osip_client_again,
 	.response = fo_osip_client_response,
 	.stop = fo_osip_client_stop,
-	.put = fo_osip_client_put,
-	.missing = fo_osip_client_missing,
-	.connect = fo_osip_client_connect,
-	.flow_local = fo_osip_client_flow_local,
-	.suspect = fo_osip_client_suspect,
-	.keep_flow = fo_osip_client_keep_flow,
-	.leave_flow = fo_osip_client_leave_flow,
 	.read = fo_osip_read,
-	.answer = stack_answer,
-	.reply = ua_serving_reply,
-	.reply_again = ua_serving_reply_again,
 };
-
-/* ---- open --------------------------------------------------------------------------------- */
 
 static int osip2_open(const struct failover_host *host, const struct failover_open_params *params,
 		      void **inst)
@@ -145,34 +108,21 @@ static int osip2_open(const struct failover_host *host, const struct failover_op
 
 	if (!ua)
 		return FAILOVER_ERR_MEMORY;
-	ua->pump.ua = ua->streams.ua = &ua->base;
-	ua->pump.received = ua->streams.received = fo_osip_received;
-	error = ua_init(&ua->base, &stack, host, params);
-	if (!error)
-		error = ua_serving_init(&ua->serving, &ua->base);
+	error = ua_adapter_open(&ua->base, &stack, host, params);
 	if (!error)
 		error = start_stack(ua);
-	if (!error)
-		error = ua_streams_open(&ua->streams, params);
-	if (!error)
-		error = ua_transport_open(&params->listen, &ua->pump.transport);
-	ua->streams.transport = ua->pump.transport;
-	if (!error && ua_transport_listener(ua->pump.transport) < 0)
-		ua_log(&ua->base, FAILOVER_LOG_WARNING,
-		       "another program has the TCP port: no connections come in");
-	if (error) {
+	if (error)
 		free_parts(ua);
-		return error;
-	}
-	*inst = ua;
-	return FAILOVER_OK;
+	else
+		*inst = ua;
+	return error;
 }
 
 /* ---- descriptor --------------------------------------------------------------------------- */
 
 static const void *osip2_get_extension(const char *id)
 {
-	return strcmp(id, FAILOVER_EXT_IO) ? ua_extension(id) : &fo_osip_ext_io;
+	return strcmp(id, FAILOVER_EXT_IO) ? ua_extension(id) : &ua_adapter_ext_io;
 }
 
 FAILOVER_PLUGIN_EXPORT extern const struct failover_plugin failover_plugin_entry;

@@ -1,31 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* pjsip.h - the instance of the PJSIP plugin, and its parser. UDP. */
+/*
+ * pjsip.h - the instance of the PJSIP plugin, and its parser. The rest is the shared user agent's
+ * (../../ua/net/adapter.h).
+ */
 #ifndef FO_PJSIP_H
 #define FO_PJSIP_H
 
 #include <pjlib.h>
 #include <pjsip.h>
-#include "../../ua/serving.h"
-#include "../../ua/ua.h"
+#include "../../ua/net/adapter.h"
 
-#define UA_DATAGRAM_MAX 65535u
-
-struct ua_transport;
-
-/* Nothing lives outside of it but what pjlib keeps for the process. */
 struct fo_pjsip {
-	struct ua base; /* first */
-	struct ua_transport *transport;
-	struct ua_serving serving;
+	struct ua_adapter base;
 	pj_caching_pool pools;
 	pj_pool_t *pool; /* of the message at hand */
 	uint8_t has_pjlib;
-	char datagram[UA_DATAGRAM_MAX + 1];
 };
 
 static inline struct fo_pjsip *fo_pjsip(struct ua *base)
 {
-	return (struct fo_pjsip *)(void *)base;
+	return UA_CONTAINER(base, struct fo_pjsip, base.base);
 }
 
 /* message.c: the URIs of a request, as PJSIP's parser reads them. */

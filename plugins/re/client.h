@@ -3,9 +3,9 @@
 #ifndef FO_RE_CLIENT_H
 #define FO_RE_CLIENT_H
 
+#include "re.h"
 #include "../../ua/net/stream_way.h"
 #include "../../ua/transaction.h"
-#include "re.h"
 
 struct fo_re_client {
 	struct ua_client base;
@@ -22,8 +22,5 @@ int fo_re_client_flow_local(struct ua *ua, const struct failover_target *peer,
 void fo_re_client_suspect(struct ua_client *client);
 uint64_t fo_re_client_keep_flow(struct ua_client *client);
 void fo_re_client_leave_flow(struct ua *ua, const struct failover_target *peer, uint64_t flow);
-/* RFC 2617 with libre's MD5. */
-int fo_re_client_authorize(struct ua *ua, const struct ua_authorization *what, char *out,
-			   size_t size);
 
 #endif

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* io.c - failover.io/1: libre's loop is turned, ICMP errors are taken, timers fire. */
+/* io.c - failover.io/1: libre's loop is turned for datagrams, connections are served, ICMP errors
+ * are taken, timers fire. */
+#define _GNU_SOURCE /* gettid */
 #include <string.h>
-#include "../../ua/message.h"
-#include "stream.h"
+#include <unistd.h>
 #include "transport.h"
+#include "loop.h"
+#include "../../ua/message.h"
+#include "../../ua/net/stream_way.h"
 
 static uint32_t io_fds(void *inst, struct failover_io_fd *out, uint32_t max)
 {
 	const struct fo_re *ua = inst;
 
 	if (max)
-		out[0] = (struct failover_io_fd){ ua->loop.fd, FAILOVER_IO_READ };
-	return 1;
+		out[0] = (struct failover_io_fd){ ua->udp_fd, FAILOVER_IO_READ };
+	return 1 + ua_streams_fds(&ua->streams, max ? out + 1 : NULL, max ? max - 1 : 0);
 }
 
 static uint64_t io_deadline(void *inst)
@@ -24,37 +28,27 @@ static uint64_t io_deadline(void *inst)
 static int io_local(void *inst, uint32_t transport, struct failover_target *out)
 {
 	const struct fo_re *ua = inst;
-	int error;
 
-	if (transport != FAILOVER_UDP && !ua_is_stream(transport))
-		return FAILOVER_ERR_UNSUPPORTED;
-	error = fo_re_transport_local(ua->transport, NULL, out);
-	out->transport = (uint8_t)transport;
-	return error;
+	return ua_streams_local(&ua->streams, transport, out);
 }
 
-/* Followed by a zero byte. */
-static int terminate(struct mbuf *buffer)
+void fo_re_received(struct ua *base, const char *text, size_t count,
+		    const struct failover_target *from)
 {
-	if (buffer->size == buffer->end && mbuf_resize(buffer, buffer->end + 1))
-		return -1;
-	buffer->buf[buffer->end] = 0;
-	return 0;
-}
-
-void fo_re_received(struct fo_re *ua, struct mbuf *buffer, const struct failover_target *from)
-{
-	if (!terminate(buffer))
-		ua_message_arrived(&ua->serving, (const char *)mbuf_buf(buffer),
-				   mbuf_get_left(buffer), from);
+	ua_message_arrived(&fo_re(base)->serving, text, count, from);
 }
 
 void fo_re_take_errors(struct fo_re *ua)
 {
-	ua_pump_errors(&ua->base, fo_re_transport_fd(ua->transport));
+	ua_pump_errors(&ua->base, ua->udp_fd);
 }
 
-/* libre's loop is the thread's. */
+/* libre's loop is the thread's: in another one than the socket is in, libre tells nothing of it. */
+static int is_deaf(const struct fo_re *ua)
+{
+	return !ua->heard && gettid() != ua->opened_by && fo_re_transport_is_ready(ua);
+}
+
 static void complain(struct fo_re *ua)
 {
 	if (!ua->complained)
@@ -64,22 +58,30 @@ static void complain(struct fo_re *ua)
 	ua->complained = 1;
 }
 
-/* What has arrived goes first: an answer that is there wins over a timer that is due. A round takes
- * one datagram from a socket, and errors in its queue keep it ready. */
+/* A round takes one datagram from a socket, and errors in its queue keep it ready. */
+static void turn(struct fo_re *ua)
+{
+	unsigned left = FO_ROUNDS_AT_ONCE;
+
+	while (left-- && fo_re_transport_is_ready(ua)) {
+		ua->heard = 0;
+		if (fo_re_loop_round())
+			return;
+		fo_re_take_errors(ua);
+		if (is_deaf(ua)) {
+			complain(ua);
+			return;
+		}
+	}
+}
+
+/* What has arrived goes first: an answer that is there wins over a timer that is due. */
 static void io_process(void *inst, const struct failover_io_fd *ready, uint32_t count)
 {
 	struct fo_re *ua = inst;
-	unsigned left = FO_ROUNDS_AT_ONCE;
-	int error = FAILOVER_OK;
 
-	(void)ready, (void)count;
-	while (!error && left-- && fo_re_loop_is_ready(&ua->loop)) {
-		error = fo_re_loop_round(&ua->loop);
-		fo_re_take_errors(ua);
-		fo_re_transport_turn_away(ua->transport);
-	}
-	if (error == FAILOVER_ERR_UNSUPPORTED)
-		complain(ua);
+	turn(ua);
+	ua_streams_process(&ua->streams, ready, count);
 	ua_run_timers(&ua->base);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* message.c - the URIs of a request, read by libre's parser. */
 #include <string.h>
-#include "../../ua/message.h"
 #include "message.h"
 #include "transport.h"
+#include "../../ua/message.h"
 
 static void set(struct ua_view *view, const char **field, const struct pl *text)
 {

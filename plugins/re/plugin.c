@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /* plugin.c - the libre plugin: its descriptor, and its life. */
+#define _GNU_SOURCE /* gettid */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "client.h"
+#include "loop.h"
 #include "message.h"
-#include "stream.h"
-#include "tls.h"
 #include "transport.h"
+#include "../../ua/net/transport.h"
 
 /* ---- life --------------------------------------------------------------------------------- */
 
 static void free_parts(struct fo_re *ua)
 {
 	ua_serving_clear(&ua->serving);
-	fo_re_streams_close(ua);
-	fo_re_transport_close(ua->transport);
+	ua_streams_close(&ua->streams);
 	ua_clear(&ua->base);
-	fo_re_loop_close(&ua->loop);
+	fo_re_transport_close(ua);
 	free(ua);
 }
 
@@ -33,19 +34,13 @@ static void re_close(void *inst)
 static int stack_local(struct ua *base, const struct failover_target *target,
 		       struct failover_target *out)
 {
-	return fo_re_transport_local(fo_re(base)->transport, target, out);
+	return ua_transport_local(fo_re(base)->transport, target, out);
 }
 
 static int stack_send(struct ua *base, const struct failover_target *target, const char *bytes,
 		      size_t count)
 {
-	struct mbuf *text = fo_re_buffer(bytes, count);
-	int error = FAILOVER_ERR_MEMORY;
-
-	if (text)
-		error = fo_re_transport_send(fo_re(base)->transport, target, text);
-	mem_deref(text);
-	return error;
+	return fo_re_send(fo_re(base), target, bytes, count);
 }
 
 static int stack_answer(struct ua *base, const struct failover_target *to, const char *via_port,
@@ -74,7 +69,6 @@ static const struct ua_stack stack = {
 	.reply = ua_serving_reply,
 	.reply_again = ua_serving_reply_again,
 	.read = fo_re_read,
-	.authorize = fo_re_client_authorize,
 };
 
 /* ---- open --------------------------------------------------------------------------------- */
@@ -87,16 +81,21 @@ static int re_open(const struct failover_host *host, const struct failover_open_
 
 	if (!ua)
 		return FAILOVER_ERR_MEMORY;
-	error = fo_re_loop_open(&ua->loop);
+	ua->udp_fd = -1;
+	ua->opened_by = gettid();
+	ua->streams.ua = &ua->base;
+	ua->streams.received = fo_re_received;
+	error = fo_re_loop_open();
 	if (!error)
 		error = ua_init(&ua->base, &stack, host, params);
 	if (!error)
 		error = ua_serving_init(&ua->serving, &ua->base);
 	if (!error)
-		error = fo_re_streams_open(ua, params);
+		error = ua_streams_open(&ua->streams, params);
 	if (!error)
 		error = fo_re_transport_open(ua, &params->listen);
-	if (!error && !fo_re_transport_listener(ua->transport))
+	ua->streams.transport = ua->transport;
+	if (!error && ua_transport_listener(ua->transport) < 0)
 		ua_log(&ua->base, FAILOVER_LOG_WARNING,
 		       "another program has the TCP port: no connections come in");
 	if (error) {
@@ -120,7 +119,7 @@ const struct failover_plugin failover_plugin_entry = {
 	.size = sizeof(struct failover_plugin),
 	.id = "re",
 	.version = "0.1.0",
-	.stack = "libre 1.1",
+	.stack = "libre 1.1 to 4",
 	.license = "MIT",
 	.capabilities = FAILOVER_CAP_COUNTS_TRANSMISSIONS | FAILOVER_CAP_LIMITS_TRANSMISSIONS |
 			FAILOVER_CAP_REPORTS_ICMP | FAILOVER_CAP_OWNS_RETRANSMISSION |

@@ -4,66 +4,32 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include "loop.h"
+#include "transport.h"
 #include "../../ua/net/address.h"
 #include "../../ua/net/icmp.h"
-#include "stream.h"
-#include "transport.h"
+#include "../../ua/net/transport.h"
+#include "../../ua/trace.h"
 
 #define SEND_TRIES 4 /* a pending error of another packet is reported once by each send */
 #define RECEIVE_BUFFER (1 << 20)
-#define BACKLOG 64
-#define FDS_LOOKED_AT 65536
 #define PORT_TRIES 8 /* for one that is free for UDP and for TCP */
-
-struct fo_re_transport {
-	struct fo_re *ua;
-	struct udp_sock *udp;
-	struct tcp_sock *tcp;
-	int fd;	      /* of udp */
-	int listener; /* of tcp */
-	int spare;    /* given up to turn a connection away when there is no other descriptor */
-	uint8_t family;
-	uint8_t any;  /* bound to the wildcard address */
-	uint8_t dual; /* to that of IPv6, which serves IPv4 too (RFC 3493 3.7), as libre wants it */
-	struct failover_target bound;
-};
 
 /* ---- addresses ---------------------------------------------------------------------------- */
 
-void fo_re_transport_sa(const struct failover_target *target, struct sa *out)
+static void sa_of(const struct fo_re *ua, const struct failover_target *target, struct sa *out)
 {
 	struct sockaddr_storage address;
 
 	memset(out, 0, sizeof(*out));
-	out->len = ua_address_to_socket(target, &address);
+	out->len = ua->dual ? ua_address_to_socket_6(target, &address)
+			    : ua_address_to_socket(target, &address);
 	memcpy(&out->u, &address, sizeof(out->u));
 }
 
-/* The address of a peer for the socket. */
-static void peer_sa(const struct fo_re_transport *transport, const struct failover_target *target,
-		    struct sa *out)
-{
-	struct sockaddr_storage address;
-
-	if (!transport->dual) {
-		fo_re_transport_sa(target, out);
-		return;
-	}
-	memset(out, 0, sizeof(*out));
-	out->len = ua_address_to_socket_6(target, &address);
-	memcpy(&out->u, &address, sizeof(out->u));
-}
-
-static int is_served(const struct fo_re_transport *transport, const struct failover_target *target)
-{
-	return target->family == transport->family || (transport->dual && target->family == 4);
-}
-
-int fo_re_transport_target(const struct sa *sa, uint8_t transport, struct failover_target *out)
+/* Returns 0 or FAILOVER_ERR_ARGUMENT. */
+static int target_of(const struct sa *sa, struct failover_target *out)
 {
 	struct sockaddr_storage address;
 
@@ -71,199 +37,120 @@ int fo_re_transport_target(const struct sa *sa, uint8_t transport, struct failov
 	memcpy(&address, &sa->u, sizeof(sa->u));
 	if (ua_address_from_socket(&address, out))
 		return FAILOVER_ERR_ARGUMENT;
-	out->transport = transport;
+	out->transport = FAILOVER_UDP;
 	return FAILOVER_OK;
 }
 
-/* ---- opening ------------------------------------------------------------------------------ */
+/* ---- receiving ---------------------------------------------------------------------------- */
+
+/* Followed by a zero byte. */
+static int terminate(struct mbuf *buffer)
+{
+	if (buffer->size == buffer->end && mbuf_resize(buffer, buffer->end + 1))
+		return -1;
+	buffer->buf[buffer->end] = 0;
+	return 0;
+}
 
 static void on_datagram(const struct sa *from, struct mbuf *datagram, void *arg)
 {
-	struct fo_re_transport *transport = arg;
-	struct ua *ua = &transport->ua->base;
+	struct fo_re *ua = arg;
 	struct failover_target target;
 
-	if (fo_re_transport_target(from, FAILOVER_UDP, &target))
+	ua->heard = 1;
+	if (target_of(from, &target))
 		return;
 	if (mbuf_get_left(datagram) < UA_DATAGRAM_MAX) {
-		fo_re_received(transport->ua, datagram, &target);
+		if (!terminate(datagram))
+			fo_re_received(&ua->base, (const char *)mbuf_buf(datagram),
+				       mbuf_get_left(datagram), &target);
 		return;
 	}
-	ua->counters.received++;
-	ua->counters.garbage++;
+	ua->base.counters.received++;
+	ua->base.counters.garbage++;
 }
 
 /* libre has met one; for a host that runs libre's loop itself, and so seldom calls process(). */
 static void on_error(int error, void *arg)
 {
-	struct fo_re_transport *transport = arg;
+	struct fo_re *ua = arg;
 
 	(void)error;
-	fo_re_take_errors(transport->ua);
+	ua->heard = 1;
+	fo_re_take_errors(ua);
 }
 
-static int bind_to(struct fo_re_transport *transport, const struct failover_target *wanted)
+int fo_re_transport_is_ready(const struct fo_re *ua)
+{
+	struct pollfd poll_fd = { .fd = ua->udp_fd, .events = POLLIN };
+
+	return poll(&poll_fd, 1, 0) > 0;
+}
+
+/* ---- opening ------------------------------------------------------------------------------ */
+
+/* libre 1 and 2 have a socket for each family. */
+static int fd_of(const struct udp_sock *udp, const struct sa *address)
+{
+#ifdef RE_UDP_SOCK_FD_OF_FAMILY
+	return udp_sock_fd(udp, sa_af(address));
+#else
+	(void)address;
+	return udp_sock_fd(udp);
+#endif
+}
+
+static int bind_to(struct fo_re *ua, const struct failover_target *wanted)
 {
 	struct sa address;
 
-	fo_re_transport_sa(wanted, &address);
-	if (udp_listen(&transport->udp, &address, on_datagram, transport))
+	sa_of(ua, wanted, &address);
+	if (udp_listen(&ua->udp, &address, on_datagram, ua))
 		return FAILOVER_ERR_IO;
-	transport->fd = udp_sock_fd(transport->udp, sa_af(&address));
-	(void)fcntl(transport->fd, F_SETFD, FD_CLOEXEC);
-	udp_rxsz_set(transport->udp, UA_DATAGRAM_MAX);
-	udp_error_handler_set(transport->udp, on_error);
+	ua->udp_fd = fd_of(ua->udp, &address);
+	(void)fcntl(ua->udp_fd, F_SETFD, FD_CLOEXEC);
+	udp_rxsz_set(ua->udp, UA_DATAGRAM_MAX);
+	udp_error_handler_set(ua->udp, on_error);
 	/* More room is welcome, less works: retransmissions are what UDP has them for. */
-	(void)udp_sockbuf_set(transport->udp, RECEIVE_BUFFER);
-	if (ua_icmp_enable(transport->fd, transport->family) ||
-	    (transport->dual && ua_icmp_enable(transport->fd, 4)) ||
-	    udp_local_get(transport->udp, &address))
+	(void)udp_sockbuf_set(ua->udp, RECEIVE_BUFFER);
+	if (ua_icmp_enable(ua->udp_fd, wanted->family) ||
+	    (ua->dual && ua_icmp_enable(ua->udp_fd, 4)) || udp_local_get(ua->udp, &address))
 		return FAILOVER_ERR_IO;
-	return fo_re_transport_target(&address, FAILOVER_UDP, &transport->bound);
-}
-
-/* libre does not tell the descriptor of its listening socket. */
-static int find_listener(const struct sa *bound)
-{
-	struct sa address;
-	socklen_t size;
-	int fd, listens;
-
-	for (fd = 0; fd < FDS_LOOKED_AT; fd++) {
-		size = sizeof(listens);
-		if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) || !listens)
-			continue;
-		sa_init(&address, AF_UNSPEC);
-		if (!getsockname(fd, &address.u.sa, &address.len) &&
-		    sa_cmp(&address, bound, SA_ALL))
-			return fd;
-	}
-	return -1;
-}
-
-/* TCP at the bound address; a failure leaves it NULL. */
-static void listen_at_bound(struct fo_re_transport *transport)
-{
-	struct sa address;
-
-	fo_re_transport_sa(&transport->bound, &address);
-	if (tcp_sock_alloc(&transport->tcp, &address, fo_re_stream_accept, transport->ua))
-		return;
-	if (tcp_sock_bind(transport->tcp, &address) || tcp_sock_listen(transport->tcp, BACKLOG)) {
-		transport->tcp = mem_deref(transport->tcp);
-		return;
-	}
-	transport->listener = find_listener(&address);
-	if (transport->listener < 0)
-		return;
-	(void)fcntl(transport->listener, F_SETFD, FD_CLOEXEC);
-	transport->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-}
-
-static int bind_both(struct fo_re_transport *transport, const struct failover_target *wanted)
-{
-	int tries, error = FAILOVER_ERR_IO;
-
-	for (tries = 0; tries < PORT_TRIES; tries++) {
-		error = bind_to(transport, wanted);
-		if (error)
-			return error;
-		listen_at_bound(transport);
-		if (transport->tcp || wanted->port || tries + 1 == PORT_TRIES)
-			break;
-		transport->udp = mem_deref(transport->udp);
-	}
-	return error;
+	return target_of(&address, &ua->bound);
 }
 
 int fo_re_transport_open(struct fo_re *ua, const struct failover_target *wish)
 {
 	struct failover_target wanted = *wish;
-	struct fo_re_transport *transport;
+	int tries = wanted.port ? 1 : PORT_TRIES, error;
 
 	if (!wanted.family)
 		wanted.family = 4;
 	if (wanted.family != 4 && wanted.family != 6)
 		return FAILOVER_ERR_ARGUMENT;
-	transport = calloc(1, sizeof(*transport));
-	if (!transport)
-		return FAILOVER_ERR_MEMORY;
-	ua->transport = transport;
-	transport->ua = ua;
-	transport->family = wanted.family;
-	transport->any = ua_address_is_any(&wanted) != 0;
-	transport->dual = transport->any && wanted.family == 6;
-	transport->fd = transport->listener = transport->spare = -1;
-	return bind_both(transport, &wanted);
-}
-
-void fo_re_transport_close(struct fo_re_transport *transport)
-{
-	if (!transport)
-		return;
-	mem_deref(transport->tcp);
-	mem_deref(transport->udp);
-	if (transport->spare >= 0)
-		close(transport->spare);
-	free(transport);
-}
-
-int fo_re_transport_fd(const struct fo_re_transport *transport)
-{
-	return transport->fd;
-}
-
-struct tcp_sock *fo_re_transport_listener(const struct fo_re_transport *transport)
-{
-	return transport->tcp;
-}
-
-void fo_re_transport_turn_away(struct fo_re_transport *transport)
-{
-	struct pollfd listener = { .fd = transport->listener, .events = POLLIN };
-	int fd;
-
-	if (transport->spare < 0 || poll(&listener, 1, 0) <= 0)
-		return;
-	fd = fcntl(transport->spare, F_DUPFD_CLOEXEC, 0);
-	if (fd >= 0) { /* libre takes it in its next round */
-		close(fd);
-		return;
+	ua->dual = wanted.family == 6 && ua_address_is_any(&wanted);
+	for (;;) {
+		error = bind_to(ua, &wanted);
+		if (!error)
+			error = ua_transport_open_beside(&ua->bound, &ua->transport);
+		if (error || ua_transport_listener(ua->transport) >= 0 || !--tries)
+			return error;
+		fo_re_transport_close(ua);
 	}
-	close(transport->spare);
-	fd = accept(transport->listener, NULL, NULL);
-	if (fd >= 0)
-		close(fd);
-	transport->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-/* ---- addresses of ours -------------------------------------------------------------------- */
-
-int fo_re_transport_local(const struct fo_re_transport *transport,
-			  const struct failover_target *target, struct failover_target *out)
+void fo_re_transport_close(struct fo_re *ua)
 {
-	int error = FAILOVER_OK;
-
-	if (target && (!is_served(transport, target) ||
-		       (target->transport != FAILOVER_UDP && !ua_is_stream(target->transport))))
-		return FAILOVER_ERR_UNSUPPORTED;
-	if (target && transport->any)
-		error = ua_address_route(target, out);
-	else
-		*out = transport->bound;
-	out->port = transport->bound.port;
-	out->transport = target ? target->transport : FAILOVER_UDP;
-	return error;
+	if (ua->udp) {
+		ua->udp = mem_deref(ua->udp);
+		fo_re_loop_close();
+	}
+	ua_transport_close(ua->transport);
+	ua->udp_fd = -1;
+	ua->transport = NULL;
 }
 
-int fo_re_transport_bind_host(const struct fo_re_transport *transport, struct sa *out)
-{
-	fo_re_transport_sa(&transport->bound, out);
-	sa_set_port(out, 0);
-	return !transport->any;
-}
-
-/* ---- UDP ---------------------------------------------------------------------------------- */
+/* ---- sending ------------------------------------------------------------------------------ */
 
 struct mbuf *fo_re_buffer(const char *bytes, size_t count)
 {
@@ -277,22 +164,40 @@ struct mbuf *fo_re_buffer(const char *bytes, size_t count)
 	return buffer;
 }
 
-int fo_re_transport_send(struct fo_re_transport *transport, const struct failover_target *target,
-			 struct mbuf *datagram)
+/* A packet that the system had no room for counts as lost on the way. */
+static int put(struct fo_re *ua, const struct failover_target *target, struct mbuf *datagram)
 {
 	struct sa address;
 	int tries, error;
 
-	if (!is_served(transport, target) || target->transport != FAILOVER_UDP)
-		return FAILOVER_ERR_UNSUPPORTED;
-	peer_sa(transport, target, &address);
+	sa_of(ua, target, &address);
 	for (tries = 0; tries < SEND_TRIES; tries++) {
-		ua_icmp_forget(transport->fd);
-		error = udp_send(transport->udp, &address, datagram);
+		if (tries)
+			ua_icmp_forget(ua->udp_fd);
+		error = udp_send(ua->udp, &address, datagram);
 		if (!error || error == EAGAIN || error == ENOBUFS)
 			return FAILOVER_OK;
 		/* Otherwise it may be an earlier packet's ICMP error that has just come. */
 		errno = error;
 	}
 	return FAILOVER_ERR_IO;
+}
+
+int fo_re_send(struct fo_re *ua, const struct failover_target *target, const char *bytes,
+	       size_t count)
+{
+	struct mbuf *datagram;
+	int error;
+
+	if ((target->family != ua->bound.family && !(ua->dual && target->family == 4)) ||
+	    target->transport != FAILOVER_UDP)
+		return FAILOVER_ERR_UNSUPPORTED;
+	datagram = fo_re_buffer(bytes, count);
+	if (!datagram)
+		return FAILOVER_ERR_MEMORY;
+	error = put(ua, target, datagram);
+	mem_deref(datagram);
+	if (!error)
+		ua_trace_datagram(&ua->base, FAILOVER_TRACE_OUT, target, bytes, count);
+	return error;
 }

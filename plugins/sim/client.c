@@ -299,9 +299,12 @@ static void client_provisional(struct fo_sim *sim, struct fo_sim_client *client,
 
 	client->provisional = 1;
 	verdict = client_report(sim, client, packet, 0);
-	if (verdict == FAILOVER_VERDICT_LATE && client->attempt &&
-	    client->request.method == FAILOVER_INVITE)
+	if (client->request.method != FAILOVER_INVITE || !client->attempt)
+		return;
+	if (verdict == FAILOVER_VERDICT_LATE)
 		fo_sim_call_cancel(sim, client);
+	else
+		client->abandoned = 0; /* B7b: it is the call's leg again, if it was not */
 }
 
 static void client_unreachable(struct fo_sim *sim, struct fo_sim_client *client, uint32_t reason)

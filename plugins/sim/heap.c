@@ -11,17 +11,9 @@ static int earlier(const struct fo_sim_event *a, const struct fo_sim_event *b)
 	return a->order < b->order;
 }
 
-static void swap(struct fo_sim_event *a, struct fo_sim_event *b)
-{
-	struct fo_sim_event kept = *a;
-
-	*a = *b;
-	*b = kept;
-}
-
 int fo_sim_heap_push(struct fo_sim_heap *heap, const struct fo_sim_event *event)
 {
-	struct fo_sim_event *grown;
+	struct fo_sim_event *grown, kept = *event;
 	size_t i, room = heap->room ? heap->room * 2 : 64;
 
 	if (heap->count == heap->room) {
@@ -31,11 +23,11 @@ int fo_sim_heap_push(struct fo_sim_heap *heap, const struct fo_sim_event *event)
 		heap->events = grown;
 		heap->room = room;
 	}
+	kept.order = heap->order++;
 	i = heap->count++;
-	heap->events[i] = *event;
-	heap->events[i].order = heap->order++;
-	for (; i > 0 && earlier(&heap->events[i], &heap->events[(i - 1) / 2]); i = (i - 1) / 2)
-		swap(&heap->events[i], &heap->events[(i - 1) / 2]);
+	for (; i > 0 && earlier(&kept, &heap->events[(i - 1) / 2]); i = (i - 1) / 2)
+		heap->events[i] = heap->events[(i - 1) / 2];
+	heap->events[i] = kept;
 	return 0;
 }
 
@@ -46,19 +38,19 @@ const struct fo_sim_event *fo_sim_heap_top(const struct fo_sim_heap *heap)
 
 struct fo_sim_event fo_sim_heap_pop(struct fo_sim_heap *heap)
 {
-	struct fo_sim_event top = heap->events[0];
+	struct fo_sim_event top = heap->events[0], kept = heap->events[--heap->count];
 	size_t i = 0, child;
 
-	heap->events[0] = heap->events[--heap->count];
 	while ((child = 2 * i + 1) < heap->count) {
 		if (child + 1 < heap->count &&
 		    earlier(&heap->events[child + 1], &heap->events[child]))
 			child++;
-		if (!earlier(&heap->events[child], &heap->events[i]))
+		if (!earlier(&heap->events[child], &kept))
 			break;
-		swap(&heap->events[child], &heap->events[i]);
+		heap->events[i] = heap->events[child];
 		i = child;
 	}
+	heap->events[i] = kept;
 	return top;
 }
 

@@ -38,16 +38,47 @@ uint64_t fo_sim_address_key(const struct failover_target *target)
 							 target->family);
 }
 
+/* Each packet needs them, and printf takes its time. */
+static char *add_text(char *to, const char *part, size_t most)
+{
+	while (*part && most--)
+		*to++ = *part++;
+	return to;
+}
+
+static char *add_number(char *to, uint32_t number)
+{
+	char digits[10];
+	size_t n = 0;
+
+	do
+		digits[n++] = (char)('0' + number % 10);
+	while (number /= 10);
+	while (n)
+		*to++ = digits[--n];
+	return to;
+}
+
+static const char *address_v4(const uint8_t *a, char *text)
+{
+	char *end = text;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		end = add_number(end, a[i]);
+		*end++ = i < 3 ? '.' : 0;
+	}
+	return text;
+}
+
 const char *fo_sim_address_text(const struct failover_target *target, char *buffer, size_t size)
 {
 	const uint8_t *a = target->address;
 	size_t used = 0;
 	int i;
 
-	if (target->family == 4) {
-		snprintf(buffer, size, "%u.%u.%u.%u", a[0], a[1], a[2], a[3]);
-		return buffer;
-	}
+	if (target->family == 4)
+		return size < sizeof("255.255.255.255") ? "" : address_v4(a, buffer);
 	for (i = 0; i < 16 && used < size; i += 2)
 		used += (size_t)snprintf(buffer + used, size - used, "%s%x", i ? ":" : "",
 					 a[i] << 8 | a[i + 1]);
@@ -56,17 +87,21 @@ const char *fo_sim_address_text(const struct failover_target *target, char *buff
 
 const char *fo_sim_uri(struct fo_sim *sim, const char *user, const char *address, uint32_t port)
 {
-	char text[320], colon[8] = "";
+	char text[320], *end = add_text(text, "sip:", 4);
 	int v6 = strchr(address, ':') != NULL;
 	struct fo_sim_node *node;
 	struct name *name;
 	uint64_t key = 0;
 	const char *c;
 
+	if (user)
+		end = add_text(add_text(end, user, 60), "@", 1);
+	end = add_text(end, v6 ? "[" : "", 1);
+	end = add_text(end, address, 200);
+	end = add_text(end, v6 ? "]" : "", 1);
 	if (port)
-		snprintf(colon, sizeof(colon), ":%u", (unsigned)(port & 0xffff));
-	snprintf(text, sizeof(text), "sip:%.60s%s%s%.200s%s%s", user ? user : "", user ? "@" : "",
-		 v6 ? "[" : "", address, v6 ? "]" : "", colon);
+		end = add_number(add_text(end, ":", 1), port & 0xffff);
+	*end = 0;
 	for (c = text; *c; c++)
 		key = fo_sim_mix(key, (uint8_t)*c);
 	node = fo_sim_table_find(&sim->names, key);

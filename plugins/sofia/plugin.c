@@ -6,7 +6,6 @@
 #include <sofia-sip/su_log.h>
 #include "../../ua/net/transport.h"
 #include "client.h"
-#include "credentials.h"
 #include "message.h"
 #include "transport.h"
 
@@ -75,7 +74,6 @@ static const struct ua_stack stack = {
 	.reply = ua_serving_reply,
 	.reply_again = ua_serving_reply_again,
 	.read = fo_sofia_read,
-	.authorize = fo_sofia_authorize,
 };
 
 /* ---- open --------------------------------------------------------------------------------- */

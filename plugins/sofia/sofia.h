@@ -2,13 +2,13 @@
 /*
  * sofia.h - the instance of the Sofia-SIP plugin and what its files share.
  *
- * Of Sofia-SIP are the event loop (su_root), the UDP socket and its ICMP errors (tport), the parser
- * (sip) and the digest (iptsec). Transactions are the shared user agent's (../../ua/ua.h),
- * connections are ../../ua/net/stream.h's. README.md says why they are not nta's and tport's.
+ * Of Sofia-SIP are the event loop (su_root), the UDP socket and its ICMP errors (tport), and the
+ * parser (sip). Transactions are the shared user agent's (../../ua/ua.h), connections are
+ * ../../ua/net/stream.h's. README.md says why they are not nta's and tport's.
  *
  *   plugin.c        descriptor, life               io.c          failover.io/1, the event loop
- *   message.c       messages as views              credentials.c digest
- *   client.c        what clients send              transport.c   UDP
+ *   message.c       messages as views              client.c      what clients send
+ *   transport.c     UDP
  */
 #ifndef FO_SOFIA_H
 #define FO_SOFIA_H
@@ -34,12 +34,12 @@
 struct fo_sofia {
 	struct ua base;
 	su_root_t *root;
-	int epoll;	       /* the descriptor of root, which stays root's */
-	int sentinel;	       /* that it was found by */
-	int sentinel_at;       /* in root, counted from 1 */
-	uint64_t stack_at;     /* when root's timers are due, in host time */
+	int epoll;	   /* the descriptor of root, which stays root's */
+	int sentinel;	   /* that it was found by */
+	int sentinel_at;   /* in root, counted from 1 */
+	uint64_t stack_at; /* when root's timers are due, in host time */
 	tport_t *master, *udp;
-	int dual; /* bound to [::], which serves IPv4 too (RFC 3493 3.7) */
+	int dual;   /* bound to [::], which serves IPv4 too (RFC 3493 3.7) */
 	int udp_fd; /* of udp, which stays tport's */
 	struct ua_icmp errors[FO_ERRORS_AT_ONCE];
 	uint32_t errors_count;

@@ -9,6 +9,7 @@
 #include <linux/filter.h>
 #include "../../ua/net/icmp.h"
 #include "../../ua/net/transport.h"
+#include "../../ua/trace.h"
 #include "transport.h"
 
 #define SEND_TRIES 4
@@ -292,5 +293,7 @@ int fo_sofia_send(struct fo_sofia *ua, const struct failover_target *target, con
 		return FAILOVER_ERR_MEMORY;
 	error = put(ua, target, message);
 	msg_destroy(message);
+	if (!error)
+		ua_trace_datagram(&ua->base, FAILOVER_TRACE_OUT, target, bytes, count);
 	return error;
 }

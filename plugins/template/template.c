@@ -3,9 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <failover/ext/io.h>
+#include <failover/ext/test.h>
 #include "../../ua/net/icmp.h"
+#include "../../ua/account.h"
+#include "../../ua/call.h"
 #include "../../ua/message.h"
 #include "../../ua/net/transport.h"
+#include "../../ua/pump.h"
 #include "../../ua/transaction.h"
 #include "template.h"
 
@@ -16,7 +20,7 @@
 static int stack_send(struct ua *base, const struct failover_target *target, const char *bytes,
 		      size_t count)
 {
-	return ua_transport_send(tpl(base)->transport, target, bytes, count);
+	return ua_pump_send(base, tpl(base)->transport, target, bytes, count);
 }
 
 /* Via and Contact of what goes to this target. A plugin for TCP and TLS takes those, too. */
@@ -115,9 +119,54 @@ static const struct failover_ext_io ext_io = {
 	.local = io_local,
 };
 
+/* ---- failover.test/1 ---------------------------------------------------------------------- */
+
+/* Of a plugin that has the extensions above it is not asked for. A sender with the three hooks
+ * alone keeps this part, and what it has itself in the place of `ua`. */
+static int test_line_set(void *inst, const struct failover_line_identity *identity)
+{
+	return ua_ext_line.line_set(inst, identity);
+}
+
+static int test_line_targets(void *inst, uint32_t line, const struct failover_target *targets,
+			     uint32_t count)
+{
+	return ua_ext_line.line_targets(inst, line, targets, count);
+}
+
+static void test_line_remove(void *inst, uint32_t line)
+{
+	ua_ext_line.line_remove(inst, line);
+}
+
+static int test_call_new(void *inst, uint32_t line, const char *uri, const char *sdp,
+			 uint64_t *call)
+{
+	return ua_ext_call.call_new(inst, line, uri, sdp, call);
+}
+
+static void test_call_free(void *inst, uint64_t call)
+{
+	ua_ext_call.call_free(inst, call);
+}
+
+static const struct failover_ext_test ext_test = {
+	.size = sizeof(struct failover_ext_test),
+	.line_set = test_line_set,
+	.line_targets = test_line_targets,
+	.line_remove = test_line_remove,
+	.fds = io_fds,
+	.deadline = io_deadline,
+	.process = io_process,
+	.call_new = test_call_new,
+	.call_free = test_call_free,
+};
+
 static const void *template_get_extension(const char *id)
 {
-	return strcmp(id, FAILOVER_EXT_IO) ? ua_extension(id) : &ext_io;
+	if (!strcmp(id, FAILOVER_EXT_IO))
+		return &ext_io;
+	return strcmp(id, FAILOVER_EXT_TEST) ? ua_extension(id) : &ext_test;
 }
 
 /* ---- life --------------------------------------------------------------------------------- */

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <failover/config.h>
+#include "translate.h"
+
+#include "explain.h"
 
 #define VENDOR_SUFFIX ".vendor"
 
@@ -16,8 +18,10 @@ enum status { STATUS_GOOD = 0, STATUS_ELSE = 1, STATUS_BAD = 2 };
 
 static const char usage_text[] = "Usage: failover-config check FILE...\n"
 				 "       failover-config convert IN OUT\n"
+				 "       failover-config explain FILE [--json]\n"
 				 "       failover-config import VENDOR-FILE OUT\n"
 				 "       failover-config export IN VENDOR-FILE\n"
+				 "       failover-config translate --from VENDOR IN OUT\n"
 				 "       failover-config --help | --version\n";
 
 static void print_error(void *user, const struct failover_config_error *error)
@@ -72,6 +76,20 @@ static enum status check(int count, char **paths)
 			worst = status;
 	}
 	return worst;
+}
+
+static enum status explain(const char *path, bool json)
+{
+	struct failover_config *config;
+	enum status status =
+		status_of(path, failover_config_read(path, print_error, NULL, &config));
+
+	if (status == STATUS_GOOD && json)
+		explain_json(config, path);
+	else if (status == STATUS_GOOD)
+		explain_text(config, path);
+	failover_config_free(config);
+	return status;
 }
 
 static enum status convert(const char *in, const char *base, const char *out)
@@ -154,10 +172,15 @@ static enum status help(void)
 	      "check    read the files and say what is wrong in them, if anything; warn of what "
 	      "is\n"
 	      "         hardly meant, such as a backup that is the primary server\n"
+	      "explain  what each line does, and when, while its servers are silent: the worst\n"
+	      "         case, for people or as JSON\n"
 	      "convert  read IN and write the same configuration to OUT; mode 0600\n"
 	      "import   the same from a phone's own file, which is kept as OUT.vendor\n"
 	      "export   into a phone's own file: what is there already, else IN.vendor, else a\n"
 	      "         new one; all that the configuration does not say stays as it is\n"
+	      "translate  read a file of another vendor's phone (yealink, poly, cisco,\n"
+	      "         grandstream), write what it says of lines and servers to OUT, and say of\n"
+	      "         each key whether it was taken as is, as the nearest, or not, and why\n"
 	      "\n"
 	      "The suffix says the format: .conf (libconfuse), .yaml or .yml (YAML), .txt (a\n"
 	      "phone's text that begins with <<VOIP CONFIG FILE>>), .xml (its XML, <sysConf>).\n"
@@ -181,12 +204,18 @@ static enum status run(int argc, char **argv)
 	}
 	if (strcmp(command, "check") == 0 && argc > 2)
 		return check(argc - 2, argv + 2);
+	if (strcmp(command, "explain") == 0 && argc == 3)
+		return explain(argv[2], false);
+	if (strcmp(command, "explain") == 0 && argc == 4 && strcmp(argv[3], "--json") == 0)
+		return explain(argv[2], true);
 	if (strcmp(command, "convert") == 0 && argc == 4)
 		return convert(argv[2], is_vendor(argv[2]) ? argv[2] : NULL, argv[3]);
 	if (strcmp(command, "import") == 0 && argc == 4)
 		return import(argv[2], argv[3]);
 	if (strcmp(command, "export") == 0 && argc == 4)
 		return export(argv[2], argv[3]);
+	if (strcmp(command, "translate") == 0 && argc == 6 && strcmp(argv[2], "--from") == 0)
+		return status_of(argv[4], translate(argv[3], argv[4], argv[5], print_error));
 	fputs(usage_text, stderr);
 	return STATUS_BAD;
 }

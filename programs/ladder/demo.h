@@ -20,7 +20,8 @@ struct packet {
 struct demo {
 	const char *server_path, *phone_path, *plugin_dir, *stack;
 	const char *profile;
-	int death_kills; /* the primary's process is killed; else it goes silent */
+	const char *svg, *pcap; /* files to write, or NULL */
+	int death_kills;	/* the primary's process is killed; else it goes silent */
 
 	struct event_base *base;
 	struct event *timer; /* the step's pause or limit */

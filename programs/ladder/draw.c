@@ -66,14 +66,43 @@ void draw_head(const struct drawing *drawing)
 	row_print(row);
 }
 
+/* The same row of the picture. */
+static struct ladder_row *row_add(const struct drawing *drawing, enum ladder_kind kind,
+				  const char *text)
+{
+	struct ladder *ladder = drawing->ladder;
+
+	if (!ladder)
+		return NULL;
+	ladder->dead = drawing->primary_dead ? 1u << PARTY_PRIMARY : 0;
+	ladder->serving = (unsigned)drawing->serving;
+	return ladder_add(ladder, kind, draw_now_ms() - drawing->started_ms, text);
+}
+
+static enum ladder_kind kind_of(enum arrow arrow)
+{
+	switch (arrow) {
+	case ARROW_REQUEST:
+		return LADDER_REQUEST;
+	case ARROW_ANSWER:
+		return LADDER_ANSWER;
+	case ARROW_LOST:
+		break;
+	}
+	return LADDER_LOST;
+}
+
 /* The label is in the first field, so that both servers' labels stand under each other. */
 void draw_arrow(const struct drawing *drawing, enum arrow arrow, enum party server,
 		const char *label)
 {
 	int end = server == PARTY_BACKUP ? COLUMN_BACKUP : COLUMN_PRIMARY;
 	int room = COLUMN_PRIMARY - 6, used = (int)strlen(label);
+	struct ladder_row *drawn = row_add(drawing, kind_of(arrow), label);
 	char row[ROW_BYTES];
 
+	if (drawn)
+		drawn->column = (unsigned)server;
 	if (used > room)
 		used = room;
 	lines_fill(drawing, row);
@@ -98,26 +127,32 @@ void draw_arrow(const struct drawing *drawing, enum arrow arrow, enum party serv
 	row_print(row);
 }
 
-void draw_say(const struct drawing *drawing, const char *format, ...)
+void draw_say(const struct drawing *drawing, enum ladder_tone tone, const char *format, ...)
 {
+	char text[LADDER_TEXT_BYTES];
+	struct ladder_row *drawn;
 	va_list arguments;
 
-	time_print(drawing);
-	printf("* ");
 	va_start(arguments, format);
-	vprintf(format, arguments);
+	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	printf("\n");
+	drawn = row_add(drawing, LADDER_NOTE, text);
+	if (drawn)
+		drawn->tone = tone;
+	time_print(drawing);
+	printf("* %s\n", text);
 	fflush(stdout);
 }
 
 void draw_step(const struct drawing *drawing, unsigned number, const char *title)
 {
-	char row[ROW_BYTES];
+	char row[ROW_BYTES], text[LADDER_TEXT_BYTES];
 
+	snprintf(text, sizeof(text), "%u. %s", number, title);
+	(void)row_add(drawing, LADDER_STEP, text);
 	printf("\n");
 	time_print(drawing);
-	printf("%u. %s\n          ", number, title);
+	printf("%s\n          ", text);
 	lines_fill(drawing, row);
 	row_print(row);
 }

@@ -3,6 +3,8 @@
 #ifndef LADDER_DRAW_H
 #define LADDER_DRAW_H
 
+#include "svg.h"
+
 enum party { PARTY_PHONE, PARTY_PRIMARY, PARTY_BACKUP, PARTIES };
 
 enum arrow {
@@ -14,6 +16,8 @@ enum arrow {
 struct drawing {
 	unsigned long started_ms; /* of draw_now_ms() */
 	int primary_dead;	  /* its column is dotted */
+	enum party serving;	  /* PARTY_PHONE = nobody */
+	struct ladder *ladder;	  /* the same as a picture, or NULL */
 };
 
 const char *party_name(enum party party);
@@ -23,8 +27,8 @@ void draw_head(const struct drawing *drawing);
 void draw_arrow(const struct drawing *drawing, enum arrow arrow, enum party server,
 		const char *label);
 /* What somebody does or decides. */
-void draw_say(const struct drawing *drawing, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void draw_say(const struct drawing *drawing, enum ladder_tone tone, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 /* The title of a step. */
 void draw_step(const struct drawing *drawing, unsigned number, const char *title);
 

@@ -160,13 +160,14 @@ static void unavailable_say(const struct demo *demo, const json_t *event)
 	if (party == demo->serving)
 		next = party == PARTY_PRIMARY ? "going to the backup" : "going to the primary";
 	if (strcmp(reason, "no-answer") != 0)
-		draw_say(&demo->drawing, "%s: the %s is unavailable (%s) after %.3f s: %s", method,
+		draw_say(&demo->drawing, LADDER_BAD,
+			 "%s: the %s is unavailable (%s) after %.3f s: %s", method,
 			 party_name(party), reason, seconds, next);
 	else if (packets > 0)
-		draw_say(&demo->drawing, "the %s has not answered %d %ss in %.1f s: %s",
+		draw_say(&demo->drawing, LADDER_BAD, "the %s has not answered %d %ss in %.1f s: %s",
 			 party_name(party), packets, method, seconds, next);
 	else
-		draw_say(&demo->drawing, "the %s has not answered the %s in %.1f s: %s",
+		draw_say(&demo->drawing, LADDER_BAD, "the %s has not answered the %s in %.1f s: %s",
 			 party_name(party), method, seconds, next);
 }
 
@@ -175,10 +176,11 @@ static void moved_say(const struct demo *demo, const json_t *event)
 	const char *to = party_name(party_of(demo, event, "to"));
 
 	if (strcmp(text_of(event, "kind"), "failback") == 0)
-		draw_say(&demo->drawing,
+		draw_say(&demo->drawing, LADDER_BACK,
 			 "failback: the %s has taken the registration and serves again", to);
 	else
-		draw_say(&demo->drawing, "failover: from now on the %s serves the line", to);
+		draw_say(&demo->drawing, LADDER_AWAY,
+			 "failover: from now on the %s serves the line", to);
 }
 
 static void attempt_say(const struct demo *demo, const json_t *event)
@@ -187,8 +189,8 @@ static void attempt_say(const struct demo *demo, const json_t *event)
 	const char *method = text_of(event, "method");
 
 	if (json_is_true(json_object_get(event, "probe")))
-		draw_say(&demo->drawing, "failback timer: is the %s back? a probe REGISTER",
-			 party_name(to));
+		draw_say(&demo->drawing, LADDER_CALM,
+			 "failback timer: is the %s back? a probe REGISTER", party_name(to));
 	/* A killed server cannot tell of a packet: the phone's word stands for it. */
 	if (to == PARTY_PRIMARY && demo->drawing.primary_dead && demo->death_kills)
 		draw_arrow(&demo->drawing, ARROW_LOST, to, method);
@@ -201,18 +203,25 @@ static void call_say(const struct demo *demo, const json_t *event)
 	int status = number_of(event, "status");
 
 	if (strcmp(state, "up") == 0)
-		draw_say(&demo->drawing, "the call is up, through the %s", server);
+		draw_say(&demo->drawing, LADDER_CALM, "the call is up, through the %s", server);
 	else if (strcmp(state, "ended") == 0)
-		draw_say(&demo->drawing, "the call has ended, through the %s", server);
+		draw_say(&demo->drawing, LADDER_CALM, "the call has ended, through the %s", server);
 	else if (strcmp(state, "failed") == 0)
-		draw_say(&demo->drawing, "the call has failed (%d)", status);
+		draw_say(&demo->drawing, LADDER_CALM, "the call has failed (%d)", status);
 }
 
 static void registered_say(struct demo *demo, const json_t *event)
 {
-	demo->serving = party_of(demo, event, "target");
-	draw_say(&demo->drawing, "registered at the %s for %d s", party_name(demo->serving),
-		 number_of(event, "expires"));
+	demo->drawing.serving = demo->serving = party_of(demo, event, "target");
+	draw_say(&demo->drawing, LADDER_CALM, "registered at the %s for %d s",
+		 party_name(demo->serving), number_of(event, "expires"));
+}
+
+static void unregistered_say(struct demo *demo, const json_t *event)
+{
+	demo->drawing.serving = PARTY_PHONE;
+	draw_say(&demo->drawing, LADDER_CALM, "not registered any more (%s)",
+		 text_of(event, "reason"));
 }
 
 static void event_say(struct demo *demo, const char *name, const json_t *event)
@@ -228,12 +237,14 @@ static void event_say(struct demo *demo, const char *name, const json_t *event)
 	else if (strcmp(name, "registered") == 0)
 		registered_say(demo, event);
 	else if (strcmp(name, "unregistered") == 0)
-		draw_say(&demo->drawing, "not registered any more (%s)", text_of(event, "reason"));
+		unregistered_say(demo, event);
 	else if (strcmp(name, "probe-failed") == 0)
-		draw_say(&demo->drawing, "the probe failed (%s): the line stays at the backup",
+		draw_say(&demo->drawing, LADDER_CALM,
+			 "the probe failed (%s): the line stays at the backup",
 			 text_of(event, "reason"));
 	else if (strcmp(name, "request-failed") == 0)
-		draw_say(&demo->drawing, "%s has failed at every server", text_of(event, "method"));
+		draw_say(&demo->drawing, LADDER_CALM, "%s has failed at every server",
+			 text_of(event, "method"));
 }
 
 /* What follows from an answer is told a moment later, so that the server's word of the answer,

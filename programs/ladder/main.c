@@ -15,13 +15,15 @@ enum option_id {
 	OPTION_STACK,
 	OPTION_PROFILE,
 	OPTION_DEATH,
+	OPTION_SVG,
+	OPTION_PCAP,
 	OPTION_HELP,
 	OPTION_VERSION,
 };
 
 static const char usage_text[] =
 	"usage: ladder --server PATH --phone PATH --plugin-dir DIR [--stack NAME]\n"
-	"              [--profile NAME] [--death silent|refuse]\n"
+	"              [--profile NAME] [--death silent|refuse] [--svg FILE] [--pcap FILE]\n"
 	"       ladder --help | --version\n";
 
 static const char help_text[] =
@@ -31,7 +33,9 @@ static const char help_text[] =
 	"  --plugin-dir DIR              where the phone finds its stacks\n"
 	"  --stack NAME                  osip2 if not said\n"
 	"  --profile NAME                v3 if not said\n"
-	"  --death silent|refuse         how the primary dies; silent if not said\n";
+	"  --death silent|refuse         how the primary dies; silent if not said\n"
+	"  --svg FILE                    draw it as a picture, too\n"
+	"  --pcap FILE                   the phone's packets and decisions, for Wireshark\n";
 
 static const struct option option_table[] = {
 	{ "server", required_argument, NULL, OPTION_SERVER },
@@ -40,6 +44,8 @@ static const struct option option_table[] = {
 	{ "stack", required_argument, NULL, OPTION_STACK },
 	{ "profile", required_argument, NULL, OPTION_PROFILE },
 	{ "death", required_argument, NULL, OPTION_DEATH },
+	{ "svg", required_argument, NULL, OPTION_SVG },
+	{ "pcap", required_argument, NULL, OPTION_PCAP },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -74,6 +80,12 @@ static int option_take(int id, struct demo *demo)
 	case OPTION_DEATH:
 		demo->death_kills = choice_of(optarg, "silent", "refuse");
 		return demo->death_kills < 0 ? -1 : 0;
+	case OPTION_SVG:
+		demo->svg = optarg;
+		return 0;
+	case OPTION_PCAP:
+		demo->pcap = optarg;
+		return 0;
 	default:
 		return -1;
 	}

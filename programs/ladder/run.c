@@ -105,10 +105,18 @@ static int phone_run(struct demo *demo)
 {
 	char config[96];
 	const char *const words[WORDS_MOST] = {
-		demo->phone_path, "--stack",	    demo->stack,
-		"--plugin-dir",	  demo->plugin_dir, "--listen",
-		"127.0.0.1:0",	  "--events",	    "-",
+		demo->phone_path,
+		"--stack",
+		demo->stack,
+		"--plugin-dir",
+		demo->plugin_dir,
+		"--listen",
+		"127.0.0.1:0",
+		"--events",
+		"-",
 		config,
+		demo->pcap ? "--pcap" : NULL,
+		demo->pcap,
 	};
 
 	path_make(demo, "phone.conf", config, sizeof(config));
@@ -122,17 +130,18 @@ static void primary_die(struct demo *demo)
 	demo->drawing.primary_dead = 1;
 	if (demo->death_kills) {
 		child_kill(&demo->children[PARTY_PRIMARY]);
-		draw_say(&demo->drawing, "the primary's process is killed (SIGKILL)");
+		draw_say(&demo->drawing, LADDER_BAD, "the primary's process is killed (SIGKILL)");
 	} else {
 		child_tell(&demo->children[PARTY_PRIMARY], "silent");
-		draw_say(&demo->drawing, "the primary is silent now, as if its cable were cut");
+		draw_say(&demo->drawing, LADDER_BAD,
+			 "the primary is silent now, as if its cable were cut");
 	}
 }
 
 static int primary_return(struct demo *demo)
 {
 	demo->drawing.primary_dead = 0;
-	draw_say(&demo->drawing, "the primary is back");
+	draw_say(&demo->drawing, LADDER_CALM, "the primary is back");
 	if (demo->death_kills)
 		return server_run(demo, PARTY_PRIMARY);
 	child_tell(&demo->children[PARTY_PRIMARY], "up");
@@ -356,12 +365,37 @@ static void sum_up(const struct demo *demo)
 		       demo->step, seconds, demo->profile, demo->stack);
 }
 
+static void picture_save(struct demo *demo)
+{
+	if (!demo->svg || ladder_save(demo->drawing.ladder, demo->svg) == 0)
+		return;
+	fprintf(stderr, "demo: %s: %s\n", demo->svg, strerror(errno));
+	demo->failed = 1;
+}
+
+static int picture_begin(struct demo *demo)
+{
+	char title[LADDER_TEXT_BYTES];
+
+	if (!demo->svg)
+		return 0;
+	snprintf(title, sizeof(title),
+		 "The primary server dies in a call, and returns (profile %s)", demo->profile);
+	demo->drawing.ladder = ladder_new(title);
+	if (!demo->drawing.ladder)
+		return -1;
+	ladder_column_add(demo->drawing.ladder, party_name(PARTY_PRIMARY));
+	ladder_column_add(demo->drawing.ladder, party_name(PARTY_BACKUP));
+	return 0;
+}
+
 static void demo_free(struct demo *demo, struct event **events, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++) {
 		if (events[i])
 			event_free(events[i]);
 	}
+	free(demo->drawing.ladder);
 	json_decref(demo->held);
 	event_base_free(demo->base);
 }
@@ -381,7 +415,8 @@ int demo_run(struct demo *demo)
 	events[3] = signal_watch(demo, SIGTERM);
 	events[4] = signal_watch(demo, SIGINT);
 	if (!demo->held || !demo->timer || !demo->held_timer || !events[2] ||
-	    evtimer_add(events[2], &all) != 0 || demo_start(demo) != 0) {
+	    evtimer_add(events[2], &all) != 0 || picture_begin(demo) != 0 ||
+	    demo_start(demo) != 0) {
 		perror("demo");
 		demo->failed = 1;
 	} else {
@@ -392,6 +427,7 @@ int demo_run(struct demo *demo)
 		child_kill(&demo->children[party]);
 	directory_remove(demo);
 	sum_up(demo);
+	picture_save(demo);
 	demo_free(demo, events, 5);
 	return demo->failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

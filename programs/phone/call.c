@@ -14,6 +14,7 @@ static void call_tell(struct phone *phone, const struct phone_call *call, const 
 	const struct phone_call_news news = {
 		.state = state,
 		.target = call->target_known ? &call->target : NULL,
+		.is_emergency = call->is_emergency,
 		.status = status,
 	};
 
@@ -44,12 +45,23 @@ static int has_room(const struct phone_line *line, int ringing)
 	return calls_count(line, ringing) < PHONE_CALLS_PER_LINE;
 }
 
+/* B36f: a call for help finds room. */
+static int is_emergency(const struct phone *phone, uint64_t id)
+{
+	const struct failover_ext_call *ext = phone->ext_call;
+
+	return ext->size >= offsetof(struct failover_ext_call, call_emergency) +
+				    sizeof(ext->call_emergency) &&
+	       ext->call_emergency && ext->call_emergency(phone->inst, id);
+}
+
 static struct phone_call *call_new(struct phone *phone, struct phone_line *line, uint64_t id,
 				   enum phone_call_state state)
 {
+	int emergency = state == CALL_NEW && is_emergency(phone, id);
 	struct phone_call *call;
 
-	if (!has_room(line, state == CALL_INCOMING))
+	if (!emergency && !has_room(line, state == CALL_INCOMING))
 		return NULL;
 	call = calloc(1, sizeof(*call));
 	if (!call)
@@ -59,6 +71,7 @@ static struct phone_call *call_new(struct phone *phone, struct phone_line *line,
 		return NULL;
 	}
 	call->id = id;
+	call->is_emergency = emergency;
 	call->line = line;
 	call->state = state;
 	TAILQ_INSERT_HEAD(&line->calls, call, entries);
@@ -66,12 +79,29 @@ static struct phone_call *call_new(struct phone *phone, struct phone_line *line,
 	return call;
 }
 
+/* The line is told how many of its calls are up: it may wait for their end (B32). */
+static void call_state_set(struct phone *phone, struct phone_call *call,
+			   enum phone_call_state state)
+{
+	struct phone_line *line = call->line;
+	uint32_t before = line->calls_up;
+
+	line->calls_up += (state == CALL_UP) - (call->state == CALL_UP);
+	call->state = state;
+	if (line->calls_up != before)
+		(void)failover_line_calls(phone->engine, line->id, line->calls_up,
+					  phone_now(phone));
+}
+
 /* Forget our side of a call. */
 static void call_drop(struct phone *phone, struct phone_call *call)
 {
 	struct phone_line *line = call->line;
 
+	call_state_set(phone, call, CALL_ENDING);
 	phone_map_take(&phone->calls, call->id);
+	if (call->bye_waits)
+		TAILQ_REMOVE(&phone->byes, call, byes_entries);
 	TAILQ_REMOVE(&line->calls, call, entries);
 	line->calls_count--;
 	free(call);
@@ -103,13 +133,16 @@ static int call_submit(struct phone *phone, struct phone_call *call, uint32_t me
 		.method = method,
 		.cookie = call->id,
 		.dialog = method == FAILOVER_BYE ? bye_through(phone, call, &state) : NULL,
+		.flags = method == FAILOVER_INVITE && call->is_emergency
+				 ? FAILOVER_REQUEST_EMERGENCY
+				 : 0,
 	};
 
-	return failover_submit(phone->engine, call->line->id, &params, phone_now(phone),
-			       &call->request);
+	return phone_line_submit(phone, call->line, &params, &call->request);
 }
 
-void phone_call_start(struct phone *phone, struct phone_line *line, const char *uri)
+int phone_call_start(struct phone *phone, struct phone_line *line, const char *uri,
+		     struct phone_why *why)
 {
 	struct phone_call *call;
 	uint64_t id = 0;
@@ -117,62 +150,79 @@ void phone_call_start(struct phone *phone, struct phone_line *line, const char *
 
 	if (phone->ext_call)
 		error = phone->ext_call->call_new(phone->inst, line->id, uri, NULL, &id);
-	if (error != 0) {
-		fprintf(stderr, "failover-phone: call %s: %s\n", uri, failover_strerror(error));
-		return;
-	}
+	if (error != 0)
+		return phone_because(why, "call %s: %s", uri, failover_strerror(error));
 	call = call_new(phone, line, id, CALL_NEW);
 	if (!call) {
-		fprintf(stderr, "failover-phone: call %s: line %u has no room for more calls\n",
-			uri, (unsigned)line->number);
 		phone->ext_call->call_free(phone->inst, id);
-		return;
+		return phone_because(why, "call %s: line %u has no room for more calls", uri,
+				     (unsigned)line->number);
 	}
 	error = call_submit(phone, call, FAILOVER_INVITE);
-	if (error != 0) {
-		fprintf(stderr, "failover-phone: call %s: %s\n", uri, failover_strerror(error));
-		call_tell(phone, call, "failed", 0);
-		phone_call_free(phone, call);
-	}
+	if (error == 0)
+		return 0;
+	call_tell(phone, call, "failed", 0);
+	phone_call_free(phone, call);
+	return phone_because(why, "call %s: %s", uri, failover_strerror(error));
 }
 
-static void call_answer(struct phone *phone, struct phone_call *call)
+static int call_answer(struct phone *phone, struct phone_call *call, struct phone_why *why)
 {
 	int error = FAILOVER_ERR_FULL;
 
 	if (has_room(call->line, 0))
 		error = phone->ext_call->call_answer(phone->inst, call->id, STATUS_OK);
-
-	if (error == 0)
-		call->state = CALL_ANSWERED;
-	else
-		fprintf(stderr, "failover-phone: answer: %s\n", failover_strerror(error));
+	if (error != 0)
+		return phone_because(why, "answer: %s", failover_strerror(error));
+	call->state = CALL_ANSWERED;
+	return 0;
 }
 
-void phone_call_answer(struct phone *phone, struct phone_line *line)
+int phone_call_answer(struct phone *phone, struct phone_line *line, struct phone_why *why)
 {
 	struct phone_call *call;
 
 	TAILQ_FOREACH(call, &line->calls, entries)
 	{
-		if (call->state == CALL_INCOMING) {
-			call_answer(phone, call);
-			return;
-		}
+		if (call->state == CALL_INCOMING)
+			return call_answer(phone, call, why);
 	}
-	fprintf(stderr, "failover-phone: line %u has no incoming call\n", (unsigned)line->number);
+	return phone_because(why, "line %u has no incoming call", (unsigned)line->number);
 }
 
-static void call_bye(struct phone *phone, struct phone_call *call)
+/* Without its BYE a call stays up at the server: where the engine has no room, it waits for some.
+ * Returns 1 while it does; else the call may be gone. */
+static int call_bye(struct phone *phone, struct phone_call *call)
 {
 	int error = call_submit(phone, call, FAILOVER_BYE);
 
-	call->state = CALL_ENDING;
+	call_state_set(phone, call, CALL_ENDING);
 	if (error == 0)
-		return;
-	fprintf(stderr, "failover-phone: hangup: %s\n", failover_strerror(error));
+		return 0;
+	if (error == FAILOVER_ERR_FULL || error == FAILOVER_ERR_LIMIT) {
+		call->bye_waits = 1;
+		TAILQ_INSERT_TAIL(&phone->byes, call, byes_entries);
+		return 1;
+	}
+	fprintf(stderr, PHONE_PROGRAM ": hangup: %s\n", failover_strerror(error));
 	call_tell(phone, call, "ended", 0);
 	phone_call_free(phone, call);
+	return 0;
+}
+
+int phone_calls_step(struct phone *phone)
+{
+	struct phone_calls byes = TAILQ_HEAD_INITIALIZER(byes);
+	struct phone_call *call;
+	int sent = 0;
+
+	TAILQ_CONCAT(&byes, &phone->byes, byes_entries);
+	while ((call = TAILQ_FIRST(&byes))) {
+		TAILQ_REMOVE(&byes, call, byes_entries);
+		call->bye_waits = 0;
+		sent |= !call_bye(phone, call);
+	}
+	return sent;
 }
 
 /* Returns 1 if this call could be ended, or is now about to be. */
@@ -196,7 +246,7 @@ static int call_hangup(struct phone *phone, struct phone_call *call)
 		call->hangup_wanted = 1;
 		return 1;
 	case CALL_UP:
-		call_bye(phone, call);
+		(void)call_bye(phone, call);
 		return 1;
 	case CALL_ENDING:
 		return 0;
@@ -250,9 +300,9 @@ static void invite_result(struct phone *phone, struct phone_call *call,
 		if (result->status < 300) {
 			call_tell(phone, call, "up", result->status);
 			if (call->state == CALL_ENDING)
-				call_bye(phone, call);
+				(void)call_bye(phone, call);
 			else
-				call->state = CALL_UP;
+				call_state_set(phone, call, CALL_UP);
 			return;
 		}
 		call_tell(phone, call, "failed", result->status);
@@ -294,6 +344,7 @@ static void on_incoming(void *app, uint32_t line_id, uint64_t id, const char *fr
 	struct phone *phone = app;
 	struct phone_line *line = phone_map_get(&phone->lines_by_id, line_id);
 	struct phone_call *call = NULL;
+	struct phone_why why;
 	char caller[128];
 
 	if (line && line->config)
@@ -307,8 +358,8 @@ static void on_incoming(void *app, uint32_t line_id, uint64_t id, const char *fr
 		  phone_text_clean(from, caller, sizeof(caller)));
 	phone->ext_call->call_answer(phone->inst, id, STATUS_RINGING);
 	call_tell(phone, call, "ringing", STATUS_RINGING);
-	if (phone->options.answer)
-		call_answer(phone, call);
+	if (phone->options.answer && call_answer(phone, call, &why) != 0)
+		fprintf(stderr, PHONE_PROGRAM ": %s\n", why.text);
 }
 
 static void on_progress(void *app, uint64_t id, uint32_t status,
@@ -332,10 +383,10 @@ static void on_up(void *app, uint64_t id, const struct failover_target *target)
 	if (!call || call->state != CALL_ANSWERED)
 		return;
 	call_target_set(call, target);
-	call->state = CALL_UP;
+	call_state_set(phone, call, CALL_UP);
 	call_tell(phone, call, "up", STATUS_OK);
 	if (call->hangup_wanted)
-		call_bye(phone, call);
+		(void)call_bye(phone, call);
 }
 
 static void on_ended(void *app, uint64_t id, uint32_t status)

@@ -16,6 +16,10 @@ static const struct command_row {
 	{ "answer", PHONE_COMMAND_ANSWER, TAKES_LINE },
 	{ "hangup", PHONE_COMMAND_HANGUP, TAKES_LINE },
 	{ "options", PHONE_COMMAND_OPTIONS, TAKES_LINE },
+	{ "probe", PHONE_COMMAND_PROBE, TAKES_LINE },
+	{ "failback", PHONE_COMMAND_FAILBACK, TAKES_LINE },
+	{ "pin", PHONE_COMMAND_PIN, TAKES_LINE },
+	{ "unpin", PHONE_COMMAND_UNPIN, TAKES_LINE },
 	{ "status", PHONE_COMMAND_STATUS, TAKES_NOTHING },
 	{ "reload", PHONE_COMMAND_RELOAD, TAKES_NOTHING },
 	{ "quit", PHONE_COMMAND_QUIT, TAKES_NOTHING },
@@ -110,6 +114,10 @@ const char *phone_command_help(void)
 	       "  answer [LINE]     answer the newest incoming call\n"
 	       "  hangup [LINE]     end the newest call, or refuse it\n"
 	       "  options [LINE]    send one OPTIONS to the server in use\n"
+	       "  probe [LINE]      ask now whether a better server is back\n"
+	       "  failback [LINE]   go back to the most preferred server now\n"
+	       "  pin [LINE]        stay at the server in use until told\n"
+	       "  unpin [LINE]      go back again when a better server answers\n"
 	       "  status            show every line and its calls\n"
 	       "  reload            read CONFIG again\n"
 	       "  quit              remove the registrations and end\n";

@@ -6,6 +6,27 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What is known of each server, and why it could not be used. */
+static void line_health_say(struct phone *phone, const struct phone_line *line)
+{
+	struct failover_target targets[FAILOVER_LIMIT_TARGETS];
+	struct failover_target_health health[FAILOVER_LIMIT_TARGETS];
+	int count = failover_line_list(phone->engine, line->id, targets, FAILOVER_LIMIT_TARGETS);
+	char target[80], where[96], reason[24];
+
+	failover_line_health(phone->engine, line->id, health, FAILOVER_LIMIT_TARGETS);
+	for (int i = 0; i < count; i++)
+		phone_say(&phone->report, phone_now(phone), "line %u: %s (%s) is %s%s%s",
+			  (unsigned)line->number,
+			  failover_target_text(&targets[i], target, sizeof(target)),
+			  phone_line_where(line, &targets[i], where, sizeof(where)),
+			  phone_health_text(health[i].state), health[i].reason ? ": " : "",
+			  health[i].reason
+				  ? failover_reason_text(health[i].reason, health[i].status, reason,
+							 sizeof(reason))
+				  : "");
+}
+
 static void line_status_say(struct phone *phone, const struct phone_line *line)
 {
 	struct failover_line_state state = { .size = sizeof(state) };
@@ -14,20 +35,26 @@ static void line_status_say(struct phone *phone, const struct phone_line *line)
 
 	if (failover_line_state(phone->engine, line->id, &state) != 0)
 		return;
-	if (!state.registered) {
-		phone_say(&phone->report, now, "line %u is not registered%s, %u calls",
+	if (!state.registered)
+		phone_say(&phone->report, now, "line %u is not registered%s, %u calls%s",
 			  (unsigned)line->number, state.registering ? ", registering" : "",
-			  (unsigned)line->calls_count);
-		return;
-	}
-	phone_say(&phone->report, now,
-		  "line %u is registered at %s (%s), for %u s more, %u calls%s",
-		  (unsigned)line->number,
-		  failover_target_text(&state.serving, target, sizeof(target)),
-		  phone_line_where(line, &state.serving, where, sizeof(where)),
-		  (unsigned)(state.registered_until > now ? (state.registered_until - now) / 1000
-							  : 0),
-		  (unsigned)line->calls_count, state.probing ? ", probing a better server" : "");
+			  (unsigned)line->calls_count, state.pinned ? ", pinned" : "");
+	else
+		phone_say(&phone->report, now,
+			  "line %u is registered at %s (%s), for %u s more, %u calls%s%s",
+			  (unsigned)line->number,
+			  failover_target_text(&state.serving, target, sizeof(target)),
+			  phone_line_where(line, &state.serving, where, sizeof(where)),
+			  (unsigned)(state.registered_until > now
+					     ? (state.registered_until - now) / 1000
+					     : 0),
+			  (unsigned)line->calls_count,
+			  state.probing ? ", probing a better server" : "",
+			  state.pinned	     ? ", pinned: it stays there until told"
+			  : state.waits_idle ? ", returns when no call is up"
+					     : "");
+	line_health_say(phone, line);
+	phone_subscriptions_say(phone, line);
 }
 
 static void status_say(struct phone *phone)
@@ -47,59 +74,12 @@ static void status_say(struct phone *phone)
 	}
 }
 
-static void options_send(struct phone *phone, const struct phone_line *line)
-{
-	const struct failover_request_params params = {
-		.size = sizeof(params),
-		.method = FAILOVER_OPTIONS,
-	};
-	uint64_t request;
-	int error = failover_submit(phone->engine, line->id, &params, phone_now(phone), &request);
-
-	if (error != 0)
-		fprintf(stderr, "failover-phone: options: %s\n", failover_strerror(error));
-}
-
-static void register_start(struct phone *phone, const struct phone_line *line)
-{
-	int error = failover_register(phone->engine, line->id, phone_now(phone));
-
-	if (error != 0)
-		fprintf(stderr, "failover-phone: register: %s\n", failover_strerror(error));
-}
-
 static void line_command_run(struct phone *phone, const struct phone_command *command)
 {
-	struct phone_line *line = phone_line_of(phone, command->line);
+	struct phone_why why;
 
-	if (!line) {
-		fputs("failover-phone: there is no such line\n", stderr);
-		return;
-	}
-	switch (command->kind) {
-	case PHONE_COMMAND_REGISTER:
-		register_start(phone, line);
-		return;
-	case PHONE_COMMAND_CALL:
-		phone_call_start(phone, line, command->uri);
-		return;
-	case PHONE_COMMAND_ANSWER:
-		phone_call_answer(phone, line);
-		return;
-	case PHONE_COMMAND_HANGUP:
-		if (phone_call_hangup(phone, line) != 0)
-			fprintf(stderr, "failover-phone: line %u has no call\n",
-				(unsigned)line->number);
-		return;
-	case PHONE_COMMAND_OPTIONS:
-		options_send(phone, line);
-		return;
-	case PHONE_COMMAND_NONE:
-	case PHONE_COMMAND_STATUS:
-	case PHONE_COMMAND_RELOAD:
-	case PHONE_COMMAND_QUIT:
-		return;
-	}
+	if (phone_control(phone, command, &why) != CONTROL_DONE)
+		fprintf(stderr, PHONE_PROGRAM ": %s\n", why.text);
 }
 
 static void command_run(struct phone *phone, const char *text)
@@ -108,7 +88,7 @@ static void command_run(struct phone *phone, const char *text)
 	const char *wrong = phone_command_parse(text, &command);
 
 	if (wrong) {
-		fprintf(stderr, "failover-phone: %s; commands:\n%s", wrong, phone_command_help());
+		fprintf(stderr, PHONE_PROGRAM ": %s; commands:\n%s", wrong, phone_command_help());
 		return;
 	}
 	if (phone->quitting || command.kind == PHONE_COMMAND_NONE)
@@ -121,7 +101,7 @@ static void command_run(struct phone *phone, const char *text)
 		phone_quit(phone);
 	else
 		line_command_run(phone, &command);
-	failover_dispatch(phone->stack); /* the next command sees what this one did */
+	phone_stack_turn(phone); /* the next command sees what this one did */
 }
 
 static void input_line(struct phone *phone)
@@ -133,7 +113,7 @@ static void input_line(struct phone *phone)
 		used--;
 	input[used] = '\0';
 	if (phone->input_skips || strlen(input) != used)
-		fputs("failover-phone: that line is no command\n", stderr);
+		fputs(PHONE_PROGRAM ": that line is no command\n", stderr);
 	else
 		command_run(phone, input);
 	phone->input_used = 0;

@@ -110,45 +110,115 @@ static json_t *members_json(const struct failover_event *event)
 				 method_json(event));
 	case FAILOVER_EVENT_CONNECTION_LOST:
 	case FAILOVER_EVENT_NO_OPTIONS:
+	case FAILOVER_EVENT_PROBE_GOOD:
 		return json_pack("{s:o, s:I}", "target", target_json(&event->target), "again",
 				 (json_int_t)event->seconds);
+	case FAILOVER_EVENT_MOVE_HELD:
+		return json_pack("{s:o, s:o, s:I}", "method", method_json(event), "target",
+				 target_json(&event->target), "again", (json_int_t)event->seconds);
 	case FAILOVER_EVENT_BAD_ANSWER:
 		return bad_answer_json(event);
 	}
 	return json_object();
 }
 
-/* Put t, line and event in front of the members, and make it text. */
-static char *object_text(uint64_t t_ms, uint32_t line, const char *name, json_t *members)
+/* Put t, line and event in front of the members. */
+static json_t *object_new(uint64_t t_ms, uint32_t line, const char *name, json_t *members)
 {
-	char *text = NULL;
 	json_t *object = json_pack("{s:f, s:I, s:s}", "t", (double)t_ms / 1000.0, "line",
 				   (json_int_t)line, "event", name);
 
-	if (object && members && json_object_update(object, members) == 0)
-		text = json_dumps(object, JSON_FLAGS);
-	json_decref(object);
+	if (object && (!members || json_object_update(object, members) != 0)) {
+		json_decref(object);
+		object = NULL;
+	}
 	json_decref(members);
+	return object;
+}
+
+char *phone_json_text(json_t *object)
+{
+	char *text = object ? json_dumps(object, JSON_FLAGS) : NULL;
+
+	json_decref(object);
 	return text;
 }
 
-char *phone_json_event(uint64_t t_ms, uint32_t line, const struct failover_event *event)
+json_t *phone_json_event(uint64_t t_ms, uint32_t line, const struct failover_event *event)
 {
-	return object_text(t_ms, line, failover_event_name(event->kind), members_json(event));
+	return object_new(t_ms, line, failover_event_name(event->kind), members_json(event));
 }
 
-char *phone_json_call(uint64_t t_ms, uint32_t line, const struct phone_call_news *news)
+json_t *phone_json_call(uint64_t t_ms, uint32_t line, const struct phone_call_news *news)
 {
 	json_t *target = news->target ? target_json(news->target) : json_null();
+	json_t *call = json_pack("{s:s, s:o, s:I}", "state", news->state, "target", target,
+				 "status", (json_int_t)news->status);
 
-	return object_text(t_ms, line, "call",
-			   json_pack("{s:s, s:o, s:I}", "state", news->state, "target", target,
-				     "status", (json_int_t)news->status));
+	if (news->is_emergency)
+		json_object_set_new(call, "emergency", json_true());
+	return object_new(t_ms, line, "call", call);
 }
 
-char *phone_json_network(uint64_t t_ms)
+/* A text from outside, which may be no UTF-8: null then. */
+static json_t *foreign_json(const char *text)
 {
-	return object_text(t_ms, 0, "network-changed", json_object());
+	json_t *json = json_string(text);
+
+	return json ? json : json_null();
+}
+
+static const char *subscription_state(uint32_t kind)
+{
+	switch ((enum failover_subscription_kind)kind) {
+	case FAILOVER_SUBSCRIPTION_ACTIVE:
+		return "active";
+	case FAILOVER_SUBSCRIPTION_ENDED:
+		return "ended";
+	case FAILOVER_SUBSCRIPTION_FAILED:
+		return "failed";
+	case FAILOVER_SUBSCRIPTION_REFUSED:
+		return "refused";
+	case FAILOVER_SUBSCRIPTION_NOTIFY:
+		break;
+	}
+	return "";
+}
+
+/* UINT32_MAX: not at this server. */
+static json_t *again_json(const struct failover_subscription_news *news)
+{
+	return news->again_s == UINT32_MAX ? json_null() : json_integer(news->again_s);
+}
+
+json_t *phone_json_subscription(uint64_t t_ms, uint32_t line,
+				const struct failover_subscription_news *news)
+{
+	if (news->kind == FAILOVER_SUBSCRIPTION_NOTIFY)
+		return object_new(t_ms, line, "notify",
+				  json_pack("{s:s, s:o, s:o, s:o, s:o}", "subscription", news->what,
+					    "target", target_json(&news->target), "state",
+					    foreign_json(news->state), "type",
+					    foreign_json(news->type), "body",
+					    foreign_json(news->body)));
+	return object_new(t_ms, line, "subscription",
+			  json_pack("{s:s, s:s, s:o, s:I, s:I, s:o}", "subscription", news->what,
+				    "state", subscription_state(news->kind), "target",
+				    target_json(&news->target), "status", (json_int_t)news->status,
+				    "expires", (json_int_t)news->expires_s, "again",
+				    again_json(news)));
+}
+
+json_t *phone_json_pin(uint64_t t_ms, uint32_t line, const struct failover_target *target)
+{
+	if (!target)
+		return object_new(t_ms, line, "unpinned", json_object());
+	return object_new(t_ms, line, "pinned", json_pack("{s:o}", "target", target_json(target)));
+}
+
+json_t *phone_json_network(uint64_t t_ms)
+{
+	return object_new(t_ms, 0, "network-changed", json_object());
 }
 
 static json_t *targets_json(const struct phone_names_news *news)
@@ -160,13 +230,13 @@ static json_t *targets_json(const struct phone_names_news *news)
 	return list;
 }
 
-char *phone_json_dns(uint64_t t_ms, uint32_t line, const struct phone_names_news *news)
+json_t *phone_json_dns(uint64_t t_ms, uint32_t line, const struct phone_names_news *news)
 {
 	const struct failover_dns_news *dns = &news->dns;
 
-	return object_text(t_ms, line, "dns",
-			   json_pack("{s:s, s:s, s:o, s:s, s:s, s:I}", "name", dns->name, "state",
-				     news->state, "targets", targets_json(news), "reason",
-				     news->reason, "question", dns->question, "again",
-				     (json_int_t)dns->seconds));
+	return object_new(t_ms, line, "dns",
+			  json_pack("{s:s, s:s, s:o, s:s, s:s, s:I}", "name", dns->name, "state",
+				    news->state, "targets", targets_json(news), "reason",
+				    news->reason, "question", dns->question, "again",
+				    (json_int_t)dns->seconds));
 }

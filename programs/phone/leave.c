@@ -32,8 +32,9 @@ void phone_line_leave(struct phone *phone, struct phone_line *line)
 	stage_enter(phone, line, LINE_HANGS_UP);
 	free(line->change);
 	line->change = NULL;
+	phone_subscriptions_end(phone, line);
 	while (phone_call_hangup(phone, line) == 0)
-		failover_dispatch(phone->stack); /* many lines: outputs must not pile up */
+		phone_stack_turn(phone); /* many lines: outputs must not pile up */
 	phone_map_take(&phone->lines_by_number, line->number);
 	line->config = NULL;
 }
@@ -60,7 +61,7 @@ int phone_line_change(struct phone *phone, struct phone_line *line,
 	if (line->stage == LINE_CHANGES)
 		return 0;
 	failover_unregister(phone->engine, line->id, phone_now(phone));
-	failover_dispatch(phone->stack);
+	phone_stack_turn(phone);
 	stage_enter(phone, line, LINE_CHANGES);
 	return 0;
 }
@@ -76,9 +77,9 @@ static void change_end(struct phone *phone, struct phone_line *line)
 	error = phone_line_update(phone, line, plan);
 	if (error == 0)
 		error = failover_register(phone->engine, line->id, phone_now(phone));
-	failover_dispatch(phone->stack);
+	phone_stack_turn(phone);
 	if (error != 0)
-		fprintf(stderr, "failover-phone: line %u: %s\n", (unsigned)line->number,
+		fprintf(stderr, PHONE_PROGRAM ": line %u: %s\n", (unsigned)line->number,
 			failover_strerror(error));
 	free(plan);
 }
@@ -96,7 +97,7 @@ void phone_line_free(struct phone *phone, struct phone_line *line)
 {
 	/* First what the engine still has to say about it. */
 	failover_line_remove(phone->engine, line->id, phone_now(phone));
-	failover_dispatch(phone->stack);
+	phone_stack_turn(phone);
 	while (!TAILQ_EMPTY(&line->calls))
 		phone_call_free(phone, TAILQ_FIRST(&line->calls));
 	phone_map_take(&phone->lines_by_id, line->id);
@@ -107,6 +108,7 @@ void phone_line_free(struct phone *phone, struct phone_line *line)
 	if (line->touched)
 		TAILQ_REMOVE(&phone->touched, line, touched_entries);
 	phone->ext_line->line_remove(phone->inst, line->id);
+	phone_subscriptions_free(line);
 	free(line->change);
 	free(line);
 }
@@ -126,7 +128,7 @@ static void line_step(struct phone *phone, struct phone_line *line)
 		if (!TAILQ_EMPTY(&line->calls) && !late)
 			return;
 		failover_unregister(phone->engine, line->id, phone_now(phone));
-		failover_dispatch(phone->stack);
+		phone_stack_turn(phone);
 		stage_enter(phone, line, LINE_UNREGISTERS);
 		return;
 	case LINE_UNREGISTERS:

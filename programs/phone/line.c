@@ -83,6 +83,9 @@ static int plugin_set(struct phone *phone, uint32_t id, const struct phone_line_
 		.domain_follows = text_is_empty(config->domain),
 		.incoming_users = (const char *const *)config->incoming_users.text,
 		.incoming_users_count = config->incoming_users.count,
+		.overload_control = config->overload_control,
+		.emergency = (const char *const *)config->emergency.text,
+		.emergency_count = config->emergency.count,
 	};
 	int error;
 
@@ -91,22 +94,33 @@ static int plugin_set(struct phone *phone, uint32_t id, const struct phone_line_
 	error = phone->ext_line->line_set(phone->inst, &identity);
 	if (error != 0)
 		return error;
-	return phone->ext_line->line_targets(phone->inst, id, plan->targets, plan->targets_count);
+	error = phone->ext_line->line_targets(phone->inst, id, plan->targets, plan->targets_count);
+	if (error == 0)
+		phone_subscriptions_set(phone, id, config);
+	return error;
 }
 
-/* Room for all that a later configuration may ask: failover_line_update() cannot make more. */
+/* An address may be replaced while requests still name it. */
+static uint32_t targets_room(const struct phone_line_plan *plan)
+{
+	uint32_t twice = 2 * plan->targets_count;
+
+	return twice < FAILOVER_LIMIT_TARGETS ? twice : FAILOVER_LIMIT_TARGETS;
+}
+
+/* A line is as small as it can be: there may be a hundred thousand. */
 static void params_fill(const struct phone_line_plan *plan, uint32_t *expires_s,
 			struct failover_line_params *out)
 {
 	const struct failover_config_line *config = plan->config;
 
-	for (uint32_t i = 0; i < FAILOVER_LIMIT_REGISTRARS; i++)
-		expires_s[i] = i < config->servers_count ? config->servers[i].expires_s : 3600;
+	for (uint32_t i = 0; i < config->servers_count; i++)
+		expires_s[i] = config->servers[i].expires_s;
 	*out = (struct failover_line_params){
 		.size = sizeof(*out),
-		.registrars = FAILOVER_LIMIT_REGISTRARS,
-		.max_targets = FAILOVER_LIMIT_TARGETS,
-		.max_requests = PHONE_REQUESTS_PER_LINE,
+		.registrars = config->servers_count,
+		.max_targets = targets_room(plan),
+		.max_requests = PHONE_REQUESTS_FIRST,
 		.targets_count = plan->targets_count,
 		.targets = plan->targets,
 		.expires_s = expires_s,
@@ -122,6 +136,7 @@ static struct phone_line *line_new(struct phone *phone, uint32_t number, uint32_
 		return NULL;
 	line->number = number;
 	line->id = id;
+	line->requests_max = PHONE_REQUESTS_FIRST;
 	TAILQ_INIT(&line->calls);
 	if (phone_map_put(&phone->lines_by_id, id, line) == 0 &&
 	    phone_map_put(&phone->lines_by_number, number, line) == 0)
@@ -131,7 +146,7 @@ static struct phone_line *line_new(struct phone *phone, uint32_t number, uint32_
 	return NULL;
 }
 
-int phone_line_add(struct phone *phone, const struct phone_line_plan *plan)
+int phone_line_add(struct phone *phone, const struct phone_line_plan *plan, int registers)
 {
 	uint32_t expires_s[FAILOVER_LIMIT_REGISTRARS];
 	struct failover_line_params params;
@@ -149,13 +164,25 @@ int phone_line_add(struct phone *phone, const struct phone_line_plan *plan)
 		return FAILOVER_ERR_MEMORY;
 	}
 	line->config = plan->config;
+	phone_state_begin(phone, id, plan);
 	error = plugin_set(phone, id, plan);
-	if (error == 0)
+	if (error == 0 && registers)
 		error = failover_register(phone->engine, id, phone_now(phone));
 	if (error != 0)
 		phone_line_free(phone, line);
-	failover_dispatch(phone->stack); /* many lines: their outputs must not pile up */
+	phone_stack_turn(phone); /* many lines: their outputs must not pile up */
 	return error;
+}
+
+void phone_line_begin(struct phone *phone, const struct phone_line *line)
+{
+	struct failover_line_state state = { .size = sizeof(state) };
+
+	if (failover_line_state(phone->engine, line->id, &state) != 0 || state.registered ||
+	    state.registering)
+		return; /* its user has not waited */
+	(void)failover_register(phone->engine, line->id, phone_now(phone));
+	phone_stack_turn(phone); /* many lines: their outputs must not pile up */
 }
 
 int phone_line_update(struct phone *phone, struct phone_line *line,
@@ -168,8 +195,13 @@ int phone_line_update(struct phone *phone, struct phone_line *line,
 	params_fill(plan, expires_s, &params);
 	error = plugin_set(phone, line->id, plan);
 	if (error == 0)
+		error = failover_line_room(phone->engine, line->id, params.registrars,
+					   params.max_targets, 0);
+	if (error == 0)
 		error = failover_line_update(phone->engine, line->id, &params, phone_now(phone));
-	failover_dispatch(phone->stack);
+	if (error == 0)
+		phone_subscriptions_follow(phone, line);
+	phone_stack_turn(phone);
 	return error;
 }
 
@@ -186,22 +218,27 @@ int phone_line_retarget(struct phone *phone, struct phone_line *line,
 	error = phone->ext_line->line_targets(phone->inst, line->id, plan->targets,
 					      plan->targets_count);
 	if (error == 0)
+		error = failover_line_room(phone->engine, line->id, 0, targets_room(plan), 0);
+	if (error == 0)
 		error = failover_line_targets(phone->engine, line->id, plan->targets,
 					      plan->targets_count, phone_now(phone));
-	failover_dispatch(phone->stack);
+	phone_stack_turn(phone);
 	return error;
 }
 
-const char *phone_line_where(const struct phone_line *line, const struct failover_target *target,
-			     char *buffer, size_t size)
+int phone_line_submit(struct phone *phone, struct phone_line *line,
+		      const struct failover_request_params *params, uint64_t *request)
 {
-	const struct failover_config_line *config = line->config;
-	const char *server = "server", *proxy = "";
+	uint64_t now = phone_now(phone);
+	int error = failover_submit(phone->engine, line->id, params, now, request);
+	uint32_t more = line->requests_max + PHONE_REQUESTS_MORE;
 
-	if (config && target->registrar < config->servers_count)
-		server = config->servers[target->registrar].name;
-	if (config && target->hop > 0 && target->hop <= config->proxies_count)
-		proxy = config->proxies[target->hop - 1].name;
-	snprintf(buffer, size, "%s%s%s", server, *proxy ? " via proxy " : "", proxy);
-	return buffer;
+	if (error != FAILOVER_ERR_LIMIT || line->requests_max == FAILOVER_LIMIT_REQUESTS)
+		return error;
+	if (more > FAILOVER_LIMIT_REQUESTS)
+		more = FAILOVER_LIMIT_REQUESTS;
+	if (failover_line_room(phone->engine, line->id, 0, 0, more) != 0)
+		return error;
+	line->requests_max = more;
+	return failover_submit(phone->engine, line->id, params, now, request);
 }

@@ -21,10 +21,15 @@ static uint32_t families_of(const struct phone *phone)
 
 int phone_lookup_open(struct phone *phone)
 {
-	int error = phone_resolver_new(phone->options.dns, families_of(phone), &phone->resolver);
+	const struct phone_resolver_params params = {
+		.servers = phone->options.dns,
+		.families = families_of(phone),
+		.static_dns = &phone->config->static_dns,
+	};
+	int error = phone_resolver_new(&params, &phone->resolver);
 
 	if (error != 0)
-		fprintf(stderr, "failover-phone: DNS: %s\n", failover_strerror(error));
+		fprintf(stderr, PHONE_PROGRAM ": DNS: %s\n", failover_strerror(error));
 	return error;
 }
 
@@ -71,9 +76,9 @@ static void line_follow(struct phone *phone, struct phone_names *names, int chan
 		return; /* not yet; or gone, and the line has nothing better than what it had */
 	if (line && !changed)
 		return;
-	error = line ? phone_line_retarget(phone, line, &plan) : phone_line_add(phone, &plan);
+	error = line ? phone_line_retarget(phone, line, &plan) : phone_line_add(phone, &plan, 1);
 	if (error != 0)
-		fprintf(stderr, "failover-phone: line %u: %s\n", (unsigned)plan.config->number,
+		fprintf(stderr, PHONE_PROGRAM ": line %u: %s\n", (unsigned)plan.config->number,
 			failover_strerror(error));
 }
 

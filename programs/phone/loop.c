@@ -4,6 +4,7 @@
 #include "loop.h"
 
 #include <event2/event.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,10 @@
 
 /* No timer is armed for longer; a later deadline is looked at again then. */
 #define DELAY_MOST_MS 3600000u
+/* Less is the time between two readings of clocks. */
+#define SLEPT_LEAST_MS 1000
+/* Before a deadline; what else is ready comes in its turn. */
+#define READY_AT_ONCE 64u
 
 struct watched_fd {
 	struct phone_loop *loop;
@@ -24,21 +29,78 @@ struct phone_loop {
 	struct phone_loop_handlers handlers;
 	struct event_base *base;
 	int timer_fd;
+	int64_t ahead_ms; /* CLOCK_BOOTTIME of CLOCK_MONOTONIC, which stands still in sleep; as told
+			   */
 	struct event *timer, *input, *terminate, *interrupt;
 	struct watched_fd *watched;
+	struct pollfd *polled; /* the same descriptors */
 	uint32_t watched_count;
 };
+
+static int64_t clock_ms(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int64_t ahead_ms(void)
+{
+	return clock_ms(CLOCK_BOOTTIME) - clock_ms(CLOCK_MONOTONIC);
+}
+
+/* What comes first after sleep must not find the clock on and nothing answered (B24d). */
+static void wake(struct phone_loop *loop)
+{
+	int64_t slept_ms = ahead_ms() - loop->ahead_ms;
+
+	if (slept_ms < SLEPT_LEAST_MS)
+		return;
+	loop->ahead_ms += slept_ms;
+	loop->handlers.woke(loop->handlers.user, (uint64_t)slept_ms);
+}
+
+static void hand_out(struct phone_loop *loop, int fd, int reads, int writes)
+{
+	struct failover_io_fd ready = { .fd = fd };
+
+	if (reads)
+		ready.events |= FAILOVER_IO_READ;
+	if (writes)
+		ready.events |= FAILOVER_IO_WRITE;
+	loop->handlers.ready(loop->handlers.user, &ready);
+}
 
 static void on_ready(evutil_socket_t fd, short what, void *arg)
 {
 	const struct watched_fd *watched = arg;
-	struct failover_io_fd ready = { .fd = (int32_t)fd };
 
-	if (what & EV_READ)
-		ready.events |= FAILOVER_IO_READ;
-	if (what & EV_WRITE)
-		ready.events |= FAILOVER_IO_WRITE;
-	watched->loop->handlers.ready(watched->loop->handlers.user, &ready);
+	wake(watched->loop);
+	hand_out(watched->loop, (int)fd, what & EV_READ, what & EV_WRITE);
+}
+
+/*
+ * Where the device has slept, or was busy, an answer and the deadline for it are there together.
+ * The answer is heard first: that this program is late says nothing of the server (B24d).
+ */
+static void hear(struct phone_loop *loop)
+{
+	struct pollfd ready[READY_AT_ONCE];
+	uint32_t count = 0;
+
+	if (poll(loop->polled, loop->watched_count, 0) <= 0)
+		return;
+	for (uint32_t i = 0; i < loop->watched_count && count < READY_AT_ONCE; i++) {
+		if (loop->polled[i].revents)
+			ready[count++] = loop->polled[i];
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		/* Whoever was handed out before may have closed it, and opened another. */
+		if (poll(&ready[i], 1, 0) > 0 && !(ready[i].revents & POLLNVAL))
+			hand_out(loop, ready[i].fd, ready[i].revents & ~POLLOUT,
+				 ready[i].revents & ~POLLIN);
+	}
 }
 
 static void on_due(evutil_socket_t fd, short what, void *arg)
@@ -47,6 +109,8 @@ static void on_due(evutil_socket_t fd, short what, void *arg)
 	uint64_t expired;
 
 	(void)what;
+	wake(loop);
+	hear(loop);
 	if (read(fd, &expired, sizeof(expired)) == sizeof(expired)) /* else it was set anew */
 		loop->handlers.due(loop->handlers.user);
 }
@@ -57,6 +121,7 @@ static void on_input(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	wake(loop);
 	if (loop->handlers.input(loop->handlers.user) != 0)
 		event_del(loop->input);
 }
@@ -116,6 +181,7 @@ struct phone_loop *phone_loop_new(const struct phone_loop_handlers *handlers)
 		return NULL;
 	loop->handlers = *handlers;
 	loop->timer_fd = -1;
+	loop->ahead_ms = ahead_ms();
 	if (events_new(loop) == 0)
 		return loop;
 	phone_loop_free(loop);
@@ -133,7 +199,9 @@ static void watched_free(struct phone_loop *loop)
 	for (uint32_t i = 0; i < loop->watched_count; i++)
 		event_free_if(loop->watched[i].event);
 	free(loop->watched);
+	free(loop->polled);
 	loop->watched = NULL;
+	loop->polled = NULL;
 	loop->watched_count = 0;
 }
 
@@ -188,11 +256,17 @@ int phone_loop_watch(struct phone_loop *loop, const struct failover_io_fd *fds, 
 	if (count == 0)
 		return 0;
 	loop->watched = calloc(count, sizeof(*loop->watched));
-	if (!loop->watched)
+	loop->polled = calloc(count, sizeof(*loop->polled));
+	if (!loop->watched || !loop->polled)
 		return -1;
 	loop->watched_count = count;
 	for (uint32_t i = 0; i < count; i++) {
 		loop->watched[i].want = fds[i];
+		loop->polled[i].fd = fds[i].fd;
+		if (fds[i].events & FAILOVER_IO_READ)
+			loop->polled[i].events |= POLLIN;
+		if (fds[i].events & FAILOVER_IO_WRITE)
+			loop->polled[i].events |= POLLOUT;
 		if (watch_one(loop, &loop->watched[i]) != 0)
 			return -1;
 	}
@@ -212,12 +286,14 @@ void phone_loop_arm(struct phone_loop *loop, uint64_t delay_ms)
 	(void)timerfd_settime(loop->timer_fd, 0, &in, NULL);
 }
 
-uint64_t phone_loop_clock(void)
+uint64_t phone_loop_clock(const struct phone_loop *loop)
 {
-	struct timespec now;
+	return (uint64_t)(clock_ms(CLOCK_MONOTONIC) + loop->ahead_ms);
+}
 
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+struct event_base *phone_loop_base(struct phone_loop *loop)
+{
+	return loop->base;
 }
 
 int phone_loop_run(struct phone_loop *loop)

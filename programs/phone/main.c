@@ -17,5 +17,5 @@ int main(int argc, char **argv)
 	case PHONE_OPTIONS_RUN:
 		break;
 	}
-	return phone_run(&options);
+	return options.claims ? phone_stack_claims(&options) : phone_run(&options);
 }

@@ -21,8 +21,13 @@ struct phone_names_news {
 	struct failover_target targets[FAILOVER_LIMIT_TARGETS];
 };
 
-/* servers: "ADDR:PORT", NULL = the system's. Returns 0 or a negative error. */
-int phone_resolver_new(const char *servers, uint32_t families, struct phone_resolver **out);
+struct phone_resolver_params {
+	const char *servers;				/* "ADDR:PORT", NULL = the system's */
+	uint32_t families;				/* enum failover_dns_families */
+	const struct failover_config_texts *static_dns; /* B38; copied */
+};
+/* Returns 0 or a negative error. */
+int phone_resolver_new(const struct phone_resolver_params *params, struct phone_resolver **out);
 void phone_resolver_free(struct phone_resolver *resolver);
 /* Ask for all names anew. */
 void phone_resolver_refresh(struct phone_resolver *resolver, uint64_t now);
@@ -35,6 +40,12 @@ uint32_t phone_resolver_fds(const struct phone_resolver *resolver, struct failov
 uint64_t phone_resolver_deadline(const struct phone_resolver *resolver, uint64_t now);
 void phone_resolver_process(struct phone_resolver *resolver, const struct failover_io_fd *ready,
 			    uint32_t count, uint64_t now);
+
+/* So many names a line may have: one for each next hop. */
+static inline uint32_t phone_names_most(const struct failover_config_line *line)
+{
+	return line->servers_count * (line->proxies_count ? line->proxies_count : 1);
+}
 
 /* NULL = no memory. `line` stays as long as the names. */
 struct phone_names *phone_names_new(struct phone_resolver *resolver,

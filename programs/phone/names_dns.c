@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WATCHES_MOST (FAILOVER_LIMIT_REGISTRARS * (FAILOVER_CONFIG_LIMIT_PROXIES + 1u))
-
 struct phone_resolver {
 	struct failover_dns *dns;
 };
@@ -23,16 +21,18 @@ struct phone_names {
 	uint64_t now; /* when the names were asked for */
 	int complete; /* all watches are made */
 	int failed;   /* one could not be made */
-	uint32_t count;
-	struct name_watch watches[WATCHES_MOST];
+	uint32_t count, most;
+	struct name_watch watches[];
 };
 
-int phone_resolver_new(const char *servers, uint32_t families, struct phone_resolver **out)
+int phone_resolver_new(const struct phone_resolver_params *wanted, struct phone_resolver **out)
 {
 	const struct failover_dns_params params = {
 		.size = sizeof(params),
-		.servers = servers,
-		.families = families,
+		.servers = wanted->servers,
+		.families = wanted->families,
+		.hosts = (const char *const *)wanted->static_dns->text,
+		.hosts_count = wanted->static_dns->count,
 		.max_names = FAILOVER_DNS_LIMIT_NAMES,
 	};
 	struct phone_resolver *resolver = calloc(1, sizeof(*resolver));
@@ -119,7 +119,7 @@ static void watch_add(struct phone_names *names, const char *name, uint32_t port
 		.transport = transport,
 	};
 
-	if (names->count == WATCHES_MOST ||
+	if (names->count == names->most ||
 	    failover_dns_watch_new(names->resolver->dns, &query, (uintptr_t)names, names->now,
 				   &watch) != 0) {
 		names->failed = 1;
@@ -161,10 +161,12 @@ struct phone_names *phone_names_new(struct phone_resolver *resolver,
 				    const struct failover_config_line *line, uint64_t now)
 {
 	struct failover_target targets[FAILOVER_LIMIT_TARGETS];
-	struct phone_names *names = calloc(1, sizeof(*names));
+	uint32_t most = phone_names_most(line);
+	struct phone_names *names = calloc(1, sizeof(*names) + most * sizeof(names->watches[0]));
 
 	if (!names)
 		return NULL;
+	names->most = most;
 	names->resolver = resolver;
 	names->line = line;
 	names->now = now;

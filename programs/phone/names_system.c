@@ -15,12 +15,12 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/eventfd.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define NAMES_MOST (FAILOVER_LIMIT_REGISTRARS * (FAILOVER_CONFIG_LIMIT_PROXIES + 1u))
 #define LOOKUPS_MOST 16u /* at a time; the others wait */
 #define PATIENCE_MS 3500u
 #define NAME_BYTES 256u
@@ -54,14 +54,22 @@ struct phone_names {
 	const struct failover_config_line *line;
 	uint64_t asked_at;
 	int complete, failed;
-	uint32_t count;
-	struct name names[NAMES_MOST];
+	uint32_t count, most;
+	struct name names[];
 };
 
 struct phone_resolver {
 	TAILQ_HEAD(all_names, phone_names) all;
 	uint32_t families, running;
+	struct host *hosts; /* B38 */
+	uint32_t hosts_count;
 	int wake;
+};
+
+/* Of static_dns. */
+struct host {
+	char name[NAME_BYTES];
+	struct failover_target address;
 };
 
 /* ---- in the thread ------------------------------------------------------------------------- */
@@ -182,24 +190,49 @@ static void lookups_start(struct phone_resolver *resolver)
 
 /* ---- the resolver -------------------------------------------------------------------------- */
 
-int phone_resolver_new(const char *servers, uint32_t families, struct phone_resolver **out)
+/* Each text is "NAME=ADDRESS". */
+static int hosts_take(struct phone_resolver *resolver, const struct failover_config_texts *texts)
+{
+	resolver->hosts = calloc(texts->count + 1, sizeof(*resolver->hosts));
+	if (!resolver->hosts)
+		return FAILOVER_ERR_MEMORY;
+	for (uint32_t i = 0; i < texts->count; i++) {
+		struct host *host = &resolver->hosts[resolver->hosts_count];
+		size_t length = strcspn(texts->text[i], "=");
+
+		if (length >= sizeof(host->name) || !texts->text[i][length] ||
+		    failover_target_set(&host->address, texts->text[i] + length + 1, 1,
+					FAILOVER_UDP) != 0)
+			return FAILOVER_ERR_ARGUMENT;
+		memcpy(host->name, texts->text[i], length);
+		resolver->hosts_count++;
+	}
+	return 0;
+}
+
+int phone_resolver_new(const struct phone_resolver_params *params, struct phone_resolver **out)
 {
 	struct phone_resolver *resolver;
+	int error;
 
-	if (servers)
+	if (params->servers)
 		return FAILOVER_ERR_UNSUPPORTED;
 	resolver = calloc(1, sizeof(*resolver));
 	if (!resolver)
 		return FAILOVER_ERR_MEMORY;
 	TAILQ_INIT(&resolver->all);
-	resolver->families = families;
-	resolver->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (resolver->wake < 0) {
-		free(resolver);
-		return FAILOVER_ERR_IO;
+	resolver->families = params->families;
+	resolver->wake = -1;
+	error = hosts_take(resolver, params->static_dns);
+	if (error == 0)
+		resolver->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (error == 0 && resolver->wake >= 0) {
+		*out = resolver;
+		return 0;
 	}
-	*out = resolver;
-	return 0;
+	free(resolver->hosts);
+	free(resolver);
+	return error ? error : FAILOVER_ERR_IO;
 }
 
 void phone_resolver_free(struct phone_resolver *resolver)
@@ -207,6 +240,7 @@ void phone_resolver_free(struct phone_resolver *resolver)
 	if (!resolver)
 		return;
 	close(resolver->wake);
+	free(resolver->hosts);
 	free(resolver);
 }
 
@@ -269,34 +303,73 @@ void phone_resolver_process(struct phone_resolver *resolver, const struct failov
 	lookups_start(resolver);
 }
 
-static uint32_t targets_known(const struct name *name)
+static int has_family(const struct phone_resolver *resolver, const struct failover_target *target)
 {
-	return name->stage == NAME_ANSWERED ? name->lookup->count : 0;
+	return resolver->families !=
+	       (target->family == 4 ? FAILOVER_DNS_IPV6_ONLY : FAILOVER_DNS_IPV4_ONLY);
+}
+
+/* B38: of the configuration, while the system has none. */
+static uint32_t hosts_of(const struct phone_resolver *resolver, const struct name *name,
+			 struct failover_target *out)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < resolver->hosts_count && count < FAILOVER_LIMIT_TARGETS; i++) {
+		const struct host *host = &resolver->hosts[i];
+
+		if (strcasecmp(host->name, name->text) == 0 && has_family(resolver, &host->address))
+			out[count++] = host->address;
+	}
+	return count;
+}
+
+static int has_answer(const struct name *name)
+{
+	return name->stage == NAME_ANSWERED && name->lookup->count > 0;
+}
+
+/* With port and transport; returns how many. */
+static uint32_t targets_known(const struct phone_resolver *resolver, const struct name *name,
+			      struct failover_target out[FAILOVER_LIMIT_TARGETS])
+{
+	uint32_t count = 0;
+
+	if (has_answer(name)) {
+		count = name->lookup->count;
+		memcpy(out, name->lookup->targets, count * sizeof(*out));
+	} else if (!is_awaited(name)) {
+		count = hosts_of(resolver, name, out);
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		out[i].port = name->port;
+		out[i].transport = name->transport;
+	}
+	return count;
 }
 
 static void news_fill(struct phone_names *names, uint32_t index, struct phone_names_news *out)
 {
 	const struct name *name = &names->names[index];
-	uint32_t count = targets_known(name);
-	int is_known = count > 0;
+	uint32_t count;
 
-	*out = (struct phone_names_news){ .names = names, .targets_count = count };
+	*out = (struct phone_names_news){ .names = names, .reason = "" };
+	count = targets_known(names->resolver, name, out->targets);
+	out->targets_count = count;
 	out->dns.name = name->text;
 	out->dns.question = name->text;
 	out->dns.targets_count = count;
-	out->dns.state = is_known	    ? FAILOVER_DNS_RESOLVED
-			 : is_awaited(name) ? FAILOVER_DNS_ASKING
-					    : FAILOVER_DNS_FAILED;
-	out->state = is_known ? "resolved" : is_awaited(name) ? "asking" : "failed";
-	out->reason = "";
-	if (out->dns.state == FAILOVER_DNS_FAILED) {
+	if (has_answer(name)) {
+		out->dns.state = FAILOVER_DNS_RESOLVED;
+		out->state = "resolved";
+	} else if (is_awaited(name)) {
+		out->dns.state = FAILOVER_DNS_ASKING;
+		out->state = "asking";
+	} else {
+		out->dns.state = count ? FAILOVER_DNS_FROM_CONFIGURATION : FAILOVER_DNS_FAILED;
+		out->state = count ? "from the configuration" : "failed";
 		out->dns.reason = FAILOVER_DNS_REASON_NO_SERVER;
 		out->reason = "the system's resolver has no address";
-	}
-	for (uint32_t i = 0; i < count; i++) {
-		out->targets[i] = name->lookup->targets[i];
-		out->targets[i].port = name->port;
-		out->targets[i].transport = name->transport;
 	}
 }
 
@@ -313,7 +386,7 @@ static int name_tell(struct phone_names *names, uint32_t index, uint64_t now,
 	else
 		return 0;
 	news_fill(names, index, out);
-	out->dns.changed = targets_known(name) > 0;
+	out->dns.changed = out->targets_count > 0;
 	return 1;
 }
 
@@ -346,9 +419,9 @@ static void name_add(struct phone_names *names, const char *text, uint32_t port,
 {
 	struct name *name = &names->names[names->count];
 
-	if (names->count < NAMES_MOST)
+	if (names->count < names->most)
 		name->lookup = lookup_new(names->resolver, text);
-	if (names->count == NAMES_MOST || !name->lookup) {
+	if (names->count == names->most || !name->lookup) {
 		names->failed = 1;
 		return;
 	}
@@ -364,14 +437,15 @@ static int on_resolve(void *user, const char *text, uint32_t port, uint32_t tran
 {
 	struct phone_names *names = user;
 	const struct name *name = name_find(names, text);
-	uint32_t count = name ? targets_known(name) : 0;
+	struct failover_target known[FAILOVER_LIMIT_TARGETS];
+	uint32_t count = name ? targets_known(names->resolver, name, known) : 0;
 
 	if (!name && !names->complete)
 		name_add(names, text, port, transport);
 	if (count > max)
 		count = max;
 	if (count > 0)
-		memcpy(out, name->lookup->targets, count * sizeof(*out));
+		memcpy(out, known, count * sizeof(*out));
 	return (int)count;
 }
 
@@ -388,12 +462,14 @@ struct phone_names *phone_names_new(struct phone_resolver *resolver,
 				    const struct failover_config_line *line, uint64_t now)
 {
 	struct failover_target targets[FAILOVER_LIMIT_TARGETS];
-	struct phone_names *names = calloc(1, sizeof(*names));
+	uint32_t most = phone_names_most(line);
+	struct phone_names *names = calloc(1, sizeof(*names) + most * sizeof(names->names[0]));
 
 	if (!names)
 		return NULL;
 	names->resolver = resolver;
 	names->line = line;
+	names->most = most;
 	names->asked_at = now;
 	TAILQ_INSERT_TAIL(&resolver->all, names, entries);
 	phone_names_targets(names, targets);

@@ -1,65 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* options.c - reads the phone's command line. */
+/* options.c - reads a command line. */
 #include "options.h"
 
-#include "command.h"
-
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum option_id {
-	OPTION_STACK = 256,
-	OPTION_PLUGIN_DIR,
-	OPTION_LISTEN,
-	OPTION_EVENTS,
-	OPTION_ANSWER,
-	OPTION_DNS,
-	OPTION_WEB,
-	OPTION_PCAP,
-	OPTION_HELP,
-	OPTION_VERSION,
-};
-
-static const struct option option_table[] = {
-	{ "stack", required_argument, NULL, OPTION_STACK },
-	{ "plugin-dir", required_argument, NULL, OPTION_PLUGIN_DIR },
-	{ "listen", required_argument, NULL, OPTION_LISTEN },
-	{ "events", required_argument, NULL, OPTION_EVENTS },
-	{ "answer", no_argument, NULL, OPTION_ANSWER },
-	{ "dns", required_argument, NULL, OPTION_DNS },
-	{ "web", required_argument, NULL, OPTION_WEB },
-	{ "pcap", required_argument, NULL, OPTION_PCAP },
-	{ "help", no_argument, NULL, OPTION_HELP },
-	{ "version", no_argument, NULL, OPTION_VERSION },
-	{ NULL, 0, NULL, 0 },
-};
-
-static const char usage[] =
-	"usage: failover-phone [--stack NAME] [--plugin-dir DIR] "
-	"[--listen ADDR[:PORT]]\n"
-	"                      [--events FILE] [--answer] [--dns ADDR[:PORT]] CONFIG\n";
-
-static void help_print(void)
-{
-	printf("%s\n"
-	       "A SIP phone without sound: it registers the lines of CONFIG, makes and takes "
-	       "calls\n"
-	       "(the media are offered as inactive), and goes to the backup server and back.\n"
-	       "\n"
-	       "  --stack NAME        SIP stack (default: `stack` of CONFIG)\n"
-	       "  --plugin-dir DIR    where the stacks' plugins are (default: %s)\n"
-	       "  --listen ADDR:PORT  local SIP address (default: the route's address and the\n"
-	       "                      port `sip_port` of CONFIG); port 0 = any free port\n"
-	       "  --events FILE       write one JSON object for each event (- = standard output)\n"
-	       "  --answer            answer incoming calls at once\n"
-	       "  --dns ADDR[:PORT]   DNS server (default: the system's)\n"
-	       "  --help, --version\n"
-	       "\n"
-	       "Commands on standard input:\n%s",
-	       usage, PLUGIN_DIR, phone_command_help());
-}
+#define PCAP_BYTES (16u << 20)
+#define MEBIBYTES_MOST 1024
 
 /* A port in decimal; -1 if it is none. */
 static long port_parse(const char *text)
@@ -132,17 +80,55 @@ int phone_listen_parse(const char *text, struct phone_options *out)
 	return 0;
 }
 
-static enum phone_options_result bad(const char *what, const char *value)
+static int mebibytes_parse(const char *text, uint64_t *bytes)
 {
-	fprintf(stderr, "failover-phone: %s%s\n%s", what, value, usage);
+	char *end;
+	long number;
+
+	if (*text < '0' || *text > '9')
+		return -1;
+	number = strtol(text, &end, 10);
+	if (*end || number < 1 || number > MEBIBYTES_MOST)
+		return -1;
+	*bytes = (uint64_t)number << 20;
+	return 0;
+}
+
+static enum phone_options_result bad(const struct phone_usage *usage, const char *what,
+				     const char *value)
+{
+	fprintf(stderr, PHONE_PROGRAM ": %s%s\n%s", what, value, usage->usage);
 	return PHONE_OPTIONS_BAD;
 }
 
-static enum phone_options_result option_take(int id, struct phone_options *out)
+/* An option without an argument; NULL: it is another one. */
+static int *flag_of(int id, struct phone_options *out)
+{
+	switch (id) {
+	case OPTION_ANSWER:
+		return &out->answer;
+	case OPTION_WEB_PLAIN:
+		return &out->web_plain;
+	case OPTION_WEB_METRICS_USERS:
+		return &out->web_metrics_users;
+	case OPTION_CLAIMS:
+		return &out->claims;
+	default:
+		return NULL;
+	}
+}
+
+static enum phone_options_result option_take(int id, const struct phone_usage *usage,
+					     struct phone_options *out)
 {
 	struct failover_target server;
+	int *flag = flag_of(id, out);
 	int port_set;
 
+	if (flag) {
+		*flag = 1;
+		return PHONE_OPTIONS_RUN;
+	}
 	switch (id) {
 	case OPTION_STACK:
 		out->stack = optarg;
@@ -152,48 +138,78 @@ static enum phone_options_result option_take(int id, struct phone_options *out)
 		return PHONE_OPTIONS_RUN;
 	case OPTION_LISTEN:
 		if (phone_listen_parse(optarg, out) != 0)
-			return bad("--listen takes ADDR or ADDR:PORT, not ", optarg);
+			return bad(usage, "--listen takes ADDR or ADDR:PORT, not ", optarg);
+		return PHONE_OPTIONS_RUN;
+	case OPTION_INSIDE:
+		if (target_parse(optarg, &out->inside, &out->inside_port_set) != 0)
+			return bad(usage, "--inside takes ADDR or ADDR:PORT, not ", optarg);
+		out->inside_set = 1;
+		return PHONE_OPTIONS_RUN;
+	case OPTION_CLIENTS:
+		out->clients = optarg;
 		return PHONE_OPTIONS_RUN;
 	case OPTION_EVENTS:
 		out->events = optarg;
 		return PHONE_OPTIONS_RUN;
 	case OPTION_DNS:
 		if (target_parse(optarg, &server, &port_set) != 0 || (port_set && !server.port))
-			return bad("--dns takes ADDR or ADDR:PORT, not ", optarg);
+			return bad(usage, "--dns takes ADDR or ADDR:PORT, not ", optarg);
 		out->dns = optarg;
 		return PHONE_OPTIONS_RUN;
-	case OPTION_ANSWER:
-		out->answer = 1;
-		return PHONE_OPTIONS_RUN;
 	case OPTION_WEB:
-		return bad("this version has no web page: --web is not available", "");
+		if (target_parse(optarg, &out->web, &port_set) != 0 || !out->web.port)
+			return bad(usage, "--web takes ADDR:PORT, not ", optarg);
+		out->web_set = 1;
+		return PHONE_OPTIONS_RUN;
+	case OPTION_WEB_PASSWORD_FILE:
+		out->web_password_file = optarg;
+		return PHONE_OPTIONS_RUN;
 	case OPTION_PCAP:
-		return bad("this version records no packets: --pcap is not available", "");
+		out->pcap = optarg;
+		return PHONE_OPTIONS_RUN;
+	case OPTION_PCAP_SIZE:
+		if (mebibytes_parse(optarg, &out->pcap_bytes) != 0)
+			return bad(usage, "--pcap-size takes 1 to 1024 (MiB), not ", optarg);
+		return PHONE_OPTIONS_RUN;
+	case OPTION_LADDER:
+		out->ladder = optarg;
+		return PHONE_OPTIONS_RUN;
+	case OPTION_STATE_FILE:
+		out->state_file = optarg;
+		return PHONE_OPTIONS_RUN;
 	case OPTION_HELP:
-		help_print();
+		usage->help();
 		return PHONE_OPTIONS_DONE;
 	case OPTION_VERSION:
-		printf("failover-phone %s\n", failover_version());
+		printf(PHONE_PROGRAM " %s\n", failover_version());
 		return PHONE_OPTIONS_DONE;
 	default: /* getopt_long has said what is wrong */
-		fputs(usage, stderr);
+		fputs(usage->usage, stderr);
 		return PHONE_OPTIONS_BAD;
 	}
 }
 
-enum phone_options_result phone_options_read(int argc, char **argv, struct phone_options *out)
+enum phone_options_result phone_options_take(int argc, char **argv, const struct phone_usage *usage,
+					     struct phone_options *out)
 {
 	enum phone_options_result result;
 	int id;
 
-	*out = (struct phone_options){ .plugin_dir = PLUGIN_DIR };
-	while ((id = getopt_long(argc, argv, "", option_table, NULL)) != -1) {
-		result = option_take(id, out);
+	*out = (struct phone_options){ .plugin_dir = PLUGIN_DIR, .pcap_bytes = PCAP_BYTES };
+	while ((id = getopt_long(argc, argv, "", usage->table, NULL)) != -1) {
+		result = option_take(id, usage, out);
 		if (result != PHONE_OPTIONS_RUN)
 			return result;
 	}
+	if (out->claims)
+		return out->stack ? PHONE_OPTIONS_RUN : bad(usage, "--claims needs --stack", "");
+	if (!out->web_set && (out->web_password_file || out->web_plain || out->web_metrics_users))
+		return bad(usage,
+			   "--web-password-file, --web-plain and --web-metrics-users need --web",
+			   "");
 	if (optind + 1 != argc)
-		return bad(optind < argc ? "one CONFIG, not several" : "CONFIG is missing", "");
+		return bad(usage, optind < argc ? "one CONFIG, not several" : "CONFIG is missing",
+			   "");
 	out->config = argv[optind];
 	return PHONE_OPTIONS_RUN;
 }

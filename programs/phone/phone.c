@@ -9,14 +9,9 @@
 #define EXIT_OTHER 1
 #define EXIT_CONFIG 2
 
-uint64_t phone_now(const struct phone *phone)
-{
-	return phone->stack ? failover_stack_now(phone->stack) : phone_loop_clock();
-}
-
 static void phone_fail(struct phone *phone, const char *what)
 {
-	fprintf(stderr, "failover-phone: %s\n", what);
+	fprintf(stderr, PHONE_PROGRAM ": %s\n", what);
 	phone->exit_status = EXIT_OTHER;
 	phone_loop_end(phone->loop);
 }
@@ -72,6 +67,8 @@ static void phone_arm(struct phone *phone)
 	uint64_t now = phone_now(phone);
 	uint64_t at = earlier(failover_next_deadline(phone->engine), phone_lines_deadline(phone));
 
+	at = earlier(at, phone_config_start_at(phone));
+	at = earlier(at, phone_state_deadline(phone));
 	if (phone->ext_io)
 		at = earlier(at, phone->ext_io->deadline(phone->inst));
 	if (!phone->quitting) {
@@ -81,13 +78,14 @@ static void phone_arm(struct phone *phone)
 	phone_loop_arm(phone->loop, at > now ? at - now : 0);
 }
 
-/* What follows every input: let the engine act, hand out what it says, wait for what is next. */
-static void phone_turn(struct phone *phone)
+void phone_turn(struct phone *phone)
 {
 	do {
 		failover_handle_timeout(phone->engine, phone_now(phone));
-		failover_dispatch(phone->stack);
-	} while (phone_lines_step(phone) || phone_lookup_step(phone));
+		phone_stack_turn(phone);
+	} while (phone_lines_step(phone) || phone_lookup_step(phone) || phone_calls_step(phone));
+	phone_record_turn(phone->report.record);
+	phone_state_step(phone);
 	if (phone->report.broken) {
 		phone_fail(phone, "cannot write to the events file");
 		return;
@@ -149,6 +147,7 @@ static void on_due(void *user)
 	if (phone_resolver_deadline(phone->resolver, phone_now(phone)) <= phone_now(phone))
 		phone_resolver_process(phone->resolver, NULL, 0, phone_now(phone));
 	network_step(phone);
+	phone_config_start_step(phone);
 	phone_turn(phone);
 }
 
@@ -159,6 +158,25 @@ static int on_input(void *user)
 
 	phone_turn(phone);
 	return ended;
+}
+
+/* B24d: nobody could hear the answer to what was under way, so its silence says nothing. */
+static void on_woke(void *user, uint64_t slept_ms)
+{
+	struct phone *phone = user;
+	uint64_t now = phone_now(phone);
+
+	phone_report_woke(&phone->report, slept_ms, now);
+	for (size_t i = 0; i < phone->lines_by_number.size; i++) {
+		const struct phone_line *line = phone->lines_by_number.slots[i].value;
+		struct failover_line_state state = { .size = sizeof(state) };
+
+		if (!line || phone->quitting ||
+		    failover_line_state(phone->engine, line->id, &state) != 0 || !state.registering)
+			continue;
+		failover_register(phone->engine, line->id, now);
+		phone_stack_turn(phone);
+	}
 }
 
 static void on_stop(void *user)
@@ -200,17 +218,21 @@ static void lines_free(struct phone *phone)
 
 static void phone_close(struct phone *phone)
 {
+	phone_web_close(phone);
 	lines_free(phone);
-	phone_config_drop(phone);
+	phone_config_close(phone);
 	phone_lookup_close(phone);
 	phone_network_close(phone->network);
 	phone_stack_close(phone);
 	phone_loop_free(phone->loop);
+	phone_web_unload(phone);
+	phone_state_close(phone);
 	failover_config_free(phone->config);
 	phone_map_clear(&phone->lines_by_id);
 	phone_map_clear(&phone->lines_by_number);
 	phone_map_clear(&phone->calls);
 	free(phone->fds);
+	phone_record_close(phone->report.record);
 	phone_report_close(&phone->report);
 }
 
@@ -222,25 +244,33 @@ static int phone_open(struct phone *phone)
 		.due = on_due,
 		.input = on_input,
 		.stop = on_stop,
+		.woke = on_woke,
 	};
 
+	phone->loop = phone_loop_new(&handlers);
+	if (!phone->loop) {
+		fputs(PHONE_PROGRAM ": no memory\n", stderr);
+		return EXIT_OTHER;
+	}
+	phone->report.started_at = phone_loop_clock(phone->loop);
 	if (phone_config_load(phone, &phone->config) != 0)
 		return EXIT_CONFIG;
 	if (phone_report_open(&phone->report, phone->options.events) != 0) {
-		fprintf(stderr, "failover-phone: %s: %s\n", phone->options.events, strerror(errno));
+		fprintf(stderr, PHONE_PROGRAM ": %s: %s\n", phone->options.events, strerror(errno));
 		return EXIT_OTHER;
 	}
-	phone->loop = phone_loop_new(&handlers);
-	if (!phone->loop) {
-		fputs("failover-phone: no memory\n", stderr);
+	if (phone_state_open(phone) != 0) {
+		fputs(PHONE_PROGRAM ": no memory\n", stderr);
 		return EXIT_OTHER;
 	}
+	if (phone_record_open(&phone->options, phone->loop, &phone->report.record) != 0)
+		return EXIT_OTHER;
 	if (phone_stack_open(phone) != 0 || phone_lookup_open(phone) != 0 ||
-	    phone_config_start(phone) != 0)
+	    phone_web_open(phone) != 0 || phone_config_start(phone) != 0)
 		return EXIT_OTHER;
 	phone->network = phone_network_open();
 	if (!phone->network)
-		fputs("failover-phone: changes of the network are not noticed here\n", stderr);
+		fputs(PHONE_PROGRAM ": changes of the network are not noticed here\n", stderr);
 	return 0;
 }
 
@@ -250,7 +280,7 @@ int phone_run(const struct phone_options *options)
 
 	TAILQ_INIT(&phone.leaving);
 	TAILQ_INIT(&phone.touched);
-	phone.report.started_at = phone_loop_clock();
+	TAILQ_INIT(&phone.byes);
 	phone.exit_status = phone_open(&phone);
 	if (phone.exit_status == 0) {
 		phone_loop_arm(phone.loop, 0); /* the first turn */

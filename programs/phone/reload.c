@@ -5,9 +5,15 @@
  * each line waits for its own.
  */
 #include "phone.h"
+#include "spread.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+
+/* So many lines start in one turn of the loop. Answers are read in between: with ten thousand lines
+ * at once all requests would be under way before the first answer is heard. */
+#define START_MOST 64u
 
 static void on_config_error(void *user, const struct failover_config_error *error)
 {
@@ -26,7 +32,7 @@ int phone_config_load(struct phone *phone, struct failover_config **config)
 	int error = failover_config_read(phone->options.config, on_config_error, &told, config);
 
 	if (error != 0 && !told)
-		fprintf(stderr, "failover-phone: %s: %s\n", phone->options.config,
+		fprintf(stderr, PHONE_PROGRAM ": %s: %s\n", phone->options.config,
 			failover_strerror(error));
 	return error;
 }
@@ -35,6 +41,9 @@ int phone_config_load(struct phone *phone, struct failover_config **config)
  * any address has no targets. */
 struct phone_reload {
 	struct failover_config *config;
+	uint32_t started; /* at the start of the phone: so many lines are there */
+	uint32_t begun;	  /* and so many of them have registered, or are about to */
+	struct phone_spread spread;
 	struct phone_line_plan plans[];
 };
 
@@ -96,11 +105,11 @@ static void plan_keep(struct phone *phone, struct phone_line_plan *plan)
 
 static void line_error_say(const struct failover_config_line *config, const char *why)
 {
-	fprintf(stderr, "failover-phone: line %u: %s\n", (unsigned)config->number, why);
+	fprintf(stderr, PHONE_PROGRAM ": line %u: %s\n", (unsigned)config->number, why);
 }
 
 /* A line without a server's address starts when the DNS has answered (lookup.c). */
-static void line_start(struct phone *phone, const struct phone_line_plan *plan)
+static void line_start(struct phone *phone, const struct phone_line_plan *plan, int registers)
 {
 	int error;
 
@@ -111,27 +120,94 @@ static void line_start(struct phone *phone, const struct phone_line_plan *plan)
 			line_error_say(plan->config, "no address of a server found yet");
 		return;
 	}
-	error = phone_line_add(phone, plan);
+	error = phone_line_add(phone, plan, registers);
 	if (error != 0)
 		line_error_say(plan->config, failover_strerror(error));
 }
 
 int phone_config_start(struct phone *phone)
 {
-	struct phone_reload *reload = reload_new(phone, phone->config);
-
-	if (!reload) {
-		fputs("failover-phone: no memory\n", stderr);
+	phone->start = reload_new(phone, phone->config);
+	if (!phone->start) {
+		fputs(PHONE_PROGRAM ": no memory\n", stderr);
 		return -1;
 	}
-	for (uint32_t i = 0; i < phone->config->lines_count; i++) {
-		line_start(phone, &reload->plans[i]);
-		plan_keep(phone, &reload->plans[i]);
-	}
-	reload_free(reload);
-	if (phone->lines_by_number.used == 0 && phone->names.used == 0)
-		fputs("failover-phone: no line is in use\n", stderr);
+	phone->start->spread = (struct phone_spread){
+		.from = phone_now(phone),
+		.over_ms = 1000 * phone->config->boot_spread_s,
+		.count = phone->config->lines_count,
+	};
+	/* Without a random number the lines are at the beginning of their shares. */
+	(void)!getrandom(&phone->start->spread.phase, sizeof(uint32_t), GRND_NONBLOCK);
+	phone_config_start_step(phone);
 	return 0;
+}
+
+/* Until this time the next lines register for the first time. */
+static void start_begin(struct phone *phone, uint64_t until)
+{
+	struct phone_reload *start = phone->start;
+
+	for (uint32_t i = 0; i < START_MOST && start->begun < start->started &&
+			     phone_spread_at(&start->spread, start->begun) <= until;
+	     i++) {
+		uint32_t number = start->plans[start->begun++].config->number;
+		struct phone_line *line = phone_map_get(&phone->lines_by_number, number);
+
+		if (line)
+			phone_line_begin(phone, line);
+	}
+}
+
+static void start_drop(struct phone *phone)
+{
+	if (phone->start)
+		reload_free(phone->start);
+	phone->start = NULL;
+}
+
+/* Lines that had not had their turn register now. */
+static void start_cut_short(struct phone *phone)
+{
+	while (phone->start && phone->start->begun < phone->start->started)
+		start_begin(phone, UINT64_MAX);
+	start_drop(phone);
+}
+
+uint64_t phone_config_start_at(const struct phone *phone)
+{
+	const struct phone_reload *start = phone->start;
+
+	if (!start)
+		return UINT64_MAX;
+	if (phone->quitting || start->started < phone->config->lines_count ||
+	    start->begun == start->started)
+		return 0;
+	return phone_spread_at(&start->spread, start->begun);
+}
+
+void phone_config_start_step(struct phone *phone)
+{
+	struct phone_reload *start = phone->start;
+	uint32_t count = phone->config->lines_count;
+
+	if (!start || phone->quitting) {
+		start_drop(phone);
+		return;
+	}
+	for (uint32_t i = 0; i < START_MOST && start->started < count; i++) {
+		struct phone_line_plan *plan = &start->plans[start->started++];
+
+		phone_stack_turn(phone); /* there is room for what it says */
+		line_start(phone, plan, 0);
+		plan_keep(phone, plan);
+	}
+	start_begin(phone, phone_now(phone));
+	if (start->started < count || start->begun < count)
+		return;
+	start_drop(phone);
+	if (phone->lines_by_number.used == 0 && phone->names.used == 0)
+		fputs(PHONE_PROGRAM ": no line is in use\n", stderr);
 }
 
 /* The address of record, and where it is bound (B24b). */
@@ -192,16 +268,24 @@ static void line_apply(struct phone *phone, struct phone_line *line,
 
 /* What is given to the stack and the engine when they are opened stays until the next start. The
  * lines' defaults are global too: who has none of its own sees them in its line. */
-static void fixed_say(const struct failover_config *old, const struct failover_config *config)
+int phone_config_waits(const struct failover_config *old, const struct failover_config *config)
 {
 	struct failover_config now = *config;
 
 	now.profile = old->profile;
 	now.reg_fail_interval_s = old->reg_fail_interval_s;
 	now.reg_fail_backoff = old->reg_fail_backoff;
-	if (!failover_config_global_equal(old, &now))
-		fputs("failover-phone: sip_port, shared_health, accept_from, stack and tls_* "
-		      "take effect at the next start\n",
+	now.moves_per_second = old->moves_per_second;
+	now.boot_spread_s = old->boot_spread_s;
+	now.dead_time_s = old->dead_time_s;
+	return !failover_config_global_equal(old, &now);
+}
+
+static void fixed_say(const struct failover_config *old, const struct failover_config *config)
+{
+	if (phone_config_waits(old, config))
+		fputs(PHONE_PROGRAM ": sip_port, shared_health, accept_from, static_dns, stack "
+				    "and tls_* take effect at the next start\n",
 		      stderr);
 }
 
@@ -236,7 +320,10 @@ static void reload_apply(struct phone *phone, struct phone_reload *reload)
 {
 	struct failover_config *config = reload->config;
 
+	start_cut_short(phone); /* what has not started is new */
 	lines_gone(phone, config);
+	(void)failover_move_limit(phone->engine, config->moves_per_second); /* it was checked */
+	(void)failover_dead_time(phone->engine, config->dead_time_s);
 	for (uint32_t i = 0; i < config->lines_count; i++) {
 		struct phone_line_plan *plan = &reload->plans[i];
 		struct phone_line *line =
@@ -245,7 +332,7 @@ static void reload_apply(struct phone *phone, struct phone_reload *reload)
 		if (line)
 			line_apply(phone, line, plan);
 		else
-			line_start(phone, plan);
+			line_start(phone, plan, 1);
 		plan_keep(phone, plan);
 	}
 	fixed_say(phone->config, config);
@@ -253,30 +340,32 @@ static void reload_apply(struct phone *phone, struct phone_reload *reload)
 	phone->config = config;
 }
 
-static void reload_end(struct phone *phone, struct phone_reload *reload)
+static int reload_end(struct phone *phone, struct phone_reload *reload)
 {
 	struct failover_config *config = reload->config;
 
 	if (plans_refuse(phone, config, reload->plans)) {
-		fputs("failover-phone: the configuration stays as it was\n", stderr);
+		fputs(PHONE_PROGRAM ": the configuration stays as it was\n", stderr);
 		reload_free(reload);
 		failover_config_free(config);
-		return;
+		return -1;
 	}
 	reload_apply(phone, reload);
 	reload_free(reload);
 	phone_say(&phone->report, phone_now(phone), "configuration read again, lines in use: %u",
 		  (unsigned)phone->lines_by_number.used);
+	phone_web_config_changed(phone);
+	return 0;
 }
 
-void phone_config_continue(struct phone *phone)
+int phone_config_continue(struct phone *phone)
 {
 	struct phone_reload *reload = phone->reload;
 
 	if (!reload || reload_asking(reload))
-		return;
+		return 0;
 	phone->reload = NULL;
-	reload_end(phone, reload);
+	return reload_end(phone, reload);
 }
 
 void phone_config_drop(struct phone *phone)
@@ -291,24 +380,38 @@ void phone_config_drop(struct phone *phone)
 	phone->reload = NULL;
 }
 
+void phone_config_close(struct phone *phone)
+{
+	start_drop(phone);
+	phone_config_drop(phone);
+}
+
+int phone_config_take(struct phone *phone, struct failover_config *config)
+{
+	int error;
+
+	phone_config_drop(phone);
+	phone_resolver_refresh(phone->resolver, phone_now(phone));
+	phone->reload = reload_new(phone, config);
+	if (!phone->reload) {
+		fputs(PHONE_PROGRAM ": no memory, the configuration stays as it was\n", stderr);
+		failover_config_free(config);
+		return -1;
+	}
+	error = phone_config_continue(phone);
+	if (phone->reload)
+		phone_say(&phone->report, phone_now(phone),
+			  "configuration read again, takes effect when its names are answered");
+	return error;
+}
+
 void phone_config_reload(struct phone *phone)
 {
 	struct failover_config *config = NULL;
 
 	phone_config_drop(phone);
-	if (phone_config_load(phone, &config) != 0) {
-		fputs("failover-phone: the configuration stays as it was\n", stderr);
-		return;
-	}
-	phone_resolver_refresh(phone->resolver, phone_now(phone));
-	phone->reload = reload_new(phone, config);
-	if (!phone->reload) {
-		fputs("failover-phone: no memory, the configuration stays as it was\n", stderr);
-		failover_config_free(config);
-		return;
-	}
-	phone_config_continue(phone);
-	if (phone->reload)
-		phone_say(&phone->report, phone_now(phone),
-			  "configuration read again, takes effect when its names are answered");
+	if (phone_config_load(phone, &config) == 0)
+		(void)phone_config_take(phone, config);
+	else
+		fputs(PHONE_PROGRAM ": the configuration stays as it was\n", stderr);
 }

@@ -47,16 +47,31 @@ void phone_say(struct phone_report *report, uint64_t now, const char *format, ..
 	va_list arguments;
 	uint64_t t_ms = since_start(report, now);
 
-	fprintf(report->people, "%5u.%03u  ", (unsigned)(t_ms / 1000), (unsigned)(t_ms % 1000));
 	va_start(arguments, format);
-	vfprintf(report->people, format, arguments);
+	vsnprintf(report->sentence, sizeof(report->sentence), format, arguments);
 	va_end(arguments);
-	fputc('\n', report->people);
+	fprintf(report->people, "%5u.%03u  %s\n", (unsigned)(t_ms / 1000), (unsigned)(t_ms % 1000),
+		report->sentence);
 	fflush(report->people);
 }
 
-static void json_write(struct phone_report *report, char *text)
+static int events_are_wanted(const struct phone_report *report)
 {
+	return report->events || report->listener;
+}
+
+/* Takes the object; the sentence that was said last belongs to it. */
+static void event_tell(struct phone_report *report, json_t *object)
+{
+	char *text;
+
+	if (object && report->listener)
+		report->listener(report->listener_user, object, report->sentence);
+	if (!report->events) {
+		json_decref(object);
+		return;
+	}
+	text = phone_json_text(object);
 	if (!text || fprintf(report->events, "%s\n", text) < 0 || fflush(report->events) != 0)
 		report->broken = 1;
 	free(text);
@@ -88,25 +103,29 @@ static void event_say(struct phone_report *report, uint32_t line, const char *wh
 void phone_report_event(struct phone_report *report, uint32_t line, const char *where,
 			const struct failover_event *event)
 {
+	*report->sentence = '\0';
 	if (event_is_for_people(event))
 		event_say(report, line, where, event);
-	if (report->events)
-		json_write(report, phone_json_event(since_start(report, event->now), line, event));
+	if (events_are_wanted(report))
+		event_tell(report, phone_json_event(since_start(report, event->now), line, event));
+	phone_record_event(report->record, since_start(report, event->now), line, where, event);
 }
 
 void phone_report_call(struct phone_report *report, uint64_t now, uint32_t line,
 		       const struct phone_call_news *news)
 {
-	char target[80] = "", status[24] = "";
+	char target[80] = "", status[24] = "", text[160];
 
 	if (news->target)
 		failover_target_text(news->target, target, sizeof(target));
 	if (news->status)
 		snprintf(status, sizeof(status), ", %u", (unsigned)news->status);
-	phone_say(report, now, "line %u: call %s%s%s%s", (unsigned)line, news->state,
-		  *target ? " via " : "", target, status);
-	if (report->events)
-		json_write(report, phone_json_call(since_start(report, now), line, news));
+	snprintf(text, sizeof(text), "%scall %s%s%s%s", news->is_emergency ? "emergency " : "",
+		 news->state, *target ? " via " : "", target, status);
+	phone_say(report, now, "line %u: %s", (unsigned)line, text);
+	if (events_are_wanted(report))
+		event_tell(report, phone_json_call(since_start(report, now), line, news));
+	phone_record_say(report->record, since_start(report, now), line, "call", text);
 }
 
 static void dns_failure_say(struct phone_report *report, uint64_t now, uint32_t line,
@@ -117,8 +136,20 @@ static void dns_failure_say(struct phone_report *report, uint64_t now, uint32_t 
 
 	if (dns->state == FAILOVER_DNS_STALE)
 		then = "; its last addresses serve on";
+	if (dns->state == FAILOVER_DNS_FROM_CONFIGURATION)
+		then = "; addresses from the configuration serve";
 	phone_say(report, now, "line %u: DNS: %s: %s (%s)%s", (unsigned)line, dns->name,
 		  news->reason, dns->question, then);
+}
+
+static void dns_record(struct phone_report *report, uint64_t now, uint32_t line,
+		       const struct phone_names_news *news)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "%s is %s, %u targets%s%s", news->dns.name, news->state,
+		 (unsigned)news->targets_count, *news->reason ? ": " : "", news->reason);
+	phone_record_say(report->record, since_start(report, now), line, "dns", text);
 }
 
 void phone_report_dns(struct phone_report *report, uint64_t now, uint32_t line,
@@ -134,13 +165,49 @@ void phone_report_dns(struct phone_report *report, uint64_t now, uint32_t line,
 	if (news->dns.reason == FAILOVER_DNS_REASON_NONE && !news->dns.changed)
 		phone_say(report, now, "line %u: DNS: %s is answered again", (unsigned)line,
 			  news->dns.name);
-	if (report->events)
-		json_write(report, phone_json_dns(since_start(report, now), line, news));
+	if (events_are_wanted(report))
+		event_tell(report, phone_json_dns(since_start(report, now), line, news));
+	dns_record(report, now, line, news);
+}
+
+void phone_report_pin(struct phone_report *report, uint64_t now, uint32_t line,
+		      const struct failover_target *target, const char *where)
+{
+	char text[80];
+
+	if (target)
+		phone_say(report, now, "line %u stays at %s (%s) until told", (unsigned)line,
+			  failover_target_text(target, text, sizeof(text)), where);
+	else
+		phone_say(report, now, "line %u is not pinned any more", (unsigned)line);
+	if (events_are_wanted(report))
+		event_tell(report, phone_json_pin(since_start(report, now), line, target));
+	phone_record_say(report->record, since_start(report, now), line,
+			 target ? "pinned" : "unpinned", target ? where : "not pinned any more");
+}
+
+void phone_report_woke(struct phone_report *report, uint64_t slept_ms, uint64_t now)
+{
+	phone_say(report, now, "the device slept for %llu s", (unsigned long long)slept_ms / 1000);
 }
 
 void phone_report_network(struct phone_report *report, uint64_t now)
 {
 	phone_say(report, now, "the network has changed: all lines register anew");
-	if (report->events)
-		json_write(report, phone_json_network(since_start(report, now)));
+	if (events_are_wanted(report))
+		event_tell(report, phone_json_network(since_start(report, now)));
+	phone_record_say(report->record, since_start(report, now), 0, "network-changed",
+			 "the network has changed: all lines register anew");
+}
+
+void phone_report_subscription(struct phone_report *report, uint64_t now, uint32_t line,
+			       const struct failover_subscription_news *news, const char *text)
+{
+	int is_notify = news->kind == FAILOVER_SUBSCRIPTION_NOTIFY;
+
+	phone_say(report, now, "line %u: %s", (unsigned)line, text);
+	if (events_are_wanted(report))
+		event_tell(report, phone_json_subscription(since_start(report, now), line, news));
+	phone_record_say(report->record, since_start(report, now), line,
+			 is_notify ? "notify" : "subscription", text);
 }

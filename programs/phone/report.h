@@ -4,14 +4,22 @@
 #define PHONE_REPORT_H
 
 #include "json.h"
+#include "record.h"
 
 #include <stdio.h>
 
+/* Hears everything, the object and the sentence; both stay the report's. */
+typedef void phone_report_listener(void *user, const json_t *event, const char *sentence);
+
 struct phone_report {
-	FILE *people;	     /* readable lines */
-	FILE *events;	     /* JSON, or NULL */
-	uint64_t started_at; /* ms of the host's clock */
-	int broken;	     /* JSON could not be written: the program has to end */
+	FILE *people;			 /* readable lines */
+	FILE *events;			 /* JSON, or NULL */
+	phone_report_listener *listener; /* NULL = none */
+	void *listener_user;
+	char sentence[640];	     /* what was said last */
+	uint64_t started_at;	     /* ms of the host's clock */
+	int broken;		     /* JSON could not be written: the program has to end */
+	struct phone_record *record; /* hears of all that is told, or NULL */
 };
 
 /* events_path: NULL = none, "-" = standard output; readable lines then go to standard error.
@@ -28,8 +36,16 @@ void phone_report_event(struct phone_report *report, uint32_t line, const char *
 			const struct failover_event *event);
 void phone_report_dns(struct phone_report *report, uint64_t now, uint32_t line,
 		      const struct phone_names_news *news);
+/* target: where the line stays until told; NULL = it is not pinned any more. */
+void phone_report_pin(struct phone_report *report, uint64_t now, uint32_t line,
+		      const struct failover_target *target, const char *where);
+void phone_report_woke(struct phone_report *report, uint64_t slept_ms, uint64_t now);
 void phone_report_network(struct phone_report *report, uint64_t now);
 void phone_report_call(struct phone_report *report, uint64_t now, uint32_t line,
 		       const struct phone_call_news *news);
+
+/* `text` is the sentence for people. */
+void phone_report_subscription(struct phone_report *report, uint64_t now, uint32_t line,
+			       const struct failover_subscription_news *news, const char *text);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "storm.h"
 #include "tests/sim/fleet.h"
 
 struct tool {
@@ -24,9 +25,10 @@ struct tool {
 
 static const char usage[] =
 	"usage: failover-sim [--seed N | --seeds A-B] [--requests N] [--lines N] [--targets N]\n"
-	"                    [--profile NAME] [--faults LIST] [--trace] [--hash]\n"
-	"                    [--shrink FILE] [--mutant NAME]\n"
+	"                    [--profile NAME] [--faults LIST] [--person] [--emergency]\n"
+	"                    [--trace] [--hash] [--shrink FILE] [--mutant NAME]\n"
 	"       failover-sim --replay FILE [--trace] [--hash]\n"
+	"       failover-sim fleet ... (see failover-sim fleet --help)\n"
 	"       failover-sim --help | --version\n";
 
 static const char help[] =
@@ -35,8 +37,10 @@ static const char help[] =
 	"  --seed N, --seeds A-B     which worlds; 1-100 if not said\n"
 	"  --requests N, --lines N, --targets N\n"
 	"                            of each world; as the seed decides if not said\n"
-	"  --profile v2|v3           one profile only\n"
+	"  --profile NAME            one profile only\n"
 	"  --faults LIST             only these kinds, separated by commas; all; none\n"
+	"  --person                  somebody probes, goes back, pins and unpins, too\n"
+	"  --emergency               some of the calls are for help\n"
 	"  --trace                   everything that happens\n"
 	"  --hash                    one number for each seed: the same run has the same\n"
 	"  --shrink FILE             write the first failing world there, made small\n"
@@ -143,6 +147,12 @@ static int option(int c, struct tool *tool)
 		return faults(optarg, tool);
 	case 'm':
 		return mutant(optarg, tool);
+	case 'P':
+		tool->options.person = 1;
+		return 0;
+	case 'E':
+		tool->options.emergency = 1;
+		return 0;
 	case 'T':
 		tool->trace = 1;
 		return 0;
@@ -166,9 +176,10 @@ static int arguments(int argc, char **argv, struct tool *tool)
 		{ "requests", 1, NULL, 'r' }, { "lines", 1, NULL, 'l' },
 		{ "targets", 1, NULL, 't' },  { "profile", 1, NULL, 'p' },
 		{ "faults", 1, NULL, 'f' },   { "mutant", 1, NULL, 'm' },
-		{ "trace", 0, NULL, 'T' },    { "hash", 0, NULL, 'h' },
-		{ "shrink", 1, NULL, 'x' },   { "replay", 1, NULL, 'R' },
-		{ "help", 0, NULL, 'H' },     { "version", 0, NULL, 'V' },
+		{ "person", 0, NULL, 'P' },   { "trace", 0, NULL, 'T' },
+		{ "hash", 0, NULL, 'h' },     { "shrink", 1, NULL, 'x' },
+		{ "replay", 1, NULL, 'R' },   { "help", 0, NULL, 'H' },
+		{ "version", 0, NULL, 'V' },  { "emergency", 0, NULL, 'E' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
@@ -222,6 +233,10 @@ static void say_replay(const struct tool *tool, uint64_t seed)
 		printf(" --targets %u", (unsigned)o->targets);
 	if (o->profile)
 		printf(" --profile %s", failover_profile_text(o->profile));
+	if (o->person)
+		printf(" --person");
+	if (o->emergency)
+		printf(" --emergency");
 	if (o->faults)
 		printf(" --faults %s", o->faults & FLEET_NO_FAULTS ? "none" : "");
 	for (fault = 0; fault < FAULT_COUNT && !(o->faults & FLEET_NO_FAULTS); fault++) {
@@ -239,8 +254,8 @@ static void run(struct tool *tool, struct fleet_plan *plan, uint64_t seed)
 {
 	char failure[256];
 	uint64_t hash;
-	int rc = fleet_run(plan, tool->mutant, tool->trace ? stdout : NULL, &tool->totals, &hash,
-			   failure, sizeof(failure));
+	int rc = fleet_run(plan, tool->mutant, tool->trace ? stdout : NULL, &tool->totals,
+			   tool->hash ? &hash : NULL, failure, sizeof(failure));
 
 	if (tool->hash)
 		printf("%llu %016llx\n", (unsigned long long)seed, (unsigned long long)hash);
@@ -285,6 +300,8 @@ int main(int argc, char **argv)
 	struct fleet_plan plan;
 	uint64_t seed;
 
+	if (argc > 1 && strcmp(argv[1], "fleet") == 0)
+		return storm_main(argc - 1, argv + 1);
 	if (arguments(argc, argv, &tool)) {
 		fputs(usage, stderr);
 		return 2;

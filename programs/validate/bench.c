@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 #include "bench.h"
 
 /* ---- ends --------------------------------------------------------------------------------- */
@@ -189,6 +191,7 @@ static const struct lack lacks[] = {
 	  "the plugin does not claim LIMITS_TRANSMISSIONS" },
 	{ NEED_OWNS, FAILOVER_CAP_OWNS_RETRANSMISSION,
 	  "the plugin does not claim OWNS_RETRANSMISSION" },
+	{ NEED_OWN_THREAD, FAILOVER_CAP_OWN_THREAD, "the plugin has no thread of its own" },
 };
 
 static const void *extension(const struct bench *bench, const char *id)
@@ -196,27 +199,118 @@ static const void *extension(const struct bench *bench, const char *id)
 	return bench->plugin->get_extension ? bench->plugin->get_extension(id) : NULL;
 }
 
-static void meet_needs(struct bench *bench, uint32_t needs)
+/* The extensions that the plugin has itself; one that is too small is told by extension-structs. */
+static void find_extensions(struct bench *bench)
 {
-	size_t i;
-
 	bench->lines = extension(bench, FAILOVER_EXT_LINE);
 	bench->io = extension(bench, FAILOVER_EXT_IO);
 	bench->calls = extension(bench, FAILOVER_EXT_CALL);
 	if (bench->lines && bench->lines->size < sizeof(*bench->lines))
-		bench->lines = NULL; /* extension-structs says so */
+		bench->lines = NULL;
 	if (bench->io && bench->io->size < sizeof(*bench->io))
 		bench->io = NULL;
 	if (bench->calls && bench->calls->size < sizeof(*bench->calls))
 		bench->calls = NULL;
-	if (needs & NEED_LINE && !bench->lines)
-		bench_skip(bench, "the plugin has no " FAILOVER_EXT_LINE);
-	if (needs & NEED_IO && !bench->io)
-		bench_skip(bench, "the plugin has no " FAILOVER_EXT_IO);
-	if (needs & NEED_CALL && !bench->calls)
+}
+
+static int any_targets(void *inst, uint32_t line, const struct failover_target *targets,
+		       uint32_t count)
+{
+	(void)inst, (void)line, (void)targets, (void)count;
+	return 0;
+}
+
+static void no_line(void *inst, uint32_t line)
+{
+	(void)inst, (void)line;
+}
+
+static int no_local(void *inst, uint32_t transport, struct failover_target *out)
+{
+	(void)inst, (void)transport, (void)out;
+	return FAILOVER_ERR_UNSUPPORTED;
+}
+
+static int no_answer(void *inst, uint64_t call, uint32_t status)
+{
+	(void)inst, (void)call, (void)status;
+	return FAILOVER_ERR_UNSUPPORTED;
+}
+
+/* What is missing comes from failover.test/1; returns what the sender lacks, as needs. */
+static uint32_t take_test(struct bench *bench)
+{
+	const struct failover_ext_test *test = extension(bench, FAILOVER_EXT_TEST);
+	uint32_t lacking = 0;
+
+	if (!test || test->size < sizeof(*test))
+		return 0;
+	if (!bench->lines && test->line_set) {
+		bench->test_lines = (struct failover_ext_line){
+			.size = sizeof(bench->test_lines),
+			.line_set = test->line_set,
+			.line_remove = test->line_remove ? test->line_remove : no_line,
+			.line_targets = test->line_targets ? test->line_targets : any_targets,
+		};
+		bench->lines = &bench->test_lines;
+		lacking |= test->lacks & FAILOVER_TEST_NO_DIGEST ? NEED_DIGEST : 0;
+		lacking |=
+			test->lacks & FAILOVER_TEST_ONE_LINE || !test->line_remove ? NEED_LINES : 0;
+	}
+	if (!bench->io && test->fds && test->deadline && test->process) {
+		bench->test_io = (struct failover_ext_io){ .size = sizeof(bench->test_io),
+							   .fds = test->fds,
+							   .deadline = test->deadline,
+							   .process = test->process,
+							   .local = no_local };
+		bench->io = &bench->test_io;
+		lacking |= NEED_LOCAL;
+	}
+	if (!bench->calls && test->call_new && test->call_free) {
+		bench->test_calls = (struct failover_ext_call){ .size = sizeof(bench->test_calls),
+								.call_new = test->call_new,
+								.call_free = test->call_free,
+								.call_answer = no_answer };
+		bench->calls = &bench->test_calls;
+		lacking |= NEED_INCOMING | NEED_EVENTS;
+		lacking |= test->lacks & FAILOVER_TEST_OWN_OFFER ? NEED_OFFER : 0;
+	}
+	return lacking;
+}
+
+static void skip_for(struct bench *bench, uint32_t lacking)
+{
+	if (lacking & NEED_DIGEST)
+		bench_skip(bench, "the sender answers no challenges");
+	if (lacking & NEED_LINES)
+		bench_skip(bench, "the sender has one line");
+	if (lacking & NEED_OFFER)
+		bench_skip(bench, "the sender makes its offer itself");
+	if (lacking & (NEED_INCOMING | NEED_EVENTS))
 		bench_skip(bench, "the plugin has no " FAILOVER_EXT_CALL);
+	if (lacking & NEED_LOCAL)
+		bench_skip(bench, "the plugin has no " FAILOVER_EXT_IO);
+}
+
+static void meet_needs(struct bench *bench, uint32_t needs)
+{
+	uint32_t lacking;
+	size_t i;
+
+	find_extensions(bench);
+	lacking = take_test(bench);
+	if (needs & NEED_LINE && !bench->lines)
+		bench_skip(bench,
+			   "the plugin has neither " FAILOVER_EXT_LINE " nor " FAILOVER_EXT_TEST);
+	if (needs & NEED_IO && !bench->io)
+		bench_skip(bench,
+			   "the plugin has neither " FAILOVER_EXT_IO " nor " FAILOVER_EXT_TEST);
+	if (needs & NEED_CALL && !bench->calls)
+		bench_skip(bench,
+			   "the plugin has neither " FAILOVER_EXT_CALL " nor " FAILOVER_EXT_TEST);
 	if (needs & NEED_IO && bench->plugin->capabilities & FAILOVER_CAP_VIRTUAL_TIME)
 		bench_skip(bench, "the plugin brings a clock of its own");
+	skip_for(bench, lacking & needs);
 	for (i = 0; i < sizeof(lacks) / sizeof(lacks[0]); i++)
 		if (needs & lacks[i].need && !(bench->plugin->capabilities & lacks[i].capability))
 			bench_skip(bench, "%s", lacks[i].text);
@@ -261,9 +355,12 @@ void bench_run(struct bench *bench, const struct check *check)
 
 	for (i = 0; i < BENCH_SERVERS; i++)
 		bench->servers[i].fd = bench->servers[i].listener = -1;
+	bench->wakeup_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	bench->thread = pthread_self();
 	run_check(bench, check);
 	/* A child is at its end anyway, and a plugin that has failed may not survive its close. */
 	if (bench->verdict != 'n' || bench->in_process)
 		clean_up(bench);
+	if (bench->wakeup_fd >= 0)
+		close(bench->wakeup_fd);
 }

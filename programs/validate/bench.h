@@ -19,6 +19,8 @@
 #include <failover/ext/call.h>
 #include <failover/ext/io.h>
 #include <failover/ext/line.h>
+#include <failover/ext/test.h>
+#include <failover/ext/wakeup.h>
 #include "../../programs/server/sip.h"
 #include "../../ua/net/frame.h"
 #include "check.h"
@@ -99,9 +101,16 @@ struct bench {
 	const struct failover_ext_line *lines;
 	const struct failover_ext_io *io;
 	const struct failover_ext_call *calls;
+	/* Made of failover.test/1 where the plugin has not got the extension itself. */
+	struct failover_ext_line test_lines;
+	struct failover_ext_io test_io;
+	struct failover_ext_call test_calls;
 
 	struct failover_host host;
 	struct failover_ext_call_events events;
+	struct failover_ext_wakeup wakeup;
+	int wakeup_fd;			    /* written to by wake(), from any thread */
+	bool no_wakeup;			    /* it is not offered */
 	struct failover_open_params params; /* for bench_open() */
 	void *inst;
 	bool open, closing;

@@ -20,6 +20,14 @@ enum need {
 	NEED_COUNTS = 1u << 8,
 	NEED_LIMITS = 1u << 9,
 	NEED_OWNS = 1u << 10, /* it retransmits by itself */
+	/* What a sender that has failover.test/1 alone may do without. */
+	NEED_DIGEST = 1u << 11,	  /* it answers challenges */
+	NEED_INCOMING = 1u << 12, /* it takes calls, and tells of them */
+	NEED_LINES = 1u << 13,	  /* more than one line */
+	NEED_OFFER = 1u << 14,	  /* it sends the offer that it is given */
+	NEED_LOCAL = 1u << 15,	  /* failover.io/1: local() */
+	NEED_EVENTS = 1u << 16,	  /* failover.call-events/1 */
+	NEED_OWN_THREAD = 1u << 17,
 	/* The bench opens an instance with line 1 before the check. */
 	NEED_SIP = NEED_PLUGIN | NEED_LINE | NEED_IO,
 	NEED_CALLS = NEED_SIP | NEED_CALL,

@@ -6,7 +6,6 @@
 
 #define WORD "abcdefghijklmnopqrstuvwxyz0123456789-_"
 #define KNOWN_CAPABILITIES ((uint64_t)FAILOVER_CAP_VIRTUAL_TIME * 2 - 1)
-#define EXT_WAKEUP "failover.wakeup/1"
 
 static void load(struct bench *bench)
 {
@@ -41,8 +40,10 @@ static void capabilities(struct bench *bench)
 
 	BENCH_WANT(bench, !(has & ~KNOWN_CAPABILITIES), "unknown bits are set: %#llx",
 		   (unsigned long long)(has & ~KNOWN_CAPABILITIES));
-	BENCH_WANT(bench, !(has & FAILOVER_CAP_OWN_THREAD) || extension(bench, EXT_WAKEUP),
-		   "OWN_THREAD is claimed without " EXT_WAKEUP);
+	BENCH_WANT(bench,
+		   !(has & FAILOVER_CAP_OWN_THREAD) || extension(bench, FAILOVER_EXT_IO) ||
+			   extension(bench, FAILOVER_EXT_TEST),
+		   "OWN_THREAD is claimed without " FAILOVER_EXT_IO ": nobody would be woken for");
 }
 
 static void unknown_extension(struct bench *bench)
@@ -63,8 +64,9 @@ static void extension_structs(struct bench *bench)
 	const struct failover_ext_line *line = extension(bench, FAILOVER_EXT_LINE);
 	const struct failover_ext_call *call = extension(bench, FAILOVER_EXT_CALL);
 	const struct failover_ext_io *io = extension(bench, FAILOVER_EXT_IO);
+	const struct failover_ext_test *test = extension(bench, FAILOVER_EXT_TEST);
 
-	if (!line && !call && !io)
+	if (!line && !call && !io && !test)
 		bench_skip(bench, "the plugin has no extensions");
 	BENCH_WANT(bench,
 		   !line || (line->size >= sizeof(*line) && line->line_set && line->line_remove &&
@@ -78,6 +80,12 @@ static void extension_structs(struct bench *bench)
 		   !io || (io->size >= sizeof(*io) && io->fds && io->deadline && io->process &&
 			   io->local),
 		   FAILOVER_EXT_IO " is too small or lacks a function");
+	BENCH_WANT(bench,
+		   !test || (test->size >= sizeof(*test) && test->line_set && test->fds &&
+			     test->deadline && test->process &&
+			     !test->call_new == !test->call_free &&
+			     (test->line_remove || test->lacks & FAILOVER_TEST_ONE_LINE)),
+		   FAILOVER_EXT_TEST " is too small or lacks a function");
 }
 
 const struct check contract_checks[] = {

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 #include "bench.h"
 
 #define STEP_MS 10u /* more than this at once, and the process was not running */
@@ -144,7 +145,18 @@ static const void *host_extension(void *ctx, const char *id)
 	struct bench *bench = ctx;
 
 	(void)is_allowed(bench);
+	if (id && !strcmp(id, FAILOVER_EXT_WAKEUP))
+		return bench->no_wakeup ? NULL : &bench->wakeup;
 	return id && !strcmp(id, FAILOVER_EXT_CALL_EVENTS) ? &bench->events : NULL;
+}
+
+/* On any thread. */
+static void wake(void *app)
+{
+	const struct bench *bench = app;
+	const uint64_t one = 1;
+
+	(void)!write(bench->wakeup_fd, &one, sizeof(one));
 }
 
 /* ---- failover.call-events/1 --------------------------------------------------------------- */
@@ -219,6 +231,9 @@ void host_init(struct bench *bench)
 		.random = host_random,
 		.get_extension = host_extension,
 	};
+	bench->wakeup = (struct failover_ext_wakeup){ .size = sizeof(bench->wakeup),
+						      .app = bench,
+						      .wake = wake };
 	bench->events = (struct failover_ext_call_events){
 		.size = sizeof(bench->events),
 		.app = bench,

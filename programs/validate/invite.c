@@ -286,9 +286,10 @@ static void call_free(struct bench *bench)
 }
 
 const struct check invite_checks[] = {
-	{ "invite-form", "", "an INVITE has Contact and the offer it was given", NEED_CALLS,
-	  invite_form },
-	{ "progress", "", "a 180 is the event `progress` of its call", NEED_CALLS, progress },
+	{ "invite-form", "", "an INVITE has Contact and the offer it was given",
+	  NEED_CALLS | NEED_OFFER, invite_form },
+	{ "progress", "", "a 180 is the event `progress` of its call", NEED_CALLS | NEED_EVENTS,
+	  progress },
 	{ "ack", "", "a 200 is ACKed: to its Contact, with a branch of its own", NEED_CALLS,
 	  acked },
 	{ "ack-again", "", "each repeated 200 is ACKed and none is reported again", NEED_CALLS,

@@ -147,38 +147,55 @@ static void *shortened(struct bench *bench, const void *bytes, uint32_t size)
 	return out;
 }
 
+static void register_once(struct bench *bench)
+{
+	struct failover_attempt attempt = bench_attempt(bench, FAILOVER_REGISTER, 0);
+
+	bench_line(bench, 1, NULL);
+	bench_send(bench, &attempt);
+	wire_answer(bench, loop_request(bench, 0, "REGISTER"), 200, "");
+	loop_answer(bench, &attempt, 200);
+}
+
+/* It may refuse an earlier host; if it takes it, it has to live with it. */
 static void open_old(struct bench *bench, const struct failover_host *host,
 		     const struct failover_open_params *params)
 {
-	unsigned fds = bench_fds();
-	void *inst = NULL;
-	int rc = bench->plugin->open(host, params, &inst);
+	int rc = bench->plugin->open(host, params, &bench->inst);
 
 	BENCH_WANT(bench, rc <= 0, "open returned %d", rc);
-	if (!rc)
-		bench->plugin->close(inst);
-	BENCH_WANT(bench, bench_fds() == fds, "descriptors are left open");
+	bench->open = !rc;
+	if (bench->open && has_sip(bench))
+		register_once(bench);
+	bench_close(bench);
 }
 
+/* The first version of each (doc/abi.md), and each that came since. */
 static void older_host(struct bench *bench)
 {
-	static const uint32_t hosts[] = { offsetof(struct failover_host, get_extension),
-					  offsetof(struct failover_host, now), 8 };
-	static const uint32_t params[] = { offsetof(struct failover_open_params, tls_verify),
-					   offsetof(struct failover_open_params, listen), 8 };
+	static const uint32_t hosts[] = { offsetof(struct failover_host, lost),
+					  offsetof(struct failover_host, bad_answer),
+					  offsetof(struct failover_host, refresh) };
+	static const uint32_t params[] = { offsetof(struct failover_open_params, accept),
+					   offsetof(struct failover_open_params, device),
+					   offsetof(struct failover_open_params, user) };
+	unsigned fds;
 	size_t i;
 
+	open_old(bench, &bench->host, &bench->params); /* a stack may keep its loop */
+	fds = bench_fds();
 	for (i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
 		open_old(bench, shortened(bench, &bench->host, hosts[i]), &bench->params);
 	for (i = 0; i < sizeof(params) / sizeof(params[0]); i++)
 		open_old(bench, &bench->host, shortened(bench, &bench->params, params[i]));
+	BENCH_WANT(bench, bench_fds() == fds, "descriptors are left open");
 }
 
 static void older_attempt(struct bench *bench)
 {
 	struct failover_attempt attempt = bench_attempt(bench, FAILOVER_REGISTER, 0);
-	struct failover_line_identity identity = bench_identity(2, NULL);
-	uint32_t size = offsetof(struct failover_attempt, t1_ms) & ~7u;
+	struct failover_line_identity identity = bench_identity(1, NULL);
+	uint32_t size = sizeof(attempt); /* it has not grown since the first version */
 	int rc = bench->lines->line_set(
 		bench->inst,
 		shortened(bench, &identity, offsetof(struct failover_line_identity, keepalive)));
@@ -288,6 +305,20 @@ static void threads(struct bench *bench)
 		   "the host table was called on another thread");
 }
 
+static void wakeup(struct bench *bench)
+{
+	int rc;
+
+	bench->no_wakeup = true;
+	rc = bench_try_open(bench);
+	BENCH_WANT(bench, rc == FAILOVER_ERR_UNSUPPORTED,
+		   "open returned %d without " FAILOVER_EXT_WAKEUP, rc);
+	bench->no_wakeup = false;
+	bench_open(bench);
+	if (has_sip(bench))
+		register_once(bench);
+}
+
 const struct check life_checks[] = {
 	{ "open-close", "", "1000 times open and close leave no descriptor and no memory behind",
 	  NEED_PLUGIN, open_close },
@@ -297,13 +328,16 @@ const struct check life_checks[] = {
 	{ "close-busy", "",
 	  "close with requests under way: not a word to the host, no packet after", NEED_SIP,
 	  close_busy },
-	{ "older-host", "", "of a smaller host table or params nothing beyond `size` is read",
+	{ "older-host", "", "of an earlier host table or params nothing beyond `size` is read",
 	  NEED_PLUGIN, older_host },
-	{ "older-attempt", "", "of a smaller attempt or identity nothing beyond `size` is read",
-	  NEED_SIP, older_attempt },
+	{ "older-attempt", "",
+	  "of an attempt, of an earlier identity nothing beyond `size` is read", NEED_SIP,
+	  older_attempt },
 	{ "newer-host", "", "larger structs of a newer host are taken", NEED_PLUGIN, newer_host },
 	{ "unknown-ids", "B7c", "unknown attempts, calls and lines are no error and no harm",
 	  NEED_PLUGIN, unknown_ids },
+	{ "wakeup", "", "a plugin with a thread of its own asks for failover.wakeup/1",
+	  NEED_PLUGIN | NEED_OWN_THREAD, wakeup },
 	{ "threads", "", "the host table is called on the host's thread only", NEED_SIP, threads },
 	{ 0 },
 };

@@ -2,6 +2,7 @@
 /* loop.c - the host's event loop, and waiting for what must come or must not. */
 #include <poll.h>
 #include <string.h>
+#include <unistd.h>
 #include "bench.h"
 
 #define FDS_MAX 128u
@@ -38,7 +39,7 @@ static uint32_t ready_events(short revents)
 	return events;
 }
 
-static void process(struct bench *bench, const struct pollfd *fds, uint32_t count)
+static void process(struct bench *bench, const struct pollfd *fds, uint32_t count, bool woken)
 {
 	struct failover_io_fd ready[FDS_MAX];
 	uint32_t i, some = 0;
@@ -47,7 +48,7 @@ static void process(struct bench *bench, const struct pollfd *fds, uint32_t coun
 		if (fds[i].revents)
 			ready[some++] =
 				(struct failover_io_fd){ fds[i].fd, ready_events(fds[i].revents) };
-	if (some || bench->io->deadline(bench->inst) <= host_now_ms(bench))
+	if (some || woken || bench->io->deadline(bench->inst) <= host_now_ms(bench))
 		bench->io->process(bench->inst, ready, some);
 }
 
@@ -66,17 +67,19 @@ static int wait_for(struct bench *bench, uint64_t most_ms)
 
 void loop_turn(struct bench *bench, uint64_t most_ms)
 {
-	struct pollfd fds[FDS_MAX + BENCH_SERVERS * (2 + BENCH_WIRES)];
+	struct pollfd fds[FDS_MAX + BENCH_SERVERS * (2 + BENCH_WIRES) + 1];
 	uint32_t count = plugin_fds(bench, fds);
 	uint32_t ours = wire_fds(bench, fds + count, BENCH_SERVERS * (2 + BENCH_WIRES));
-
 	int wait = wait_for(bench, most_ms);
+	uint64_t woken = 0;
 
-	(void)poll(fds, count + ours, wait);
+	fds[count + ours] = (struct pollfd){ .fd = bench->wakeup_fd, .events = POLLIN };
+	(void)poll(fds, count + ours + 1, wait);
 	bench->slept_ms = (uint64_t)wait;
 	wire_read(bench);
+	(void)!read(bench->wakeup_fd, &woken, sizeof(woken));
 	if (bench->open && bench->io)
-		process(bench, fds, count);
+		process(bench, fds, count, woken != 0);
 	wire_read(bench);
 }
 

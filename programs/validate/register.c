@@ -33,7 +33,8 @@ static void request_form(struct bench *bench)
 
 static const char *expires_of(const struct packet_in *packet, char out[BENCH_TEXT])
 {
-	char contact[BENCH_TEXT], *at;
+	char contact[BENCH_TEXT];
+	const char *at;
 
 	if (wire_header(packet, "Expires", out)[0])
 		return out;

@@ -6,9 +6,15 @@
  */
 #include <failover/config.h>
 #include <failover/dns.h>
+#include <failover/wire.h>
+#include <failover/wire_net.h>
 #include <failover/ext/call.h>
 #include <failover/ext/io.h>
 #include <failover/ext/line.h>
+#include <failover/ext/subscription.h>
+#include <failover/ext/test.h>
+#include <failover/ext/trace.h>
+#include <failover/ext/wakeup.h>
 #include <failover/failover.h>
 #include <failover/plugin.h>
 
@@ -28,6 +34,7 @@ SHOW(struct, failover_target);
 SHOW(enum, failover_attempt_flag);
 SHOW(struct, failover_attempt);
 SHOW(enum, failover_answer_flag);
+SHOW(enum, failover_retrying);
 SHOW(struct, failover_answer);
 SHOW(struct, failover_bad_answer);
 SHOW(struct, failover_attempt_report);
@@ -52,9 +59,28 @@ SHOW(struct, failover_ext_io);
 SHOW(struct, failover_registrar_identity);
 SHOW(struct, failover_proxy_identity);
 SHOW(enum, failover_in_dialog);
+SHOW(enum, failover_start_at);
 SHOW(enum, failover_redirect);
 SHOW(struct, failover_line_identity);
 SHOW(struct, failover_ext_line);
+
+/* ext/trace.h */
+SHOW(enum, failover_trace_way);
+SHOW(struct, failover_trace_message);
+SHOW(struct, failover_ext_trace);
+
+/* ext/subscription.h */
+SHOW(enum, failover_subscription_kind);
+SHOW(struct, failover_subscription_news);
+SHOW(struct, failover_ext_subscription);
+SHOW(struct, failover_ext_subscription_events);
+
+/* ext/test.h */
+SHOW(enum, failover_test_lack);
+SHOW(struct, failover_ext_test);
+
+/* ext/wakeup.h */
+SHOW(struct, failover_ext_wakeup);
 
 /* failover.h */
 SHOW(struct, failover_memory);
@@ -62,11 +88,19 @@ SHOW(enum, failover_shared_health);
 SHOW(struct, failover_engine_params);
 SHOW(struct, failover_statistics);
 SHOW(enum, failover_profile);
+SHOW(enum, failover_request_flag);
+SHOW(enum, failover_register_before);
+SHOW(enum, failover_failback_when);
 SHOW(enum, failover_keepalive);
 SHOW(struct, failover_line_settings);
 SHOW(struct, failover_line_params);
 SHOW(struct, failover_line_state);
+SHOW(enum, failover_target_state);
+SHOW(struct, failover_target_health);
 SHOW(struct, failover_request_params);
+SHOW(enum, failover_plan_kind);
+SHOW(struct, failover_plan_step);
+SHOW(struct, failover_plan);
 SHOW(enum, failover_event_kind);
 SHOW(enum, failover_direction);
 SHOW(struct, failover_event);
@@ -83,6 +117,17 @@ SHOW(enum, failover_dns_state);
 SHOW(enum, failover_dns_reason);
 SHOW(struct, failover_dns_news);
 
+/* wire.h */
+SHOW(struct, failover_wire_params);
+SHOW(struct, failover_wire_challenge);
+SHOW(struct, failover_wire_trouble);
+SHOW(enum, failover_wire_output_kind);
+SHOW(struct, failover_wire_output);
+SHOW(struct, failover_wire_statistics);
+
+/* wire_net.h */
+SHOW(struct, failover_wire_net_params);
+
 /* config.h */
 SHOW(struct, failover_config_sources);
 SHOW(struct, failover_config_texts);
@@ -91,6 +136,12 @@ SHOW(struct, failover_config_proxy);
 SHOW(struct, failover_config_line);
 SHOW(struct, failover_config);
 SHOW(struct, failover_config_error);
+SHOW(enum, failover_config_scope);
+SHOW(enum, failover_config_type);
+SHOW(struct, failover_config_item);
+SHOW(struct, failover_config_group);
+SHOW(struct, failover_config_change);
+SHOW(struct, failover_config_format);
 
 /* Numbers that programs have compiled in. */
 enum abi_numbers {
@@ -102,7 +153,13 @@ enum abi_numbers {
 	ABI_CONFIG_LIMIT_PROXIES = FAILOVER_CONFIG_LIMIT_PROXIES,
 	ABI_CONFIG_LIMIT_LINES = FAILOVER_CONFIG_LIMIT_LINES,
 	ABI_CONFIG_LIMIT_BYTES = FAILOVER_CONFIG_LIMIT_BYTES,
+	ABI_CONFIG_CHOICES_MOST = FAILOVER_CONFIG_CHOICES_MOST,
+	ABI_CONFIG_VALUE_SIZE = FAILOVER_CONFIG_VALUE_SIZE,
 	ABI_DNS_LIMIT_NAMES = FAILOVER_DNS_LIMIT_NAMES,
 	ABI_DNS_LIMIT_SERVERS = FAILOVER_DNS_LIMIT_SERVERS,
+	ABI_WIRE_MESSAGE_MAX = FAILOVER_WIRE_MESSAGE_MAX,
+	ABI_WIRE_LIMIT_WAITING = FAILOVER_WIRE_LIMIT_WAITING,
+	ABI_WIRE_LIMIT_OUTPUTS = FAILOVER_WIRE_LIMIT_OUTPUTS,
+	ABI_WIRE_LIMIT_DIALOGS = FAILOVER_WIRE_LIMIT_DIALOGS,
 };
 SHOW(enum, abi_numbers);

@@ -29,11 +29,14 @@ static void value_add(struct cell *cell, const void *value)
 static void give_enum(const struct giver *giver, struct cell cell, int first, ...)
 {
 	va_list values;
+	uint8_t byte;
 	int value;
 
 	va_start(values, first);
-	for (value = first; value >= 0; value = va_arg(values, int))
-		value_add(&cell, &value);
+	for (value = first; value >= 0; value = va_arg(values, int)) {
+		byte = (uint8_t)value;
+		value_add(&cell, &byte);
+	}
 	va_end(values);
 	giver->take(giver->user, &cell);
 }
@@ -54,8 +57,8 @@ static int is_call(enum fo_kind kind)
 
 static int is_user(enum fo_kind kind)
 {
-	return is_call(kind) || kind == FO_KIND_OPTIONS || kind == FO_KIND_CANCEL ||
-	       kind == FO_KIND_OTHER;
+	return is_call(kind) || kind == FO_KIND_EMERGENCY || kind == FO_KIND_OPTIONS ||
+	       kind == FO_KIND_CANCEL || kind == FO_KIND_OTHER;
 }
 
 static void causes(const struct giver *giver, const struct fo_policy_tables *is)
@@ -81,6 +84,8 @@ static void effect(const struct giver *giver, struct cell cell, enum fo_kind kin
 	if (is_call(kind))
 		give_enum(giver, cell, FO_EFFECT_ENDS, FO_EFFECT_UNAVAILABLE,
 			  FO_EFFECT_CALL_GOES_ON, -1);
+	else if (kind == FO_KIND_EMERGENCY) /* which moves no line whatever is unavailable */
+		give_enum(giver, cell, FO_EFFECT_ENDS, FO_EFFECT_CALL_GOES_ON, -1);
 	else
 		give_enum(giver, cell, FO_EFFECT_ENDS, FO_EFFECT_UNAVAILABLE, -1);
 }
@@ -110,13 +115,18 @@ static void requests(const struct giver *giver, const struct fo_policy_tables *i
 			struct cell next = cell_at(&row->next[k], sizeof(row->next[k]), "requests",
 						   i, moves[k]);
 
-			if (is_user((enum fo_kind)i))
+			if (is_call((enum fo_kind)i))
+				give_enum(giver, next, FO_ACTION_SEND, FO_ACTION_REGISTER_THEN_SEND,
+					  FO_ACTION_FAIL, FO_ACTION_BY_BINDING, -1);
+			else if (is_user((enum fo_kind)i))
 				give_enum(giver, next, FO_ACTION_SEND, FO_ACTION_REGISTER_THEN_SEND,
 					  FO_ACTION_FAIL, -1);
 			else /* a REGISTER needs no REGISTER before it */
 				give_enum(giver, next, FO_ACTION_SEND, FO_ACTION_FAIL, -1);
 		}
-		if (is_user((enum fo_kind)i))
+		if (i == FO_KIND_EMERGENCY) /* it never fails */
+			give_enum(giver, failed, (int)row->failed, -1);
+		else if (is_user((enum fo_kind)i))
 			give_enum(giver, failed, FO_FAILED_NOTHING, FO_FAILED_REGISTER_SIGNAL,
 				  FO_FAILED_REGISTER, -1);
 		else
@@ -125,6 +135,33 @@ static void requests(const struct giver *giver, const struct fo_policy_tables *i
 		       cell_at(&row->only_trying, sizeof(row->only_trying), "requests", i,
 			       "only 100"),
 		       (enum fo_kind)i);
+	}
+}
+
+static void bindings(const struct giver *giver, const struct fo_policy_tables *is)
+{
+	static const char *const steps[FO_STEPS] = { "proxy move", "server move", "first", "alone",
+						     "in its dialog" };
+	size_t i, k;
+
+	for (i = 0; i < FO_BINDINGS; i++) {
+		const struct fo_binding_row *row = &is->bindings[i];
+
+		for (k = 0; k < FO_STEPS; k++) {
+			struct cell next = cell_at(&row->next[k], sizeof(row->next[k]), "bindings",
+						   i, steps[k]);
+
+			if (i == FO_BINDING_REMOVED && k >= FO_STEP_FIRST) /* nobody wants it to */
+				give_enum(giver, next, FO_ACTION_SEND, FO_ACTION_FAIL, -1);
+			else
+				give_enum(giver, next, FO_ACTION_SEND, FO_ACTION_REGISTER_THEN_SEND,
+					  FO_ACTION_FAIL, -1);
+		}
+		if (i % FO_BINDING_ONLY_REGISTRAR != FO_BINDING_REMOVED) /* which has none */
+			give_enum(giver,
+				  cell_at(&row->bound, sizeof(row->bound), "bindings", i,
+					  "registered"),
+				  FO_BOUND_REGISTRAR, FO_BOUND_TARGET, FO_BOUND_ANY, -1);
 	}
 }
 
@@ -190,6 +227,7 @@ void cells_each(void (*take)(void *user, const struct cell *cell), void *user)
 	causes(&giver, &is);
 	answers(&giver, &is);
 	requests(&giver, &is);
+	bindings(&giver, &is);
 	profiles(&giver, &is);
 	for (i = 0; i < FO_PLACES; i++)
 		give_flag(&giver, cell_at(&is.places[i].whole, 1, "places", i, "64*T1"));

@@ -5,6 +5,7 @@ router makes of the questions it does not know, and no name that is mute holds u
 there."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -25,6 +26,7 @@ class Net:
     block = None
     resolver = None
     phones = []
+    servers = []  # of one test
 
 
 def address(number):
@@ -128,6 +130,49 @@ def B25_mute_name_of_one_line_does_not_hold_up_another():
     check(not phone.find(event="dns"), "before the name is told to be mute")
 
 
+def dnsmasq(number, *options):
+    """A server at address 53 + number of the block."""
+    program = shutil.which("dnsmasq", path=os.environ["PATH"] + ":/usr/sbin")
+    if not program:
+        raise Skip("dnsmasq is not installed")
+    server = Net.block.address(53 + number)
+    Net.servers.append(Process("dnsmasq-%d" % number, [
+        program, "--no-daemon", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
+        "--port=5353", "--listen-address=" + server, "--bind-interfaces", *options]))
+    return server
+
+
+def behind_two_dnsmasq(port):
+    """The site's one says NXDOMAIN to NAPTR and AAAA, and the cache before it keeps that for the
+    whole name. Returns the cache's address."""
+    names = ["--local=/example/", "--address=/%s/%s" % (NAME, address(1))]
+    if port:
+        names += ["--srv-host=_sip._udp.%s,s1.example,%d" % (NAME, port),
+                  "--host-record=s1.example," + address(1)]
+    site = dnsmasq(1, *names)
+    return dnsmasq(2, "--server=%s#5353" % site, "--neg-ttl=3") + ":5353"
+
+
+def start_behind(cache):
+    phone = Phone(Net.block.address(100), write_config("v3", {"server primary": NAME}),
+                  "--dns", cache)
+    Net.phones.append(phone)
+    return phone
+
+
+def B25_name_that_a_cache_hides_after_naptr():
+    phone = start_behind(behind_two_dnsmasq(None))
+    phone.wait(event="registered", target=target(1), timeout=50)
+    told = phone.wait(event="dns", state="resolved")
+    equal(told["targets"], [target(1)], "targets of the name")
+
+
+def B25_service_of_a_name_that_a_cache_hides():
+    phone = start_behind(behind_two_dnsmasq(5060))
+    phone.wait(event="registered", target=target(1), timeout=50)
+    check(not phone.find(event="dns", state="gone"), "the service is there at once")
+
+
 def B25_equal_weights_share_the_phones_out():
     zone("_sip._udp SRV 1 0 5060 s1.@\n_sip._udp SRV 1 0 5060 s2.@\n"
          "_sip._udp SRV 1 0 5060 s3.@\ns1 A <1>\ns2 A <2>\ns3 A <3>")
@@ -174,6 +219,9 @@ def teardown():
     for phone in Net.phones:
         phone.end()
     Net.phones.clear()
+    for server in Net.servers:
+        server.crash()
+    Net.servers.clear()
     Net.resolver.ills = {}
     Net.resolver.release()
     Net.resolver.asked_edns = 0
@@ -191,6 +239,8 @@ if __name__ == "__main__":
         B25_mute_name_does_not_hold_up_a_numeric_backup,
         B25_rest_is_taken_when_it_comes,
         B25_mute_name_of_one_line_does_not_hold_up_another,
+        B25_name_that_a_cache_hides_after_naptr,
+        B25_service_of_a_name_that_a_cache_hides,
         B25_equal_weights_share_the_phones_out,
         B25_auto_takes_what_naptr_offers,
         B25_auto_takes_the_service_that_is_there,

@@ -56,8 +56,8 @@ def B4e_one_line_finds_the_primary_dead_for_a_hundred():
         scene.phone.command("call callee %d" % line)
     all_lines(events, event="call", state="up", target=scene.backup.target)
     equal([p.what() for p in to_primary(since)], ["INVITE"], "packets to the dead primary")
-    equal(scene.backup.count("REGISTER"), LINES, "REGISTERs at the backup, one a line (B5)")
-    equal(scene.backup.count("INVITE"), LINES, "INVITEs at the backup")
+    equal(scene.backup.transactions("REGISTER"), LINES, "REGISTERs at the backup, one a line (B5)")
+    equal(scene.backup.transactions("INVITE"), LINES, "INVITEs at the backup")
 
 
 def B4e_off_every_line_finds_out_for_itself():
@@ -75,24 +75,25 @@ def B4e_off_every_line_finds_out_for_itself():
 
 
 def B14_the_retries_of_a_hundred_lines_are_spread():
-    """All fail at once at power-up; B16 spreads their retries over 1 to 2 s. The first that gets
-    through shows the others the way (B4e)."""
+    """All fail at once at power-up; B16 spreads their retries over 10 to 20 s, so that a busy
+    machine's own delays are small beside it. The first that gets through shows the others the way
+    (B4e)."""
     scene.serve()
     scene.primary.close()
     scene.backup.close()
-    scene.start_phone(lines=LINES, device=["shared_health = transport", "reg_fail_interval = 2"])
+    scene.start_phone(lines=LINES, device=["shared_health = transport", "reg_fail_interval = 20"])
     all_lines(event="unregistered")
     since = scene.record.mark()
     scene.backup.open()
-    all_lines(event="registered", target=scene.backup.target)
+    all_lines(timeout=60, event="registered", target=scene.backup.target)
     tries = [p for p in scene.record.of("phone", since) if p.what() == "REGISTER"
              and p.target == scene.address["backup"]]
     equal(len(tries), LINES, "REGISTERs at the backup")
     began = min(p.at for p in tries)
     spread = max(p.at for p in tries) - began
-    check(0.7 <= spread <= 1.1, "spread over %.3f s" % spread)
-    crowd = max(sum(1 for p in tries if 0 <= p.at - q.at < 0.05) for q in tries)
-    check(crowd <= LINES / 4, "%d of them within 50 ms" % crowd)
+    check(7 <= spread <= 13, "spread over %.3f s" % spread)
+    crowd = max(sum(1 for p in tries if 0 <= p.at - q.at < 0.5) for q in tries)
+    check(crowd <= LINES / 4, "%d of them within 0.5 s" % crowd)
     asked = len(to_primary(since))
     check(1 <= asked <= 3, "%d packets to the dead primary" % asked)
 

@@ -9,6 +9,7 @@ sys.dont_write_bytecode = True
 from harness import tap
 from harness.bench import (CALL_UP_AT_BACKUP, REGISTER_AFTERWARDS, REGISTER_AT_BACKUP, Bench,
                            same)
+from harness.phone import need_claim
 from harness.process import wait_until
 from harness.tap import check, equal
 
@@ -32,6 +33,7 @@ def B1a_register_through_the_backup_proxy_keeps_its_request_uri():
 
 
 def B4_icmp_moves_at_once():
+    need_claim("reports-icmp")
     bench.primary.crash()
     since = bench.start_phone()
     bench.ladder(since, """

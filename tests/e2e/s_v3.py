@@ -9,6 +9,7 @@ sys.dont_write_bytecode = True
 
 from harness import tap
 from harness.bench import CALL_UP_AT_BACKUP, REGISTER_AT_BACKUP, Bench, same
+from harness.phone import need_claim
 from harness.process import wait_until
 from harness.tap import check, equal
 
@@ -51,6 +52,7 @@ def B7c_late_answers_change_nothing():
 
 
 def B4_icmp_moves_at_once():
+    need_claim("reports-icmp")
     bench.primary.crash()
     since = bench.start_phone()
     bench.ladder(since, """
@@ -121,6 +123,7 @@ def B22c_register_now_passes_retry_after():
 
 
 def B6_all_targets_unavailable_ends_the_request():
+    need_claim("reports-icmp")
     bench.primary.crash()
     bench.backup.crash()
     since = bench.start_phone()
@@ -195,6 +198,7 @@ def B5_bye_registers_at_the_backup_first():
 
 
 def B4_icmp_moves_invite_and_bye_at_once():
+    need_claim("reports-icmp")
     bench.register_at("primary")
     bench.call_up()
     bench.primary.crash()

@@ -47,6 +47,17 @@ def net_sip():
     return ["perl", os.path.join(HERE, "netsip-server.pl")]
 
 
+def install(place):
+    """The package into this folder; returns why that cannot be, or nothing."""
+    try:
+        done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund",
+                               "--fetch-retries=1"], cwd=place, capture_output=True, text=True,
+                              timeout=50, check=False)
+    except subprocess.TimeoutExpired:
+        return "no answer in 50 s"
+    return done.stderr if done.returncode else ""
+
+
 def npm_sip():
     """The same; the package comes as the lock file says, into the scratch directory."""
     if not shutil.which("npm") or not shutil.which("node"):
@@ -54,9 +65,7 @@ def npm_sip():
     if not World.modules:
         place = os.path.join(workdir(), "npm-sip")
         shutil.copytree(os.path.join(HERE, "npm-sip"), place)
-        done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-                              cwd=place, capture_output=True, text=True, timeout=50, check=False)
-        World.modules = place if done.returncode == 0 else "none: " + done.stderr[-200:]
+        World.modules = place if not (why := install(place)) else "none: " + why[-200:]
     if World.modules.startswith("none: "):
         raise Skip("npm cannot install: " + " ".join(World.modules.split()))
     return ["node", os.path.join(World.modules, "server.js")]

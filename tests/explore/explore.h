@@ -6,6 +6,8 @@
  *   world.c   an engine whose whole state can be copied and put back; equal states, one hash
  *   input.c   what can happen in a state, and making it happen
  *   watch.c   what is known of the line from its inputs and outputs alone, and the invariants
+ *   moved.c   who moves the line
+ *   emergency.c  the same of an emergency call
  *   order.c   who is next, and for how long
  *   state.c   what must hold of a state
  *   heal.c    what must happen from a state on when nobody or everybody answers
@@ -49,7 +51,10 @@ enum ex_may {
 	EX_MAY_TRANSPORT = 1u << 11, /* refused, reset, connect timeout, TLS, not sent, lost */
 	EX_MAY_CHALLENGE = 1u << 12, /* as many as the core lets pass (B4b); else one */
 	EX_MAY_REGISTER_AGAIN = 1u << 13,
-	EX_MAY_MOVED = 1u << 15,     /* a REGISTER gets 302 or 180; a 503 has a Q.850 Reason */
+	EX_MAY_MOVED = 1u << 15, /* a REGISTER gets 302 or 180; a 503 has a Q.850 Reason */
+	EX_MAY_GROUP = 1u << 16, /* another line of its group moves from where this one is (B39) */
+	EX_MAY_EMERGENCY = 1u << 17, /* an INVITE for help (B36) */
+	EX_MAY_CALLS = 1u << 18, /* a call is up, or ends, that the core does not see (B32) */
 	EX_MAY_LATE_TICK = 1u << 14, /* an answer in the very ms in which the budget ends */
 };
 
@@ -62,6 +67,12 @@ struct ex_config {
 	uint32_t may;
 	uint32_t user_requests; /* at a time */
 	uint8_t failback, signal, release, backoff, keepalive, trying;
+	uint8_t begins;	    /* it begins at the last target of the first list (B37) */
+	uint8_t before;	    /* enum failover_register_before (B27) */
+	uint8_t only;	    /* only_registered (B28) */
+	uint8_t successes;  /* so many good probes, which span 12 s (B30); 0 = one */
+	uint8_t hold;	    /* s at a backup at least (B31) */
+	uint8_t idle;	    /* failback_when = idle (B32) */
 	uint8_t edge;	    /* the clock starts one minute before the end of its 64 bits */
 	uint8_t real_times; /* 0: all times are multiples of 4 s; 1: the documented defaults */
 	uint32_t short_depth, long_depth; /* 0 = to closure */
@@ -73,6 +84,8 @@ struct failover_line_settings ex_settings(const struct ex_config *config);
 uint32_t ex_expires_s(const struct ex_config *config);
 uint32_t ex_asked_s(const struct ex_config *config);
 struct failover_target ex_target(const struct ex_config *config, unsigned place);
+/* Signal failback is on, and does not leave it to probes (B30). */
+int ex_signal(const struct ex_config *config);
 /* Fill a line's parameters with a list; `targets` and `expires` are the caller's. */
 void ex_params(const struct ex_config *config, unsigned list, struct failover_line_params *params,
 	       struct failover_target *targets, uint32_t *expires);
@@ -98,19 +111,29 @@ struct ex_request {
 	uint8_t dialog;	  /* place of its dialog's target, EX_NOBODY */
 	uint8_t provisional;
 	uint8_t only_100;
-	uint8_t silent; /* a target before has not answered (B22) */
-	uint8_t stayed; /* bits of places: the call alone has left them (B22) */
-	uint8_t ordinal;
-	uint8_t moved; /* the line has, since its last attempt began (B6a) */
+	uint8_t silent;	   /* bits of places that have not answered (B22) */
+	uint8_t stayed;	   /* bits of places: the call alone has left them (B22) */
+	uint8_t ordinal;   /* of its last attempt */
+	uint8_t under_way; /* that of the attempt under way; B7b: it may be an older one */
+	uint8_t moved;	   /* the line has, since its last attempt began (B6a) */
+	/* B36: its legs by place, those at work in bits, the one that rings; 2xx that were kept */
+	uint8_t emergency, at_work, rings, kept, ordinals[EX_TARGETS];
+	uint8_t manual; /* REGISTER: it asks whoever is left, whatever is known of them (B17) */
 };
 
 struct ex_watch {
 	struct ex_request requests[EX_SLOTS];
 	uint64_t live_until[2];
+	uint8_t via[2];			 /* place through which that was made */
 	uint64_t skip_until[EX_TARGETS]; /* by address */
 	uint64_t probe_after;		 /* no probe before */
 	uint64_t up_after;		 /* no request starts above serving before (B22b) */
+	uint64_t good_since;		 /* the first good probe of a row (B30) */
+	uint8_t good, good_place;
+	uint8_t busy; /* a call is up (B32) */
 	uint8_t serving;
+	uint8_t begins; /* its first REGISTER is to start there (B37) */
+	uint8_t called; /* and somebody has called before that */
 	uint8_t wanted;
 	uint8_t unregistered; /* by the user */
 	uint8_t list;	      /* place in config->lists */
@@ -130,8 +153,10 @@ enum ex_kind {
 	EX_NETWORK,
 	EX_DNS, /* arg: list */
 	EX_UPDATE,
-	EX_LOST, /* the connection to the serving target */
-	EX_JUMP, /* time goes on by ex_jumps[arg] */
+	EX_LOST,  /* the connection to the serving target */
+	EX_GROUP, /* another line has moved from the serving target; arg: place */
+	EX_CALLS, /* a call comes up, or the last one ends */
+	EX_JUMP,  /* time goes on by ex_jumps[arg] */
 };
 
 #define EX_JUMPS 2u
@@ -147,6 +172,7 @@ struct ex_input {
 #define EX_RETRYING 1u
 #define EX_RETRY_AFTER 2u
 #define EX_Q850 4u
+#define EX_HELP 1u  /* of a submit: an emergency call */
 #define EX_FAULT 8u /* 401 to credentials taken before; 200 that has not registered us */
 #define EX_RETRY_AFTER_S 8u
 
@@ -171,6 +197,7 @@ struct ex_world {
 	unsigned moves;	       /* of this input */
 	int registered;	       /* before this input */
 	uint64_t back_ms;      /* how far the clock is behind the engine's time */
+	int good_enough;       /* its probe takes the line back (B30) */
 	int current;	       /* it is a response to an attempt that is current */
 	char why[256];	       /* the invariant that does not hold; empty = all hold */
 };
@@ -196,6 +223,13 @@ void ex_settle(struct ex_world *world);
 
 /* ---- watching ----------------------------------------------------------------------------- */
 
+/* B32: it does not go up there by itself. */
+int ex_held(const struct ex_world *world, unsigned place);
+/* A probe is answered 200 at this place: does it take the line back (B30)? */
+int ex_good_enough(struct ex_world *world, unsigned place);
+void ex_watch_probe(struct ex_world *world, const struct ex_request *request,
+		    const struct failover_result *result);
+void ex_watch_moved(struct ex_world *world, const struct failover_event *event);
 void ex_watch_start(struct ex_world *world);
 /* Before an input is applied; after a request has been taken. */
 void ex_watch_input(struct ex_world *world);
@@ -207,17 +241,30 @@ void ex_watch_verdict(struct ex_world *world, uint32_t status, uint32_t verdict)
 void ex_fail(struct ex_world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
 unsigned ex_place(const struct ex_world *world, const struct failover_target *target);
 
+/* emergency.c: what is told of an emergency call instead of the others' checks */
+/* Returns 0 if it is of another request. */
+int ex_emergency_output(struct ex_world *world, const struct failover_output *output);
+void ex_emergency_response(struct ex_world *world, struct ex_request *request);
+void ex_emergency_verdict(struct ex_world *world, struct ex_request *request, uint32_t verdict);
+
 /* ---- who is next, from the rules alone (order.c) ------------------------------------------ */
 
 /* Place in the list, EX_NOBODY if it is not listed. */
 unsigned ex_index(const struct ex_world *world, unsigned place);
 int ex_skipped(const struct ex_world *world, unsigned place);
+/* B5a, B27: the line counts as registered at this place. */
+int ex_bound(const struct ex_world *world, unsigned place);
+/* B28: what a user sends goes where the line is registered; in a call to its own server, too, after
+ * the user has unregistered. */
+int ex_only_right(const struct ex_world *world, const struct ex_request *request, unsigned place);
 /* Bits of the places that this request may still go to (B4c, B4d, B6). */
 unsigned ex_candidates(const struct ex_world *world, const struct ex_request *request);
 /* Where a request of the user starts (B9, B12). */
 /* Its only attempt is above serving, on purpose (B12, B22b). */
 int ex_upward(const struct ex_world *world, const struct ex_request *request);
 unsigned ex_start(const struct ex_world *world, const struct ex_request *request);
+/* Its first REGISTER starts where the line was (B37). */
+void ex_begins_check(struct ex_world *world, const struct failover_attempt *attempt);
 /* Whether a request may begin its next attempt at this place. */
 int ex_order_right(const struct ex_world *world, const struct ex_request *request, unsigned place,
 		   const struct failover_attempt *attempt);

@@ -18,9 +18,11 @@ static int has_to_end(struct ex_world *world)
 
 	for (slot = FO_SLOTS_OWN; slot < world->line->requests_max; slot++) {
 		request = &world->line->requests[slot];
-		if (fo_request_running(request) &&
-		    !(request->method == FAILOVER_INVITE &&
-		      request->state == FO_REQUEST_PROCEEDING && request->budget_ms == UINT32_MAX))
+		if (fo_request_emergency(request)) /* B36d: as long as the user wants */
+			continue;
+		if (fo_request_running(request) && !(request->method == FAILOVER_INVITE &&
+						     request->state == FO_REQUEST_PROCEEDING &&
+						     request->budget_ms == FO_BUDGET_NONE))
 			return 1;
 	}
 	return 0;
@@ -53,7 +55,7 @@ static int answer_one(struct ex_world *world)
 	for (i = 0; i < count; i++) {
 		const struct ex_request *request = &world->watch.requests[inputs[i].slot];
 
-		if (ex_input_status(&inputs[i]) != 200 || inputs[i].ordinal != request->ordinal)
+		if (ex_input_status(&inputs[i]) != 200 || inputs[i].ordinal != request->under_way)
 			continue;
 		ex_input_apply(world, inputs[i]);
 		return 1;
@@ -74,7 +76,7 @@ static int is_back(const struct ex_world *world)
 		return 1;
 	if (ex_index(world, serving) == EX_NOBODY)
 		return 0; /* B1b: it is left at the next request, which the refresh is */
-	if (config->signal)
+	if (ex_signal(config))
 		return 0; /* B12: the refresh goes to index 0 */
 	return !config->failback || (!profile_facts(config->profile)->probes_proxies &&
 				     config->registrars[index0] == config->registrars[serving]);
@@ -83,13 +85,17 @@ static int is_back(const struct ex_world *world)
 void ex_check_heal(struct ex_world *world)
 {
 	struct failover_line_settings is = ex_settings(world->config);
-	uint64_t most = UINT64_C(1000) * (is.failback_interval_s + FO_HEALTH_RETRY_MS / 1000 +
-					  EX_RETRY_AFTER_S + is.reg_fail_interval_s * 256u);
+	uint64_t most = UINT64_C(1000) *
+			(is.failback_interval_s * (is.failback_successes + 2u) +
+			 is.failback_hold_s + is.failover_hold_s + FO_HEALTH_RETRY_MS / 1000 +
+			 EX_RETRY_AFTER_S + is.reg_fail_interval_s * 256u);
 	uint64_t end = ex_world_now(world) + most + UINT64_C(1000) * ex_expires_s(world->config);
 	unsigned ticks = 0;
 
 	if (!world->watch.wanted)
 		return;
+	if (world->watch.busy) /* B32 */
+		ex_input_apply(world, (struct ex_input){ .kind = EX_CALLS });
 	for (;;) {
 		while (!world->why[0] && answer_one(world))
 			;

@@ -68,7 +68,7 @@ static void answers(struct list *list, const struct ex_world *world,
 	if (request->method == FAILOVER_REGISTER && request->restarts < restarts)
 		add_status(list, to, 423, EX_RETRYING);
 	if (request->method == FAILOVER_REGISTER &&
-	    (request->visit || world->config->may & EX_MAY_CHALLENGE)) {
+	    ((request->flags & FO_REQUEST_VISIT) || world->config->may & EX_MAY_CHALLENGE)) {
 		add_status(list, to, 401, EX_FAULT);
 		add_status(list, to, 200, EX_FAULT);
 	}
@@ -78,6 +78,8 @@ static void answers(struct list *list, const struct ex_world *world,
 		return;
 	add_status(list, to, 180, 0);
 	add_status(list, to, 482, 0);
+	if (fo_request_emergency(request))
+		add_status(list, to, 486, 0);
 }
 
 static void unreachables(struct list *list, const struct ex_world *world, struct ex_input to)
@@ -93,6 +95,8 @@ static void unreachables(struct list *list, const struct ex_world *world, struct
 		to.arg = reason;
 		add(list, to);
 	}
+	to.arg = FAILOVER_REASON_UNSUPPORTED;
+	add(list, to);
 }
 
 static void news(struct list *list, struct ex_world *world, uint8_t slot)
@@ -103,8 +107,7 @@ static void news(struct list *list, struct ex_world *world, uint8_t slot)
 	if (!fo_request_running(request))
 		return;
 	for (i = 0; i < request->attempts; i++) {
-		const struct fo_attempt *attempt =
-			&world->line->attempts[(size_t)slot * world->line->targets_max + i];
+		const struct fo_attempt *attempt = &fo_request_attempts(world->line, request)[i];
 		struct ex_input to = { .slot = (unsigned)slot & 0xfu, .ordinal = attempt->ordinal };
 
 		if (attempt->state == FO_ATTEMPT_CURRENT) {
@@ -114,6 +117,8 @@ static void news(struct list *list, struct ex_world *world, uint8_t slot)
 			add_status(list, to, 180, 0);
 			add_status(list, to, 200, 0);
 			add_status(list, to, 487, 0);
+			if (fo_request_emergency(request))
+				add_status(list, to, 486, 0);
 		}
 	}
 	if (slot >= FO_SLOTS_OWN && (world->config->may & EX_MAY_GIVE_UP))
@@ -129,6 +134,10 @@ static void submits(struct list *list, struct ex_world *world)
 	input.arg = FAILOVER_INVITE;
 	if (may & EX_MAY_INVITE)
 		add(list, input);
+	input.flag = EX_HELP;
+	if (may & EX_MAY_EMERGENCY)
+		add(list, input);
+	input.flag = 0;
 	input.arg = FAILOVER_OPTIONS;
 	if (may & EX_MAY_OPTIONS)
 		add(list, input);
@@ -158,8 +167,13 @@ static void line_inputs(struct list *list, const struct ex_world *world)
 		add(list, (struct ex_input){ .kind = EX_NETWORK });
 	if ((may & EX_MAY_TRANSPORT) && (world->line->flags & FO_LINE_REGISTERED))
 		add(list, (struct ex_input){ .kind = EX_LOST });
+	if (may & EX_MAY_CALLS)
+		add(list, (struct ex_input){ .kind = EX_CALLS });
 	if (may & EX_MAY_UPDATE)
 		add(list, (struct ex_input){ .kind = EX_UPDATE });
+	for (i = 0; (may & EX_MAY_GROUP) && world->config->registrars[i]; i++)
+		if (i != world->watch.serving)
+			add(list, (struct ex_input){ .kind = EX_GROUP, .arg = i });
 	for (i = 0; (may & EX_MAY_DNS) && i < EX_LISTS && world->config->lists[i]; i++)
 		if (i != world->watch.list)
 			add(list, (struct ex_input){ .kind = EX_DNS, .arg = i });
@@ -201,7 +215,7 @@ static void drain(struct ex_world *world)
 {
 	struct failover_output output;
 
-	if (ex_step_most() > FO_OUTPUTS_PER_STEP)
+	if (ex_step_most() > FO_OUTPUTS_PER_STEP(EX_SLOTS))
 		ex_fail(world, "one step made %u outputs", ex_step_most());
 	while (failover_poll(world->engine, &output))
 		ex_watch_output(world, &output);
@@ -255,7 +269,10 @@ static int submit(struct ex_world *world, const struct ex_input *input)
 	struct failover_target dialog;
 	struct failover_request_params params = { .size = sizeof(params),
 						  .method = input->arg,
-						  .cookie = 7 };
+						  .cookie = 7,
+						  .flags = input->flag & EX_HELP
+								   ? FAILOVER_REQUEST_EMERGENCY
+								   : 0u };
 	uint64_t id;
 	int error;
 
@@ -281,6 +298,17 @@ static int configure(struct ex_world *world, const struct ex_input *input)
 		return failover_line_update(world->engine, world->id, &params, told(world));
 	return failover_line_targets(world->engine, world->id, targets, params.targets_count,
 				     told(world));
+}
+
+/* As fo_line_move() tells the others of a group. */
+static void group_moved(struct ex_world *world, unsigned place)
+{
+	const struct fo_target *targets = fo_targets(world->line);
+	struct failover_target to = ex_target(world->config, place);
+	uint8_t slot = fo_target_find(world->engine, world->line, &to);
+
+	fo_line_group_moved(world->engine, world->line, targets[world->line->serving].node,
+			    targets[slot].node);
 }
 
 static int apply(struct ex_world *world, const struct ex_input *input)
@@ -321,6 +349,11 @@ static int apply(struct ex_world *world, const struct ex_input *input)
 		serving = ex_target(world->config, world->watch.serving);
 		failover_lost(engine, world->id, &serving, now);
 		return FAILOVER_OK;
+	case EX_GROUP:
+		group_moved(world, input->arg);
+		return FAILOVER_OK;
+	case EX_CALLS:
+		return failover_line_calls(engine, world->id, world->watch.busy, now);
 	case EX_JUMP:
 		failover_handle_timeout(engine, ex_world_now(world) + ex_jumps[input->arg]);
 		return FAILOVER_OK;
@@ -331,10 +364,8 @@ static int apply(struct ex_world *world, const struct ex_input *input)
 /* Outputs that nobody has taken yet fill the queue. */
 static void jam(struct ex_world *world)
 {
-	struct failover_output output = { .kind = FAILOVER_OUTPUT_EVENT };
-
 	while (fo_queue_has_room(&world->engine->queue))
-		fo_queue_push(&world->engine->queue, &output);
+		fo_queue_add(&world->engine->queue, FAILOVER_OUTPUT_EVENT);
 }
 
 static void input_apply(struct ex_world *world, struct ex_input input, int jammed)
@@ -376,11 +407,11 @@ void ex_input_jammed(struct ex_world *world, struct ex_input input)
 
 const char *ex_input_text(const struct ex_input *input, char *buffer, size_t size)
 {
-	static const char *const kinds[] = { "silence",	    "time passes", "response",
-					     "unreachable", "give up",	   "submit",
-					     "register",    "unregister",  "network changed",
-					     "DNS",	    "update",	   "connection lost",
-					     "clock jumps" };
+	static const char *const kinds[] = {
+		"silence", "time passes",     "response",    "unreachable",	    "give up",
+		"submit",  "register",	      "unregister",  "network changed",	    "DNS",
+		"update",  "connection lost", "group moves", "a call more or less", "clock jumps"
+	};
 
 	if (input->kind == EX_RESPONSE)
 		snprintf(buffer, size, "slot %u attempt %u: %u%s%s", input->slot, input->ordinal,

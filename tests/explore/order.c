@@ -80,19 +80,33 @@ static int soonest(const struct ex_world *world, unsigned places, unsigned place
 int ex_upward(const struct ex_world *world, const struct ex_request *request)
 {
 	unsigned serving = world->watch.serving;
-	unsigned done = request->tried | request->dead | request->optional;
-	int manual = request->method == FAILOVER_REGISTER &&
-		     (world->line->requests[FO_SLOT_REGISTER].flags & FO_REQUEST_ANY_HEALTH);
+	/* What those who wait have met may count or not (B6b): here the core says which. These
+	 * lists never change, so its numbers are the places. */
+	const struct fo_request *own = &world->line->requests[request - world->watch.requests];
+	unsigned done = request->tried | request->dead | (request->optional & own->tried);
 	int walks = request->method == FAILOVER_REGISTER || request->method == FAILOVER_INVITE ||
 		    request->method == FAILOVER_BYE;
 	int own_dialog = request->dialog != EX_NOBODY &&
 			 (request->method != FAILOVER_BYE || request->dialog == request->start);
-	uint32_t flags = FAILOVER_ATTEMPT_PROBE | FAILOVER_ATTEMPT_RELEASE;
+	uint32_t flags = FAILOVER_ATTEMPT_PROBE | FAILOVER_ATTEMPT_RELEASE |
+			 FAILOVER_ATTEMPT_VISIT; /* it goes where a call goes, not back */
 
-	return world->config->signal && world->registered && walks && !manual && !request->moved &&
-	       !own_dialog && request->ordinal == 1 && !(request->flags & flags) &&
-	       !(done & 1u << serving) && ex_index(world, serving) != EX_NOBODY &&
+	return ex_signal(world->config) && world->registered && walks && !request->manual &&
+	       !request->moved && !own_dialog && request->ordinal == 1 &&
+	       !(request->flags & flags) && !(done & 1u << serving) &&
+	       ex_index(world, serving) != EX_NOBODY &&
 	       ex_index(world, request->target) < ex_index(world, serving);
+}
+
+void ex_begins_check(struct ex_world *world, const struct failover_attempt *attempt)
+{
+	unsigned serving = world->watch.serving;
+
+	/* Who has called meanwhile may have it registered where that call goes. */
+	if (world->watch.begins && !world->watch.called &&
+	    !(attempt->flags & FAILOVER_ATTEMPT_VISIT) && ex_index(world, serving) != EX_NOBODY &&
+	    ex_place(world, &attempt->target) != serving)
+		ex_fail(world, "B37: the first REGISTER goes not where the line was");
 }
 
 unsigned ex_start(const struct ex_world *world, const struct ex_request *request)
@@ -100,11 +114,18 @@ unsigned ex_start(const struct ex_world *world, const struct ex_request *request
 	unsigned index0 = (unsigned)(list_of(world)[0] - '0');
 	int dialog = request->dialog != EX_NOBODY;
 
-	if (world->config->signal && ex_world_now(world) >= world->watch.up_after &&
+	struct failover_target follow; /* B39: the core says whether it is on its way there */
+
+	if (ex_signal(world->config) && !ex_held(world, index0) && !world->watch.begins &&
+	    world->line->follow == FO_NONE && ex_world_now(world) >= world->watch.up_after &&
 	    ((request->method == FAILOVER_INVITE && !dialog) || request->method == FAILOVER_BYE))
 		return index0; /* B12, B12a: ex_settings names BYE */
 	if (dialog && ex_index(world, request->dialog) != EX_NOBODY)
 		return request->dialog; /* B9 */
+	if (world->line->follow != FO_NONE) {
+		fo_target_public(world->engine, world->line, world->line->follow, &follow);
+		return ex_place(world, &follow);
+	}
 	return ex_index(world, world->watch.serving) != EX_NOBODY ? world->watch.serving : index0;
 }
 
@@ -150,18 +171,37 @@ static int alone_right(const struct ex_world *world, unsigned start, unsigned pl
 	return soonest(world, places, place);
 }
 
+/* It asked to be left alone when the REGISTER began, which would have gone there first (B22c). */
+static int was_wanted(const struct ex_world *world, const struct ex_request *request,
+		      unsigned place)
+{
+	uint8_t start = world->line->requests[request - world->watch.requests].start;
+	struct failover_target target;
+
+	if (request->method != FAILOVER_REGISTER || start == FO_NONE || ex_skipped(world, place))
+		return 0;
+	fo_target_public(world->engine, world->line, start, &target);
+	return ex_place(world, &target) == place;
+}
+
 int ex_order_right(const struct ex_world *world, const struct ex_request *request, unsigned place,
 		   const struct failover_attempt *attempt)
 {
+	const struct ex_config *config = world->config;
 	unsigned candidates = ex_candidates(world, request);
 	unsigned first = request->start;
 	unsigned serving = world->watch.serving, optional = request->optional;
+	/* B28: or of one whose server grants nothing. */
+	unsigned open = config->only ? candidates & ~optional : candidates;
+	/* B6a: so is the dialog of a line that has moved since it was set up. */
+	int has_moved = request->moved || (request->dialog != EX_NOBODY && !(open & 1u << first));
 
 	if (attempt->flags & (FAILOVER_ATTEMPT_RELEASE | FAILOVER_ATTEMPT_KEEPALIVE) ||
 	    attempt->method == FAILOVER_CANCEL)
 		return request->ordinal == 0;
 	if (attempt->method == FAILOVER_OPTIONS || attempt->method == FAILOVER_OTHER)
-		return request->ordinal == 0 && alone_right(world, first, place);
+		return request->ordinal == 0 &&
+		       alone_right(world, config->only && request->moved ? serving : first, place);
 	if (!(candidates & 1u << place))
 		return 0;
 	if (attempt->flags & FAILOVER_ATTEMPT_PROBE)
@@ -175,15 +215,53 @@ int ex_order_right(const struct ex_world *world, const struct ex_request *reques
 	else if (ex_skipped(world, place)) /* B22c */
 		return soonest(world, candidates & ~optional, place) ||
 		       soonest(world, candidates, place);
+	else if (candidates &
+		 ~optional) { /* before the skipped, though a waiting request has been there */
+		candidates = not_skipped(world, candidates);
+		optional = 0;
+	}
 	if (!(candidates & 1u << place))
 		return 0;
-	if (place == first || place == request->awaited)
+	if (place == first || place == request->awaited || was_wanted(world, request, place))
 		return 1;
-	if (request->moved && place == serving)
+	if (has_moved && place == serving)
 		return 1; /* B6a */
-	if (request->ordinal && request->moved && (candidates & ~optional & 1u << serving))
+	if (request->ordinal && has_moved && (candidates & ~optional & 1u << serving))
 		return 0;
 	return is_first(world, candidates & ~optional, place);
+}
+
+int ex_bound(const struct ex_world *world, unsigned place)
+{
+	const uint64_t *live = world->watch.live_until;
+	unsigned registrar = (unsigned)(world->config->registrars[place] - '0');
+	uint64_t now = ex_world_now(world);
+
+	switch ((enum failover_register_before)world->config->before) {
+	case FAILOVER_BEFORE_REGISTRAR:
+		break;
+	case FAILOVER_BEFORE_ALWAYS:
+		return live[registrar] > now && world->watch.via[registrar] == place;
+	case FAILOVER_BEFORE_NEVER:
+		if (world->config->only) /* B28 */
+			break;
+		return live[0] > now || live[1] > now;
+	}
+	return live[registrar] > now;
+}
+
+int ex_only_right(const struct ex_world *world, const struct ex_request *request, unsigned place)
+{
+	unsigned registrar = (unsigned)(world->config->registrars[place] - '0');
+	int own_dialog = !request->ordinal && request->dialog == place;
+
+	if (!world->config->only || request->method == FAILOVER_REGISTER ||
+	    request->method == FAILOVER_CANCEL)
+		return 1;
+	if (world->watch.unregistered ? own_dialog : ex_bound(world, place))
+		return 1;
+	/* through whichever proxy */
+	return own_dialog && world->watch.live_until[registrar] > ex_world_now(world);
 }
 
 /* ---- how long (B3) ------------------------------------------------------------------------ */
@@ -193,11 +271,14 @@ uint32_t ex_64t1_ms(const struct ex_config *config)
 	return config->real_times ? 32000 : 8000;
 }
 
-/* V2's time; V3's three transmissions, or of the even times seven, which come to 64*T1. */
+/* V2's time, 64*T1 of those without a count; V3's three transmissions, or of the even times seven,
+ * which come to 64*T1. */
 uint32_t ex_least_budget_ms(const struct ex_config *config)
 {
 	if (profile_facts(config->profile)->by_time)
 		return 4000;
+	if (profile_facts(config->profile)->by_timers)
+		return ex_64t1_ms(config);
 	return config->real_times ? 3500 : 8000;
 }
 

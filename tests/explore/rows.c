@@ -11,6 +11,7 @@
 static uint64_t causes[FO_CAUSES], answers[ROWS], places[FO_PLACES], profiles[ROWS][2];
 static uint64_t starts[FO_TRIGGERS][2], requests[FO_KINDS];
 static uint64_t moves[FO_KINDS][FO_MOVES]; /* of a method, seen from outside */
+static uint64_t bindings[FO_BINDINGS][FO_STEPS];
 static int signal_on;
 static unsigned step_most;
 
@@ -20,6 +21,9 @@ const struct fo_answer_row *__real_fo_policy_answer(enum fo_kind kind, uint32_t 
 struct fo_budget __real_fo_policy_budget(const struct fo_profile_row *profile, enum fo_kind kind,
 					 enum fo_place place);
 const struct fo_start_row *__real_fo_policy_start(enum fo_trigger trigger);
+enum fo_action __real_fo_policy_action(const struct fo_profile_row *profile,
+				       enum fo_binding binding, enum fo_kind kind,
+				       enum fo_step step);
 void __real_fo_line_due(struct failover_engine *engine, struct fo_line *line);
 
 const struct fo_cause_row *__wrap_fo_policy_cause(enum fo_cause cause);
@@ -28,6 +32,9 @@ const struct fo_answer_row *__wrap_fo_policy_answer(enum fo_kind kind, uint32_t 
 struct fo_budget __wrap_fo_policy_budget(const struct fo_profile_row *profile, enum fo_kind kind,
 					 enum fo_place place);
 const struct fo_start_row *__wrap_fo_policy_start(enum fo_trigger trigger);
+enum fo_action __wrap_fo_policy_action(const struct fo_profile_row *profile,
+				       enum fo_binding binding, enum fo_kind kind,
+				       enum fo_step step);
 void __wrap_fo_line_due(struct failover_engine *engine, struct fo_line *line);
 
 static struct fo_policy_tables tables(void)
@@ -72,6 +79,15 @@ const struct fo_start_row *__wrap_fo_policy_start(enum fo_trigger trigger)
 {
 	starts[trigger][signal_on]++;
 	return __real_fo_policy_start(trigger);
+}
+
+enum fo_action __wrap_fo_policy_action(const struct fo_profile_row *profile,
+				       enum fo_binding binding, enum fo_kind kind,
+				       enum fo_step step)
+{
+	if (kind >= FO_KIND_INVITE)
+		bindings[binding][step]++;
+	return __real_fo_policy_action(profile, binding, kind, step);
 }
 
 void __wrap_fo_line_due(struct failover_engine *engine, struct fo_line *line)
@@ -171,6 +187,7 @@ unsigned ex_rows_report(unsigned *test)
 	wrong += tell_one(test, "answers", answers, is.answers_count);
 	wrong += tell_one(test, "requests", requests, FO_KINDS);
 	wrong += tell_moves(test, &is);
+	wrong += tell_one(test, "bindings, by steps", &bindings[0][0], FO_BINDINGS * FO_STEPS);
 	wrong += tell_one(test, "places", places, FO_PLACES);
 	wrong += tell_two(test, "profiles, INVITE and others", profiles, is.profiles_count);
 	wrong += tell_two(test, "starts, without and with signal failback", starts, FO_TRIGGERS);

@@ -15,20 +15,6 @@ void ex_fail(struct ex_world *world, const char *format, ...)
 	va_end(arguments);
 }
 
-unsigned ex_place(const struct ex_world *world, const struct failover_target *target)
-{
-	unsigned place;
-
-	for (place = 0; world->config->registrars[place]; place++) {
-		struct failover_target known = ex_target(world->config, place);
-
-		if (known.registrar == target->registrar &&
-		    failover_target_same_address(&known, target))
-			return place;
-	}
-	return EX_NOBODY;
-}
-
 static unsigned slot_of(uint64_t id)
 {
 	return (unsigned)(id >> 27 & 0x1f);
@@ -122,9 +108,32 @@ static void registered(struct ex_world *world, unsigned place)
 static void up_failed(struct ex_world *world, const struct ex_request *request)
 {
 	if (ex_upward(world, request))
+		world->watch.good = 0;
+	if (ex_upward(world, request))
 		world->watch.up_after =
 			fo_after(ex_world_now(world),
 				 UINT64_C(1000) * ex_settings(world->config).failback_interval_s);
+}
+
+/* B7b: an older leg that the call waits for is tried or rings, so it is the call's own again. */
+static int taken_up(struct ex_world *world, struct ex_request *request, uint32_t status)
+{
+	const struct fo_request *of = &world->line->requests[world->input.slot];
+	const struct fo_attempt *attempt =
+		fo_attempt_of(world->line, of, (uint8_t)world->input.ordinal);
+
+	if (status >= 200 || of->state != FO_REQUEST_WAIT_LATE || !attempt ||
+	    attempt->state != FO_ATTEMPT_LATE)
+		return 0;
+	world->current = request->current = 1;
+	request->under_way = (uint8_t)world->input.ordinal;
+	request->target = attempt->target;
+	request->started = ex_world_now(world);
+	request->provisional = request->only_100 = 0;
+	request->dead &= (uint8_t) ~(1u << request->target);
+	request->silent &= (uint8_t) ~(1u << request->target);
+	watch_provisional(world, request, status);
+	return 1;
 }
 
 static void watch_response(struct ex_world *world, struct ex_request *request)
@@ -133,8 +142,14 @@ static void watch_response(struct ex_world *world, struct ex_request *request)
 	unsigned address = (unsigned)(world->config->addresses[request->target] - '0');
 	uint64_t now = ex_world_now(world);
 
-	world->current = world->input.ordinal == request->ordinal && request->current;
+	if (request->emergency) {
+		ex_emergency_response(world, request);
+		return;
+	}
+	world->current = world->input.ordinal == request->under_way && request->current;
 	if (!world->current) {
+		if (taken_up(world, request, status))
+			return;
 		if (world->line->requests[world->input.slot].state == FO_REQUEST_WAIT_LATE &&
 		    watch_unavailable(world, request, status, world->input.flag & EX_Q850))
 			request->current = 0; /* B7b: neither that leg nor the one of the 482 */
@@ -165,7 +180,11 @@ static void watch_response(struct ex_world *world, struct ex_request *request)
 	if (request->method != FAILOVER_REGISTER || request->flags & FAILOVER_ATTEMPT_RELEASE ||
 	    world->input.flag & EX_FAULT)
 		return;
+	if (request->flags & FAILOVER_ATTEMPT_PROBE && !ex_good_enough(world, request->target) &&
+	    registrar_of(world, request->target) == registrar_of(world, world->watch.serving))
+		return; /* B30: what serves there stays as it is */
 	registered(world, request->target);
+	world->watch.via[registrar_of(world, request->target)] = request->target;
 	world->watch.live_until[registrar_of(world, request->target)] =
 		fo_after(now, UINT64_C(1000) * ex_expires_s(world->config));
 }
@@ -181,7 +200,7 @@ void ex_watch_input(struct ex_world *world)
 		watch_response(world, request);
 		break;
 	case EX_UNREACHABLE:
-		request->silent = 1;
+		request->silent |= (uint8_t)(1u << request->target);
 		if (world->input.arg != FAILOVER_REASON_LOCAL) /* no target's fault */
 			request->dead |= (uint8_t)same_address(world, request->target);
 		break;
@@ -195,20 +214,32 @@ void ex_watch_input(struct ex_world *world)
 		watch->wanted = 0;
 		watch->unregistered = 1;
 		memset(watch->live_until, 0, sizeof(watch->live_until));
+		watch->good = 0;
 		break;
 	case EX_NETWORK:
 		memset(watch->skip_until, 0, sizeof(watch->skip_until));
 		break;
+	case EX_CALLS:
+		watch->busy = !watch->busy;
+		if (world->line->waits) /* B32: at once */
+			watch->probe_after = 0;
+		break;
 	case EX_DNS:
 		watch->list = world->input.arg;
+		if (world->line->waits)
+			watch->probe_after = 0;
+		if (ex_index(world, watch->good_place) >= ex_index(world, watch->serving))
+			watch->good = 0;
 		break;
 	case EX_UPDATE:
+		watch->good = 0;
 		memset(watch->live_until, 0, sizeof(watch->live_until));
 		break;
 	case EX_TICK:
 	case EX_AGE:
 	case EX_JUMP:
 	case EX_LOST:
+	case EX_GROUP:
 	case EX_GIVE_UP:
 	case EX_SUBMIT:
 		break;
@@ -230,6 +261,8 @@ void ex_watch_submit(struct ex_world *world, uint64_t id)
 		.awaited = EX_NOBODY,
 	};
 	request->start = (uint8_t)ex_start(world, request);
+	world->watch.called |= world->watch.begins;
+	request->emergency = request->current = world->input.flag & EX_HELP;
 }
 
 void ex_watch_verdict(struct ex_world *world, uint32_t status, uint32_t verdict)
@@ -237,6 +270,10 @@ void ex_watch_verdict(struct ex_world *world, uint32_t status, uint32_t verdict)
 	const struct fo_request *of = &world->line->requests[world->input.slot];
 	int current = world->current;
 
+	if (world->watch.requests[world->input.slot].emergency) {
+		ex_emergency_verdict(world, &world->watch.requests[world->input.slot], verdict);
+		return;
+	}
 	if (current && verdict != (uint32_t)FAILOVER_VERDICT_KEEP &&
 	    (verdict != (uint32_t)FAILOVER_VERDICT_STOP || !(world->input.flag & EX_RETRYING)))
 		ex_fail(world, "an answer to the current attempt got the verdict %u", verdict);
@@ -257,17 +294,19 @@ void ex_watch_verdict(struct ex_world *world, uint32_t status, uint32_t verdict)
 
 /* ---- outputs ------------------------------------------------------------------------------ */
 
-/* B5, B5a: INVITE and BYE go where the line is registered. */
+/* B5, B5a, B27: INVITE and BYE go where the line is registered. */
 static void check_registered(struct ex_world *world, const struct ex_request *request,
 			     unsigned place)
 {
-	uint64_t until = world->watch.live_until[registrar_of(world, place)];
-	int same = request->ordinal &&
-		   registrar_of(world, request->target) == registrar_of(world, place);
+	int before = world->config->before, same = before == FAILOVER_BEFORE_NEVER; /* B27 */
 
+	if (before == FAILOVER_BEFORE_REGISTRAR && request->ordinal)
+		same = registrar_of(world, request->target) == registrar_of(world, place);
+	if (!ex_only_right(world, request, place))
+		ex_fail(world, "B28: method %u at target %u unregistered", request->method, place);
 	if (request->method != FAILOVER_INVITE && request->method != FAILOVER_BYE)
 		return;
-	if (until > ex_world_now(world) || same) /* a proxy move inserts no REGISTER */
+	if (ex_bound(world, place) || (same && request->ordinal)) /* a move without a REGISTER */
 		return;
 	if (world->watch.unregistered) /* and nobody wants a registration */
 		return;
@@ -304,13 +343,19 @@ static void open_own(struct ex_world *world, struct ex_request *request,
 	};
 	if (attempt->method != FAILOVER_REGISTER || attempt->flags & FAILOVER_ATTEMPT_RELEASE)
 		return;
+	request->manual =
+		(world->line->requests[FO_SLOT_REGISTER].flags & FO_REQUEST_ANY_HEALTH) != 0;
 	if (world->watch.unregistered)
 		ex_fail(world, "B5: a line that was unregistered registers");
 	if (!(attempt->flags & FAILOVER_ATTEMPT_PROBE)) {
+		ex_begins_check(world, attempt);
 		request->optional = (uint8_t)waiting_tried(world);
 		world->watch.wanted |= !(attempt->flags & FAILOVER_ATTEMPT_VISIT);
+		world->watch.begins &= (attempt->flags & FAILOVER_ATTEMPT_VISIT) != 0;
 		return;
 	}
+	if (ex_world_now(world) < world->watch.up_after)
+		ex_fail(world, "B31: a probe before the line may return");
 	if (ex_world_now(world) < world->watch.probe_after)
 		ex_fail(world, "B11: a probe before the interval has passed");
 	world->watch.probe_after =
@@ -368,7 +413,7 @@ static void watch_attempt(struct ex_world *world, const struct failover_attempt 
 		world->watch.live_until[registrar_of(world, place)] = 0;
 	request->target = (uint8_t)place;
 	request->tried |= (uint8_t)(1u << place);
-	request->ordinal = (uint8_t)attempt->ordinal;
+	request->ordinal = request->under_way = (uint8_t)attempt->ordinal;
 	request->flags = attempt->flags;
 	request->current = 1;
 	request->provisional = request->only_100 = 0;
@@ -418,7 +463,7 @@ static void watch_abandon(struct ex_world *world, uint64_t id, uint32_t reason)
 {
 	struct ex_request *request = &world->watch.requests[slot_of(id)];
 
-	if (!request->open || !request->current || (request->id | request->ordinal) != id) {
+	if (!request->open || !request->current || (request->id | request->under_way) != id) {
 		ex_fail(world, "an attempt was abandoned that is not under way");
 		return;
 	}
@@ -427,7 +472,7 @@ static void watch_abandon(struct ex_world *world, uint64_t id, uint32_t reason)
 		up_failed(world, request);
 	request->current = 0;
 	if (reason == FAILOVER_ABANDON_BUDGET) {
-		request->silent = 1;
+		request->silent |= (uint8_t)(1u << request->target);
 		if (request->method == FAILOVER_INVITE && request->dialog == EX_NOBODY &&
 		    request->only_100 && !world->config->trying)
 			request->stayed |= (uint8_t)(1u << request->target);
@@ -452,12 +497,15 @@ static void check_result(struct ex_world *world, const struct ex_request *reques
 	case FAILOVER_OUTCOME_FAILED:
 		if (request->current)
 			ex_fail(world, "B18: failed while an attempt was under way");
-		for (i = 0; i < result->reports_count; i++)
-			if (!result->reports[i].reason && input->kind != EX_UNREGISTER)
+		for (i = 0; i < result->reports_count;
+		     i++) /* a REGISTER that was given up has none */
+			if (!result->reports[i].reason && input->kind != EX_UNREGISTER &&
+			    input->kind != EX_UPDATE)
 				ex_fail(world, "B6: an attempt failed for no reason");
 		/* With DNS in play the REGISTER that found nobody may be forgotten. */
 		if (!result->reports_count && input->kind != EX_UNREGISTER &&
-		    !(world->config->may & EX_MAY_DNS))
+		    !(world->config->may & EX_MAY_DNS) &&
+		    !(world->config->only && world->watch.unregistered)) /* B28 */
 			ex_fail(world, "B6: failed without a try");
 		break;
 	case FAILOVER_OUTCOME_GIVEN_UP:
@@ -476,6 +524,8 @@ static void watch_result(struct ex_world *world, const struct failover_result *r
 		return;
 	}
 	check_result(world, request, result, slot_of(result->request) < FO_SLOTS_OWN);
+	if (result->flags & FAILOVER_ATTEMPT_PROBE)
+		ex_watch_probe(world, request, result);
 	if (result->outcome == FAILOVER_OUTCOME_ANSWERED && result->status == 200) /* B4c */
 		world->watch.skip_until[address_of(world, ex_place(world, &result->target))] = 0;
 	*request = (struct ex_request){ .target = EX_NOBODY,
@@ -483,70 +533,12 @@ static void watch_result(struct ex_world *world, const struct failover_result *r
 					.awaited = EX_NOBODY };
 }
 
-/* B7b: the 482 of this target is the answer after all, since no older leg has said more. */
-static int waited_in_vain(const struct ex_world *world, unsigned from, unsigned to)
-{
-	unsigned slot;
-
-	for (slot = FO_SLOTS_OWN; slot < EX_SLOTS; slot++) {
-		const struct ex_request *request = &world->watch.requests[slot];
-
-		if (request->open && request->method == FAILOVER_INVITE && request->current &&
-		    request->target == to && request->late && (request->tried & 1u << from))
-			return 1;
-	}
-	return 0;
-}
-
-static void serve(struct ex_world *world, unsigned place)
-{
-	unsigned slot;
-
-	world->watch.serving = (uint8_t)place;
-	world->watch.up_after = 0;
-	for (slot = 0; slot < EX_SLOTS; slot++)
-		world->watch.requests[slot].moved = 1;
-}
-
-/* Who may move the line: an answer, of the request in the input's slot (B4, B8, B11, B13). */
-static void watch_moved(struct ex_world *world, const struct failover_event *event)
-{
-	const struct ex_request *request = &world->watch.requests[world->input.slot];
-	unsigned to = ex_place(world, &event->target), from = world->watch.serving;
-	uint32_t status = ex_input_status(&world->input);
-	int gone = ex_index(world, from) == EX_NOBODY;
-	int up = !gone && ex_index(world, to) < ex_index(world, from);
-
-	if (to == EX_NOBODY || ex_index(world, to) == EX_NOBODY)
-		ex_fail(world, "B1b: moved to a target that has gone");
-	if (to == from || ex_place(world, &event->from) != from || ++world->moves > 1)
-		ex_fail(world, "B2: moved from %u to %u", from, to);
-	if (up != (event->direction == (uint32_t)FAILOVER_FAILBACK))
-		ex_fail(world, "the direction of a move is wrong");
-	if (waited_in_vain(world, from, to)) {
-		serve(world, to);
-		return;
-	}
-	if (world->input.kind != EX_RESPONSE || status < 200 || world->input.flag & EX_RETRYING)
-		ex_fail(world, "B4: moved without an answer");
-	if (status != 200 &&
-	    (request->method == FAILOVER_REGISTER || !(gone || request->tried & 1u << from)))
-		ex_fail(world, "B8: moved by a %u", status);
-	if (request->flags & FAILOVER_ATTEMPT_VISIT)
-		ex_fail(world, "B22: moved by a REGISTER for a call alone");
-	if (request->stayed & 1u << from)
-		ex_fail(world, "B22: moved by a call that goes on alone");
-	if (request->flags & FAILOVER_ATTEMPT_PROBE && !up && !gone)
-		ex_fail(world, "B11: a probe moved the line down");
-	if ((request->method == FAILOVER_OPTIONS || request->method == FAILOVER_OTHER) && !gone)
-		ex_fail(world, "B8: method %u moved the line", request->method);
-	serve(world, to);
-}
-
 void ex_watch_output(struct ex_world *world, const struct failover_output *output)
 {
 	const struct failover_event *event = &output->u.event;
 
+	if (ex_emergency_output(world, output))
+		return;
 	switch ((enum failover_output_kind)output->kind) {
 	case FAILOVER_OUTPUT_ATTEMPT:
 		watch_attempt(world, &output->u.attempt);
@@ -559,9 +551,12 @@ void ex_watch_output(struct ex_world *world, const struct failover_output *outpu
 		break;
 	case FAILOVER_OUTPUT_EVENT:
 		if (event->kind == FAILOVER_EVENT_MOVED)
-			watch_moved(world, event);
-		if (event->kind == FAILOVER_EVENT_UNREGISTERED)
+			ex_watch_moved(world, event);
+		if (event->kind == FAILOVER_EVENT_UNREGISTERED) {
 			memset(world->watch.live_until, 0, sizeof(world->watch.live_until));
+			world->watch.good = 0;
+			world->registered = 0; /* of one moment, what follows is no way up */
+		}
 		break;
 	}
 }

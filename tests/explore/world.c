@@ -58,7 +58,12 @@ int ex_world_open(struct ex_world *world, const struct ex_config *config)
 		return FAILOVER_ERR_FULL;
 	world->snapshot_bytes = offsetof(struct ex_snapshot, block) + world->line_bytes;
 	ex_watch_start(world);
-	return FAILOVER_OK;
+	if (!config->begins)
+		return FAILOVER_OK;
+	world->watch.serving = (uint8_t)(config->lists[0][line.targets_count - 1] - '0');
+	world->watch.begins = 1;
+	return failover_begin_at(world->engine, world->id, &targets[line.targets_count - 1],
+				 ex_world_now(world));
 }
 
 void ex_world_close(struct ex_world *world)
@@ -97,6 +102,7 @@ void ex_world_load(struct ex_world *world, const struct ex_snapshot *snapshot)
 	fo_wheel_clear(&engine->wheel, &line->timer);
 	engine->wheel.now = snapshot->now;
 	engine->queue.first = 0;
+	engine->queue.next = 0;
 	engine->queue.count = 0;
 	memcpy(line, snapshot->block, engine->line_bytes);
 	memcpy(engine->health.nodes, snapshot->nodes, sizeof(snapshot->nodes));
@@ -149,24 +155,29 @@ static void put_line(struct form *form, const struct fo_line *line)
 	put_time(form, line->register_at);
 	put_time(form, line->probe_at);
 	put_time(form, line->up_after);
-	put(form, line->options);
+	put(form, line->options | line->begins << 8 | line->follow << 16);
 	put_time(form, line->keepalive_at);
 	if (is->keepalive == FAILOVER_KEEPALIVE_OPTIONS)
 		put(form, at_most(form->now - line->heard_at, 1000 * is->keepalive_interval_s));
+	put(form, line->good | line->good_target << 8 | line->busy << 16 | line->waits << 17);
+	if (line->good)
+		put(form,
+		    at_most((uint32_t)form->now - line->good_since, 1000 * is->failback_hold_s));
 	put_time(form, line->lost_at ? fo_after(line->lost_at, 1000 * is->reg_fail_interval_s) : 0);
 	put(form, at_most(line->failures, is->reg_fail_backoff ? 8 : 2));
 	put(form, line->serving | line->flags << 8 | line->release << 16 | line->listed << 24);
 	if (line->flags & FO_LINE_PENDING_REGISTER)
 		put(form, line->pending_target | line->pending_trigger << 8);
-	put_bytes(form, line->order, line->listed);
+	put_bytes(form, fo_order(line), line->listed);
 	for (i = 0; i < line->targets_max; i++)
-		put(form, line->targets[i].node | (uint64_t)line->targets[i].registrar << 16 |
-				  (uint64_t)line->targets[i].used << 24 |
-				  (uint64_t)line->targets[i].listed << 32);
+		put(form, fo_targets(line)[i].node | (uint64_t)fo_targets(line)[i].registrar << 16 |
+				  (uint64_t)fo_targets(line)[i].used << 24 |
+				  (uint64_t)fo_targets(line)[i].listed << 32);
 	for (i = 0; i < line->registrars_count; i++) {
-		put_time(form, line->registrars[i].live_until);
-		put(form, line->registrars[i].expires_s | (uint64_t)line->registrars[i].via << 32 |
-				  (uint64_t)(line->registrars[i].dialog != 0) << 40);
+		put_time(form, fo_registrars(line)[i].live_until);
+		put(form, fo_registrars(line)[i].expires_s |
+				  (uint64_t)fo_registrars(line)[i].via << 32 |
+				  (uint64_t)(fo_registrars(line)[i].dialog != 0) << 40);
 	}
 }
 
@@ -189,27 +200,29 @@ static uint64_t link_of(const struct fo_line *line, const struct fo_request *req
 		return late_for(line, request, now);
 	if (request->method != FAILOVER_REGISTER || request->target == FO_NONE)
 		return request->link;
-	return request->link == line->registrars[line->targets[request->target].registrar].dialog;
+	return request->link ==
+	       fo_registrars(line)[fo_targets(line)[request->target].registrar].dialog;
 }
 
 /* Of the reasons of attempts only their kind decides anything; statuses go into reports. */
 static void put_request(struct form *form, const struct fo_line *line, uint8_t slot)
 {
 	const struct fo_request *request = &line->requests[slot];
-	const struct fo_attempt *attempts = &line->attempts[(size_t)slot * line->targets_max];
+	const struct fo_attempt *attempts = fo_request_attempts(line, request);
 	uint8_t i;
 
 	put(form, request->state | (uint64_t)request->method << 8);
 	if (!fo_request_running(request))
 		return;
-	put_time(form, fo_request_deadline(request));
+	put_time(form, fo_request_deadline(request, form->now));
 	put(form, request->tried | (uint64_t)request->flags << 32 |
 			  (uint64_t)request->target << 40 | (uint64_t)request->start << 48);
 	put(form, link_of(line, request, form->now) | (uint64_t)request->ordinal << 32 |
 			  (uint64_t)request->attempts << 40 | (uint64_t)request->restarts << 48 |
 			  (uint64_t)request->deferred << 56);
-	put(form, request->visit | request->for_call << 1 | request->trying_timeout << 2 |
-			  request->upward << 3);
+	put(form, request->trying | request->for_call << 1 | request->trying_timeout << 2 |
+			  request->upward << 3 | request->held << 4 |
+			  (request->held ? (uint32_t)request->deferred_status << 8 : 0));
 	for (i = 0; i < request->attempts; i++)
 		put(form, attempts[i].ordinal | (uint32_t)attempts[i].target << 8 |
 				  (uint32_t)attempts[i].state << 16 |
@@ -229,8 +242,8 @@ static void put_watch(struct form *form, const struct ex_watch *watch)
 		put(form, request->open | request->awaited << 8);
 		if (!request->open)
 			continue;
-		put(form,
-		    request->only_100 | request->silent << 1 | (uint32_t)request->stayed << 2);
+		put(form, request->only_100 | (uint32_t)request->silent << 1 |
+				  (uint32_t)request->stayed << 9);
 		put(form,
 		    request->tried | request->dead << 8 | request->late << 16 |
 			    (uint64_t)request->dialog << 24 | (uint64_t)request->provisional << 32 |
@@ -245,8 +258,10 @@ static void put_watch(struct form *form, const struct ex_watch *watch)
 		put_time(form, watch->skip_until[i]);
 	put_time(form, watch->probe_after);
 	put_time(form, watch->up_after);
+	put(form, watch->good | watch->good_place << 8);
 	put(form, watch->serving | watch->wanted << 8 | watch->list << 16 |
-			  (uint32_t)watch->unregistered << 24);
+			  (uint32_t)watch->unregistered << 24 | (uint64_t)watch->begins << 32 |
+			  (uint64_t)watch->called << 33 | (uint64_t)watch->busy << 34);
 }
 
 uint64_t ex_world_hash(struct ex_world *world)

@@ -25,7 +25,7 @@ struct open_request {
 	uint64_t id;
 	uint64_t cookie;
 	uint32_t method;
-	int proceeding; /* it was told of a 1xx: an INVITE may then wait for ever (B4a) */
+	int proceeding; /* it was told of a 1xx (B4a), or calls for help (B36d): no end of itself */
 };
 
 struct seen_attempt {
@@ -39,6 +39,7 @@ struct run {
 	uint64_t settled; /* the latest time that the engine was told in settle() */
 	uint64_t latest;  /* that it ever was, perhaps: a clock that goes back stands still */
 	uint32_t lines[LINES], line_requests[LINES]; /* 0 = not there */
+	uint32_t only_registered[LINES];	     /* B28 */
 	struct open_request open[OPEN];
 	unsigned open_count;
 	uint64_t ended[ENDED];
@@ -252,12 +253,14 @@ static void configure(struct run *run, unsigned n)
 	params.targets_count = some_targets(run, params.registrars, targets);
 	run->may_allocate = 1;
 	if (run->lines[n]) {
-		(void)failover_line_update(run->engine, run->lines[n], &params, run->now);
+		error = failover_line_update(run->engine, run->lines[n], &params, run->now);
 	} else {
 		error = failover_line_add(run->engine, &params, run->now, &run->lines[n]);
 		fuzz_require(!error == (run->lines[n] != 0), "a line is added, or an error");
 		run->line_requests[n] = params.max_requests;
 	}
+	if (!error)
+		run->only_registered[n] = params.settings.only_registered;
 	run->may_allocate = 0;
 }
 
@@ -281,19 +284,31 @@ static void submit(struct run *run, uint32_t line)
 						  .method = methods[byte & 7],
 						  .cookie = ++run->cookie };
 	struct open_request *request = &run->open[run->open_count];
+	unsigned n;
+	int error;
 
 	if (byte & 8) {
 		dialog = some_target(run, 4);
 		params.dialog = &dialog;
 	}
+	if (byte & 16)
+		params.flags = FAILOVER_REQUEST_EMERGENCY;
 	if (run->open_count == OPEN)
 		return;
-	if (failover_submit(run->engine, line, &params, run->now, &request->id))
+	run->may_allocate = params.flags != 0; /* B36f */
+	error = failover_submit(run->engine, line, &params, run->now, &request->id);
+	run->may_allocate = 0;
+	if (error)
 		return;
+	for (n = 0; params.flags && n < LINES; n++)
+		if (run->lines[n] == line && run->line_requests[n] < FAILOVER_LIMIT_REQUESTS)
+			run->line_requests[n]++; /* the line's room has grown, at most by one */
 	fuzz_require((byte & 7) < 5, "what is no request of a user is refused");
+	fuzz_require(!params.flags || (params.method == FAILOVER_INVITE && !params.dialog),
+		     "B36: only a new INVITE calls for help");
 	request->cookie = params.cookie;
 	request->method = params.method;
-	request->proceeding = 0;
+	request->proceeding = params.flags != 0; /* B36d */
 	run->open_count++;
 }
 
@@ -321,6 +336,8 @@ static void respond(struct run *run)
 	struct failover_answer answer = { .size = sizeof(answer), .status = statuses[byte & 15] };
 
 	answer.retrying = byte >> 4 & 1;
+	if (answer.retrying && (byte & 96) == 64)
+		answer.retrying = FAILOVER_RETRYING_LATER;
 	if (byte & 32)
 		answer.retry_after_s = (uint32_t)fuzz_number(run->input, byte & 64 ? 4 : 1);
 	if (answer.status == 200)
@@ -343,6 +360,18 @@ static void give_up(struct run *run)
 	(void)failover_give_up(run->engine, id, run->now);
 }
 
+/* Of some attempt: it cannot get through, or what has become of its challenge. */
+static void outcome(struct run *run)
+{
+	uint64_t attempt = some_attempt(run).id;
+	unsigned byte = fuzz_byte(run->input);
+
+	if (byte >= 240)
+		failover_retrying(run->engine, attempt, byte & 1, run->now);
+	else
+		failover_unreachable(run->engine, attempt, byte % 11, run->now);
+}
+
 static void news(struct run *run, unsigned kind, uint32_t line)
 {
 	struct failover_target target;
@@ -354,8 +383,7 @@ static void news(struct run *run, unsigned kind, uint32_t line)
 		respond(run);
 		break;
 	case 3:
-		failover_unreachable(run->engine, some_attempt(run).id, fuzz_byte(run->input) % 9,
-				     run->now);
+		outcome(run);
 		break;
 	case 4:
 		failover_sent(run->engine, some_attempt(run).id, run->now);
@@ -401,6 +429,69 @@ static void targets_change(struct run *run, uint32_t line)
 	(void)failover_line_targets(run->engine, line, targets, count, run->now);
 }
 
+/* B28: nothing may be sent for a line that its user has unregistered. */
+static int may_go_nowhere(const struct run *run, uint32_t line)
+{
+	unsigned n;
+
+	for (n = 0; n < LINES; n++)
+		if (run->lines[n] == line)
+			return run->only_registered[n] != 0;
+	return 0;
+}
+
+/* B20a: a plan ends, and changes nothing. */
+static void plan(struct run *run, uint32_t line, unsigned byte)
+{
+	static const uint32_t methods[] = { FAILOVER_REGISTER, FAILOVER_INVITE, FAILOVER_BYE,
+					    FAILOVER_OPTIONS };
+	struct failover_request_params params = { .size = sizeof(params),
+						  .method = methods[byte & 3] };
+	struct failover_plan_step steps[4];
+	struct failover_plan plan = { .size = sizeof(plan), .steps_max = 4, .steps = steps };
+	uint64_t deadline = failover_next_deadline(run->engine);
+	long blocks = run->blocks;
+
+	run->may_allocate = 1;
+	if (failover_plan(run->engine, line, &params, run->now, &plan) == 0)
+		fuzz_require((plan.steps_count > 0 ||
+			      (may_go_nowhere(run, line) && !plan.fails_ms)) &&
+				     plan.service_ms <= plan.fails_ms &&
+				     plan.fails_ms < SILENCE_MS,
+			     "B20a: a plan begins and ends");
+	run->may_allocate = 0;
+	fuzz_require(run->blocks == blocks, "B20a: a plan gives its memory back");
+	fuzz_require(failover_next_deadline(run->engine) == deadline, "B20a: it changes nothing");
+}
+
+/* What a person asks for (B17a to B17c). */
+static void person(struct run *run)
+{
+	unsigned byte = fuzz_byte(run->input);
+	uint32_t line = run->lines[(byte >> 3) % LINES];
+	struct failover_target target;
+
+	switch (byte & 7) {
+	case 0:
+		(void)failover_probe(run->engine, line, run->now);
+		break;
+	case 1:
+		(void)failover_failback(run->engine, line, run->now);
+		break;
+	case 2:
+	case 3:
+		(void)failover_pin(run->engine, line, byte & 1, run->now);
+		break;
+	case 4:
+		target = some_target(run, 4);
+		(void)failover_begin_at(run->engine, line, &target, run->now);
+		break;
+	default:
+		plan(run, line, byte);
+		break;
+	}
+}
+
 static void step(struct run *run)
 {
 	unsigned byte = fuzz_byte(run->input), n = byte >> 4 & 3;
@@ -422,7 +513,10 @@ static void step(struct run *run)
 		(void)failover_unregister(run->engine, line, run->now);
 		break;
 	case 4:
-		(void)failover_network_changed(run->engine, run->now);
+		if (byte >> 4 == 15)
+			person(run);
+		else
+			(void)failover_network_changed(run->engine, run->now);
 		break;
 	case 5:
 		targets_change(run, line);

@@ -13,6 +13,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 /* Name of the target: its corpus is tests/fuzz/corpus/NAME. */
 extern const char fuzz_target[];
 
+/* For targets of something that is not closed after each input where it is used: memory that it
+ * gathers from one to the next shows (memory.h). Others have none. */
+struct fuzz_lasting {
+	void (*open)(void);
+	void (*input)(const uint8_t *bytes, size_t count);
+	void (*rest)(void); /* nothing is under way any more: what is held now, stays */
+	void (*close)(void);
+};
+extern const struct fuzz_lasting fuzz_lasting __attribute__((weak));
+
 /* An input is read from its front; at its end everything reads as zero. */
 struct fuzz_input {
 	const uint8_t *at, *end;

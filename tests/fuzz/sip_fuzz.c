@@ -9,12 +9,13 @@
  *   x        the hook timeout for the last attempt, with the reason that follows
  *   l k s    responses are from now on late, kept, or not to be answered again
  *   C        a connection; + a segment on it; D it is reset
+ *   u m      the line is subscribed to something; the peer that follows serves it
  *   d f      the line goes and comes back; the calls are forgotten
  */
 #include <stdlib.h>
 #include <string.h>
 #include "fuzz.h"
-#include "sip_bench.h"
+#include "sip_life.h"
 
 const char fuzz_target[] = "sip";
 
@@ -39,13 +40,6 @@ static uint32_t method_of(uint8_t letter)
 	const char *at = letter ? strchr(letters, letter) : NULL;
 
 	return at ? methods[at - letters] : 0;
-}
-
-static void forget_calls(struct sip_bench *bench)
-{
-	bench->calls->call_free(bench->inst, bench->call_out);
-	bench->calls->call_free(bench->inst, bench->call_in);
-	bench->call_in = 0;
 }
 
 static void answer(struct sip_bench *bench, uint32_t status)
@@ -91,33 +85,28 @@ static void record(struct sip_bench *bench, const uint8_t *bytes, size_t count)
 		sip_bench_connect(bench);
 	else if (kind == 'D')
 		sip_bench_disconnect(bench);
+	else if (kind == 'u')
+		sip_bench_subscribe(bench);
+	else if (kind == 'm')
+		sip_bench_serve(bench, number);
 	else if (kind == 'f')
-		forget_calls(bench);
-	else if (kind == 'd') {
-		bench->lines->line_remove(bench->inst, 1);
-		bench->call_in = 0;
-		sip_bench_line(bench);
-	}
+		sip_bench_forget(bench);
+	else if (kind == 'd')
+		sip_bench_renew(bench);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
+uint64_t sip_input(struct sip_bench *bench, const uint8_t *bytes, size_t count)
 {
-	static struct sip_bench bench;
 	struct fuzz_input input = { bytes, bytes + count };
 	const uint8_t *end;
 	unsigned records = 0;
 	size_t length;
 
-	sip_bench_open(&bench);
 	while (!fuzz_is_over(&input) && records++ < RECORDS_MOST) {
 		end = memchr(input.at, SEPARATOR, (size_t)(input.end - input.at));
 		length = (size_t)((end ? end : input.end) - input.at);
-		record(&bench, input.at, length);
+		record(bench, input.at, length);
 		input.at += length + (end != NULL);
 	}
-	bench.verdict = FAILOVER_VERDICT_KEEP;
-	sip_bench_goes_on(&bench, fuzz_hash(bytes, count));
-	sip_bench_advance(&bench, 600);
-	sip_bench_close(&bench);
-	return 0;
+	return 600;
 }

@@ -6,12 +6,13 @@
 
 #define VALUE 2048
 
-static const char letters[] = "ribaocs";
+static const char letters[] = "ribaocsu";
 
 int sip_text_kind(const char *message)
 {
-	static const char *const starts[SIP_KINDS] = { "REGISTER ", "INVITE ", "BYE ",	  "ACK ",
-						       "OPTIONS ",  "CANCEL ", "SIP/2.0 " };
+	static const char *const starts[SIP_KINDS] = { "REGISTER ", "INVITE ",	 "BYE ",
+						       "ACK ",	    "OPTIONS ",	 "CANCEL ",
+						       "SIP/2.0 ",  "SUBSCRIBE " };
 	int i;
 
 	for (i = 0; i < SIP_KINDS; i++)

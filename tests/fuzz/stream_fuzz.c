@@ -6,7 +6,7 @@
  */
 #include <string.h>
 #include "fuzz.h"
-#include "sip_bench.h"
+#include "sip_life.h"
 
 const char fuzz_target[] = "stream";
 
@@ -37,25 +37,20 @@ static void cut(struct sip_bench *bench, const char *text, size_t length, unsign
 	}
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
+uint64_t sip_input(struct sip_bench *bench, const uint8_t *bytes, size_t count)
 {
-	static struct sip_bench bench;
 	static char text[SIP_TEXT];
 	struct fuzz_input input = { bytes, bytes + count };
 	unsigned how = fuzz_byte(&input), most = fuzz_byte(&input);
 	const uint8_t *end;
 	size_t length;
 
-	sip_bench_open(&bench);
-	start(&bench, how);
+	start(bench, how);
 	while (!fuzz_is_over(&input)) {
 		end = memchr(input.at, 0x1e, (size_t)(input.end - input.at));
 		length = (size_t)((end ? end : input.end) - input.at);
-		cut(&bench, text, sip_bench_text(&bench, input.at, length, text), most);
+		cut(bench, text, sip_bench_text(bench, input.at, length, text), most);
 		input.at += length + (end != NULL);
 	}
-	sip_bench_goes_on(&bench, fuzz_hash(bytes, count));
-	sip_bench_advance(&bench, how & 4 ? 40000 : 600);
-	sip_bench_close(&bench);
-	return 0;
+	return how & 4 ? 40000 : 600;
 }

@@ -7,7 +7,7 @@ import time
 
 from harness.block import Block
 from harness.knot import Knot
-from harness.phone import Phone
+from harness.phone import Phone, need_claim
 from harness.process import memory_checked, wait_until, workdir
 from harness.tap import check, equal
 from network import Block6
@@ -71,6 +71,8 @@ class Cell:
     def need(self):
         """Skips the cell where something is missing."""
         self.stage.need(self.transport)
+        if self.fault.reasons.get(self.transport) == "icmp":
+            need_claim("reports-icmp")
         if self.fault.drops_packets:
             self.network.need()
         if self.ipv6:

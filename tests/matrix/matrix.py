@@ -22,7 +22,7 @@ from certificates import Certificates
 from explained import reason_of
 from faults import EVERY, FAULTS, METHODS
 from harness.namespace import enter_namespace
-from harness.phone import need_program, stack_name
+from harness.phone import claims, need_program, stack_name
 from harness.process import (MEMORY_CHECKED, build_path, memory_checked, stop_all,
                              workdir)
 from harness.tap import Skip
@@ -31,8 +31,8 @@ from peers import server_argv
 from report import Outcome, counts, table
 
 JOBS = 4  # few, so that they do not delay each other
-RUNS = 3  # of a cell that is out of time
-TOTAL_SECONDS = 300
+RUNS = 10  # of a cell that is out of time
+TOTAL_SECONDS = 900
 TOTAL_SECONDS_CHECKED = 1800  # of memory
 
 
@@ -64,10 +64,12 @@ class Stage:
 
     def _lacks(self, transport):
         """Why this transport cannot be tried, or None."""
+        if transport != "udp" and transport not in claims():
+            return "the %s plugin does not claim %s" % (stack_name(), transport)
         if transport == "tls" and self.certificates.lacking:
             return self.certificates.lacking
         argv = server_argv(transport, "127.0.0.1:0", self.certificates.get("good"))
-        done = subprocess.run(argv, input="quit\n", capture_output=True, text=True, timeout=5,
+        done = subprocess.run(argv, input="quit\n", capture_output=True, text=True, timeout=30,
                               check=False)
         return "no %s in this build" % transport.upper() if done.returncode == 2 else None
 

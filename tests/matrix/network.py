@@ -46,7 +46,7 @@ class Network:
         if not shutil.which("nft"):
             return "nft is not installed"
         done = subprocess.run(["nft", "-f", "-"], input=RULES, capture_output=True, text=True,
-                              timeout=5, check=False)
+                              timeout=30, check=False)
         return "nft: " + done.stderr.split("\n")[0] if done.returncode else None
 
     def need(self):
@@ -74,7 +74,7 @@ class Network:
     @staticmethod
     def _element(verb, which, address):
         argv = ["nft", verb, "element", "ip", "failover_matrix", which, "{ %s }" % address]
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=5, check=False)
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
         check(done.returncode == 0, "nft: " + done.stderr)
 
 

@@ -38,7 +38,7 @@ class Server:
                 raise AssertionError("failover-server ended:\n" + self.process.log())
             return self.process.log().count(text) > more_than
 
-        wait_until(found_or_dead, 5, text.strip())
+        wait_until(found_or_dead, 30, text.strip())
 
     def command(self, text):
         """Gives a command and waits until it is reported to have taken effect."""
@@ -60,4 +60,4 @@ class Impostor:
         argv = [sys.executable, "-E", "-s", os.path.join(HERE, "impostor.py"), address, transport,
                 behaviour, *certificate]
         self.process = Process(name, argv)
-        wait_until(lambda: "listening\n" in self.process.log(), 5, "the impostor listens")
+        wait_until(lambda: "listening\n" in self.process.log(), 60, "the impostor listens")

@@ -121,7 +121,7 @@ class Bench:
         programs = {
             "run-scenario": [*runner, sim, options],
             "explore": glob.glob(f"{self.build}/tests/explore/explore-*.o"),
-            "failover-sim": [f"{self.build}/programs/sim/failover_sim-main.o",
+            "failover-sim": [*glob.glob(f"{self.build}/programs/sim/failover_sim-*.o"),
                              f"{self.build}/tests/sim/.libs/libfleet.a", sim, options],
         }
         for path in glob.glob(f"{self.source}/tests/unit/core_*_test.c") + \

@@ -27,7 +27,7 @@ static struct play_request *call_find(struct play *play, const char *call)
 }
 
 static void user_submit(struct play *play, uint32_t line, uint32_t method, const char *call,
-			uint64_t cookie, const struct failover_target *dialog)
+			uint64_t cookie, const struct failover_target *dialog, uint32_t flags)
 {
 	struct play_request *request = &play->requests[play->requests_count];
 	struct failover_request_params params = {
@@ -35,6 +35,7 @@ static void user_submit(struct play *play, uint32_t line, uint32_t method, const
 		.method = method,
 		.cookie = cookie ? cookie : play->requests_count + 1,
 		.dialog = dialog,
+		.flags = flags,
 	};
 	int rc;
 
@@ -55,6 +56,16 @@ static void user_submit(struct play *play, uint32_t line, uint32_t method, const
 	}
 }
 
+void play_calls_tell(struct play *play, uint32_t line)
+{
+	uint32_t calls = 0, i;
+
+	for (i = 0; i < play->requests_count; i++)
+		calls += play->requests[i].line == line && play->requests[i].up &&
+			 !play->requests[i].over;
+	failover_line_calls(play->engine, play->lines[line], calls, play->sim->now(play->inst));
+}
+
 /* An unanswered call is given up, an established one gets a BYE in its dialog (B9). */
 static void user_hangup(struct play *play, uint32_t line, struct words *words)
 {
@@ -65,11 +76,14 @@ static void user_hangup(struct play *play, uint32_t line, struct words *words)
 		scenario_error(play->scenario, words->file_line, "hang up which call?");
 		return;
 	}
-	if (!request->ended)
+	if (!request->ended) {
 		failover_give_up(play->engine, request->id, play->sim->now(play->inst));
-	else if (request->up)
+	} else if (request->up) {
 		user_submit(play, line, FAILOVER_BYE, call,
-			    (uint64_t)(request - play->requests) + 1, &request->target);
+			    (uint64_t)(request - play->requests) + 1, &request->target, 0);
+		request->over = 1;
+		play_calls_tell(play, line);
+	}
 }
 
 /* One more request in the dialog of a call that stands. */
@@ -80,7 +94,7 @@ static void user_in_dialog(struct play *play, uint32_t line, uint32_t method, st
 
 	if (request && request->up)
 		user_submit(play, line, method, call, (uint64_t)(request - play->requests) + 1,
-			    &request->target);
+			    &request->target, 0);
 	else
 		scenario_error(play->scenario, words->file_line, "in which call?");
 }
@@ -133,7 +147,7 @@ static void user_targets(struct play *play, uint32_t line, struct words *words)
 			       failover_strerror(rc));
 }
 
-static void user_call(struct play *play, uint32_t line, struct words *words)
+static void user_call(struct play *play, uint32_t line, struct words *words, uint32_t flags)
 {
 	const char *call = word_next(words);
 
@@ -141,7 +155,41 @@ static void user_call(struct play *play, uint32_t line, struct words *words)
 		scenario_error(play->scenario, words->file_line, "a call needs a name of its own");
 		return;
 	}
-	user_submit(play, line, FAILOVER_INVITE, call, 0, NULL);
+	user_submit(play, line, FAILOVER_INVITE, call, 0, NULL, flags);
+}
+
+static int begin_at(struct play *play, uint32_t id, struct words *words)
+{
+	const struct node *node = node_find(play->scenario, word_next(words));
+
+	return failover_begin_at(play->engine, id, node ? &node->target : NULL,
+				 play->sim->now(play->inst));
+}
+
+/* What a person asks the line for; `refused` at its end: it cannot be done now. Returns 0 if the
+ * words are about something else. */
+static int user_asks(struct play *play, uint32_t id, struct words *words)
+{
+	uint64_t now_ms = play->sim->now(play->inst);
+	int rc, wanted;
+
+	if (word_is(words, "probe"))
+		rc = failover_probe(play->engine, id, now_ms);
+	else if (word_is(words, "failback"))
+		rc = failover_failback(play->engine, id, now_ms);
+	else if (word_is(words, "pin"))
+		rc = failover_pin(play->engine, id, 1, now_ms);
+	else if (word_is(words, "unpin"))
+		rc = failover_pin(play->engine, id, 0, now_ms);
+	else if (word_is(words, "begin-at"))
+		rc = begin_at(play, id, words);
+	else
+		return 0;
+	wanted = word_is(words, "refused") ? FAILOVER_ERR_STATE : 0;
+	if (rc != wanted)
+		scenario_error(play->scenario, words->file_line, "asked for: %s",
+			       failover_strerror(rc));
+	return 1;
 }
 
 static void user_act(struct play *play, struct words *words)
@@ -161,7 +209,9 @@ static void user_act(struct play *play, struct words *words)
 	else if (word_is(words, "unregister"))
 		failover_unregister(play->engine, play->lines[line], now_ms);
 	else if (word_is(words, "call"))
-		user_call(play, line, words);
+		user_call(play, line, words, 0);
+	else if (word_is(words, "emergency"))
+		user_call(play, line, words, FAILOVER_REQUEST_EMERGENCY);
 	else if (word_is(words, "hangup"))
 		user_hangup(play, line, words);
 	else if (word_is(words, "hold"))
@@ -169,9 +219,9 @@ static void user_act(struct play *play, struct words *words)
 	else if (word_is(words, "info"))
 		user_in_dialog(play, line, FAILOVER_OTHER, words);
 	else if (word_is(words, "options"))
-		user_submit(play, line, FAILOVER_OPTIONS, "", 0, NULL);
+		user_submit(play, line, FAILOVER_OPTIONS, "", 0, NULL, 0);
 	else if (word_is(words, "message"))
-		user_submit(play, line, FAILOVER_OTHER, "", 0, NULL);
+		user_submit(play, line, FAILOVER_OTHER, "", 0, NULL, 0);
 	else if (word_is(words, "update"))
 		user_update(play, line, words);
 	else if (word_is(words, "targets"))
@@ -184,6 +234,8 @@ static void user_act(struct play *play, struct words *words)
 		play_line_add(play, line);
 	else if (word_is(words, "stale"))
 		failover_unreachable(play->engine, UINT64_MAX, FAILOVER_REASON_ICMP, now_ms);
+	else
+		(void)user_asks(play, play->lines[line], words);
 	word_end(play->scenario, words);
 }
 
@@ -266,6 +318,24 @@ void play_act(struct play *play, const struct action *action)
 
 /* ---- the end ------------------------------------------------------------------------------ */
 
+/* "good,dead": what is known of each target, in priority order. */
+static void line_health(struct play *play, uint32_t id, char *value, size_t size)
+{
+	static const char *const names[] = { "unknown", "good", "dead", "asked-to-wait" };
+	struct failover_target_health health[FAILOVER_LIMIT_TARGETS];
+	int count = failover_line_health(play->engine, id, health, FAILOVER_LIMIT_TARGETS), i;
+	char reason[24];
+	size_t used = 0;
+
+	for (i = 0; i < count && used < size; i++)
+		used += (size_t)snprintf(
+			value + used, size - used, "%s%s%s%s", i ? "," : "", names[health[i].state],
+			health[i].reason ? ":" : "",
+			health[i].reason ? failover_reason_text(health[i].reason, health[i].status,
+								reason, sizeof(reason))
+					 : "");
+}
+
 static int line_value(struct play *play, const char *key, uint32_t line, char *value, size_t size)
 {
 	struct failover_line_state state = { .size = sizeof(state) };
@@ -280,6 +350,10 @@ static int line_value(struct play *play, const char *key, uint32_t line, char *v
 		snprintf(value, size, "%u", (unsigned)state.registered);
 	} else if (!strcmp(key, "requests")) {
 		snprintf(value, size, "%u", (unsigned)state.requests);
+	} else if (!strcmp(key, "pinned")) {
+		snprintf(value, size, "%u", (unsigned)state.pinned);
+	} else if (!strcmp(key, "health")) {
+		line_health(play, play->lines[line], value, size);
 	} else {
 		return FAILOVER_ERR_ARGUMENT;
 	}
@@ -317,7 +391,7 @@ void play_check(struct play *play, const struct action *finally)
 	struct words words = finally->words;
 	const struct node *node = NULL;
 	uint32_t line = 0;
-	char key[32], value[64];
+	char key[32], value[256];
 	const char *word, *wanted;
 	int rc;
 

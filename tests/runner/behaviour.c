@@ -13,6 +13,7 @@ static const struct {
 	{ "connect-timeout", FAILOVER_REASON_CONNECT_TIMEOUT },
 	{ "tls-fails", FAILOVER_REASON_TLS },
 	{ "local", FAILOVER_REASON_LOCAL },
+	{ "unsupported", FAILOVER_REASON_UNSUPPORTED },
 };
 
 static void replies_all(struct failover_sim_behaviour *behaviour, uint32_t status)

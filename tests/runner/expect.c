@@ -76,12 +76,13 @@ static int head_parse(struct scenario *scenario, struct words *words, char *head
 static int key_is_known(const char *key)
 {
 	static const char *const keys[] = {
-		"ruri",	       "line",		"callid",	"cseq",	   "branch",	"tag",
-		"totag",       "expires",	"transmission", "realm",   "nonce",	"stale",
-		"retry-after", "min-expires",	"target",	"from",	   "reason",	"status",
-		"elapsed",     "transmissions", "kind",		"method",  "retry",	"reasons",
-		"last",	       "probe",		"attempts",	"request", "in-dialog", "transport",
-		"keepalive",   "resent",	"release",
+		"ruri",	     "line",	 "callid",	"cseq",		"branch",
+		"tag",	     "totag",	 "expires",	"transmission", "realm",
+		"nonce",     "stale",	 "retry-after", "min-expires",	"target",
+		"from",	     "reason",	 "status",	"elapsed",	"transmissions",
+		"kind",	     "method",	 "retry",	"reasons",	"last",
+		"probe",     "attempts", "request",	"in-dialog",	"transport",
+		"keepalive", "resent",	 "release",	"emergency",
 	};
 	size_t i;
 

@@ -95,6 +95,7 @@ static void flag_fields(struct item *item, uint32_t flags)
 	number_field(item, "in-dialog", !!(flags & FAILOVER_ATTEMPT_IN_DIALOG));
 	number_field(item, "keepalive", !!(flags & FAILOVER_ATTEMPT_KEEPALIVE));
 	number_field(item, "resent", !!(flags & FAILOVER_ATTEMPT_RESENT));
+	number_field(item, "emergency", !!(flags & FAILOVER_ATTEMPT_EMERGENCY));
 	number_field(item, "release", !!(flags & FAILOVER_ATTEMPT_RELEASE));
 }
 
@@ -133,6 +134,8 @@ static void event_details(struct play *play, struct item *item, const struct fai
 		break;
 	case FAILOVER_EVENT_CONNECTION_LOST:
 	case FAILOVER_EVENT_NO_OPTIONS:
+	case FAILOVER_EVENT_MOVE_HELD:
+	case FAILOVER_EVENT_PROBE_GOOD:
 	case FAILOVER_EVENT_UNREGISTERED:
 		item_field(item, "retry", "%u", (unsigned)event->seconds);
 		break;
@@ -217,6 +220,8 @@ void play_result(void *user, const struct failover_result *result)
 		request->target = result->target;
 		request->up = request->method == FAILOVER_INVITE &&
 			      result->outcome == FAILOVER_OUTCOME_ANSWERED && result->status < 300;
+		if (request->up)
+			play_calls_tell(play, request->line);
 	} else if (!(play->scenario->watch & SCENARIO_WATCH_RESULTS)) {
 		return;
 	}

@@ -139,6 +139,13 @@ static int engine_parse(struct scenario *scenario, struct words *words)
 		if (word_number(scenario, words, UINT32_MAX, &seed))
 			return FAILOVER_ERR_ARGUMENT;
 		scenario->seed = seed;
+	} else if (word_is(words, "moves_per_second")) {
+		if (word_number(scenario, words, FAILOVER_LIMIT_MOVES, &scenario->moves_per_second))
+			return FAILOVER_ERR_ARGUMENT;
+	} else if (word_is(words, "dead_time")) {
+		if (word_number(scenario, words, FAILOVER_LIMIT_DEAD_TIME_S,
+				&scenario->dead_time_s))
+			return FAILOVER_ERR_ARGUMENT;
 	} else if (word_is(words, "shared_health")) {
 		if (word_is(words, "transport"))
 			scenario->shared_health = FAILOVER_HEALTH_TRANSPORT;

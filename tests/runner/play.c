@@ -30,6 +30,10 @@ static int stack_open(struct play *play)
 	};
 	int rc = failover_engine_new(&engine, &play->engine);
 
+	if (!rc)
+		rc = failover_move_limit(play->engine, play->scenario->moves_per_second);
+	if (!rc)
+		rc = failover_dead_time(play->engine, play->scenario->dead_time_s);
 	if (rc)
 		return rc;
 	stack.engine = play->engine;

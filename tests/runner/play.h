@@ -13,7 +13,8 @@ struct play_request {
 	char call[16]; /* name of the call it belongs to, or empty */
 	uint32_t method, line, ended;
 	uint64_t id;
-	int up; /* INVITE: the call stands */
+	int up;	  /* INVITE: the call stands */
+	int over; /* and is hung up */
 	struct failover_target target;
 };
 
@@ -39,6 +40,8 @@ void play_event(void *user, const struct failover_event *event);
 void play_result(void *user, const struct failover_result *result);
 
 /* act.c: `at` and `finally` */
+/* How many calls of this line stand, told to the engine (B32). */
+void play_calls_tell(struct play *play, uint32_t line);
 void play_act(struct play *play, const struct action *action);
 void play_check(struct play *play, const struct action *finally);
 uint32_t play_line_number(const struct play *play, uint32_t id);

@@ -77,7 +77,7 @@ struct scenario {
 	FILE *report;
 	unsigned int errors;
 	struct failover_line_settings settings;
-	uint32_t shared_health, watch, quirks, lines;
+	uint32_t shared_health, watch, quirks, lines, moves_per_second, dead_time_s;
 	uint64_t seed;
 	struct failover_sim_link link;
 	struct registrar registrars[FAILOVER_LIMIT_REGISTRARS];

@@ -3,31 +3,55 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "libfailover/config/profiles.h"
 #include "libfailover/config/value.h"
 #include "tests/runner/settings.h"
 
-#define NONE "none" /* a list of nothing, where a word is needed */
+#define NONE "none"   /* a list of nothing, where a word is needed */
+#define GROUP "group" /* a text of files, but a number of the core (B39) */
 
 /* ---- read and written ----------------------------------------------------------------------- */
+
+/* B29: what the profile says of the other settings, as libfailover-config fills them in. */
+static void take_profile(struct failover_line_settings *settings)
+{
+	for (size_t i = 0; fo_profile_item(i); i++) {
+		const struct fo_option *option = fo_option_find(FO_LINE, fo_profile_item(i)->key);
+
+		if (fo_profile_item(i)->profile == settings->profile)
+			(void)fo_value_set_profile(option, settings->profile,
+						   fo_option_setting(option, settings));
+	}
+}
 
 int settings_set(struct failover_line_settings *settings, const char *key, const char *value,
 		 char *why, size_t size)
 {
 	const struct fo_option *option = fo_option_find(FO_LINE, key);
 	struct fo_words words = { .word = &value, .count = 1 };
+	struct fo_why all = { .text = { "" } };
+	int error;
 
+	if (!strcmp(key, GROUP)) {
+		settings->group = (uint32_t)strtoul(value, NULL, 10);
+		return FAILOVER_OK;
+	}
 	if (!option || !fo_option_is_setting(option))
 		return FAILOVER_ERR_UNSUPPORTED;
-	/* One that is left out of this build is a setting all the same: its scenarios are skipped. */
+	/* One that is left out of this build is a setting all the same: its scenarios are skipped.
+	 */
 	if (option->type == FO_TYPE_PROFILE && fo_choice_find(option->choices, value)) {
 		settings->profile = fo_choice_find(option->choices, value)->value;
+		take_profile(settings);
 		return FAILOVER_OK;
 	}
 	if (fo_option_is_list(option) && strcmp(value, NONE) == 0)
 		words.count = 0;
 	else if (fo_option_is_list(option) && strncmp(value, NONE ",", strlen(NONE ",")) == 0)
 		value += strlen(NONE ",");
-	return fo_value_set(option, fo_option_setting(option, settings), &words, why, size);
+	error = fo_value_set(option, fo_option_setting(option, settings), &words, &all);
+	snprintf(why, size, "%s", all.text[FO_ENGLISH]);
+	return error;
 }
 
 static const char *text_in(const struct fo_option *option,
@@ -43,7 +67,18 @@ void settings_differ(const struct failover_line_settings *settings,
 		     void (*differs)(void *user, const char *key, const char *value), void *user)
 {
 	char own[FO_VALUE_SIZE], other[FO_VALUE_SIZE];
+	struct failover_line_settings with = *base;
 
+	if (settings->profile != base->profile) {
+		/* It is the first that is told, and brings its own. */
+		with.profile = settings->profile;
+		take_profile(&with);
+		with.profile = base->profile;
+	}
+	if (settings->group != base->group) {
+		snprintf(own, sizeof(own), "%u", (unsigned)settings->group);
+		differs(user, GROUP, own);
+	}
 	for (size_t i = 0; i < fo_options_count; i++) {
 		const struct fo_option *option = &fo_options[i];
 		uint32_t profile = settings->profile;
@@ -52,7 +87,7 @@ void settings_differ(const struct failover_line_settings *settings,
 		if (!fo_option_is_setting(option))
 			continue;
 		text = text_in(option, settings, own);
-		if (strcmp(text, text_in(option, base, other)) == 0)
+		if (strcmp(text, text_in(option, &with, other)) == 0)
 			continue;
 		if (option->type == FO_TYPE_PROFILE && profile == FAILOVER_PROFILE_DEFAULT) {
 			profile = failover_profile_default();
@@ -180,6 +215,13 @@ static void vary_field(const struct vary *vary, const struct fo_option *option, 
 	}
 }
 
+/* What only some worlds need is drawn there, so that the others are as they were before there was
+ * one. */
+static int is_drawn_apart(const struct fo_option *option)
+{
+	return !strcmp(option->key, "emergency_race_after");
+}
+
 void settings_vary(struct failover_line_settings *settings,
 		   uint32_t (*below_)(void *user, uint32_t bound), void *user)
 {
@@ -187,7 +229,7 @@ void settings_vary(struct failover_line_settings *settings,
 
 	*settings = (struct failover_line_settings)FAILOVER_LINE_SETTINGS_INIT;
 	for (size_t i = 0; i < fo_options_count; i++)
-		if (fo_option_is_setting(&fo_options[i]))
+		if (fo_option_is_setting(&fo_options[i]) && !is_drawn_apart(&fo_options[i]))
 			vary_field(&vary, &fo_options[i],
 				   fo_option_setting(&fo_options[i], settings));
 	if (settings->t2_ms < settings->t1_ms)

@@ -42,9 +42,11 @@ int fleet_line_add(struct fleet *fleet, uint32_t line)
 }
 
 static void submit(struct fleet *fleet, uint32_t line, uint32_t method, uint32_t call,
-		   const struct failover_target *dialog)
+		   const struct failover_target *dialog, uint32_t flags)
 {
-	struct failover_request_params params = { .size = sizeof(params), .method = method };
+	struct failover_request_params params = { .size = sizeof(params),
+						  .method = method,
+						  .flags = flags };
 	struct fleet_request *request;
 	int rc;
 
@@ -57,9 +59,11 @@ static void submit(struct fleet *fleet, uint32_t line, uint32_t method, uint32_t
 	request->call = call;
 	params.cookie = call ? fleet_cookie(fleet, call - 1) : (1ull << 32) + fleet->requests_count;
 	params.dialog = dialog;
+	fleet->building = flags != 0; /* B36f: room is made */
 	rc = failover_submit(fleet->engine, fleet->lines[line], &params, fleet->now_ms,
 			     &request->id);
-	if (rc == FAILOVER_ERR_FULL)
+	fleet->building = 0;
+	if (rc == FAILOVER_ERR_LIMIT && !flags)
 		return; /* the line has as many as it may have */
 	if (rc) {
 		fleet_fail(fleet, "API", "submit: %s", failover_strerror(rc));
@@ -85,9 +89,27 @@ static void hangup(struct fleet *fleet, uint32_t number)
 	} else if (call->up && !call->bye && fleet->lines[call->line]) {
 		size_t before = fleet->requests_count;
 
-		submit(fleet, call->line, FAILOVER_BYE, number + 1, &call->target);
+		submit(fleet, call->line, FAILOVER_BYE, number + 1, &call->target, 0);
 		call->bye = fleet->requests_count > before;
+		call->over = 1;
+		fleet->calls_changed |= 1u << call->line;
 	}
+}
+
+void fleet_calls_tell(struct fleet *fleet)
+{
+	uint32_t line, count, i;
+
+	for (line = 0; line < FLEET_LINES; line++) {
+		if (!(fleet->calls_changed >> line & 1) || !fleet->lines[line])
+			continue;
+		for (count = i = 0; i < fleet->plan->calls_count; i++)
+			count += fleet->calls[i].line == line && fleet->calls[i].up &&
+				 !fleet->calls[i].over;
+		oracle_calls(fleet->oracle, fleet->lines[line], count, fleet->now_ms);
+		failover_line_calls(fleet->engine, fleet->lines[line], count, fleet->now_ms);
+	}
+	fleet->calls_changed = 0;
 }
 
 static void call_act(struct fleet *fleet, const struct fleet_act *act)
@@ -97,7 +119,8 @@ static void call_act(struct fleet *fleet, const struct fleet_act *act)
 	if (!fleet->lines[act->line])
 		return;
 	call->line = act->line;
-	submit(fleet, act->line, FAILOVER_INVITE, act->index + 1, NULL);
+	submit(fleet, act->line, FAILOVER_INVITE, act->index + 1, NULL,
+	       act->kind == ACT_EMERGENCY ? FAILOVER_REQUEST_EMERGENCY : 0);
 }
 
 static void update(struct fleet *fleet, const struct fleet_act *act)
@@ -178,6 +201,31 @@ static void stale_act(struct fleet *fleet)
 	}
 }
 
+/* Told to the oracle with what the engine said to it. */
+static void person_act(struct fleet *fleet, enum fleet_act_kind kind, uint32_t id)
+{
+	static const enum oracle_input inputs[] = { INPUT_PROBE, INPUT_FAILBACK, INPUT_PIN,
+						    INPUT_UNPIN };
+	uint64_t now = fleet->now_ms;
+	int rc;
+
+	if (kind == ACT_PROBE)
+		rc = failover_probe(fleet->engine, id, now);
+	else if (kind == ACT_FAILBACK)
+		rc = failover_failback(fleet->engine, id, now);
+	else
+		rc = failover_pin(fleet->engine, id, kind == ACT_PIN, now);
+	oracle_asked(fleet->oracle, inputs[kind - ACT_PROBE], id, rc, now);
+}
+
+static void begin_at(struct fleet *fleet, const struct fleet_act *act, uint32_t id)
+{
+	const struct failover_target *target = &fleet->plan->world.nodes[act->node].target;
+	int rc = failover_begin_at(fleet->engine, id, target, fleet->now_ms);
+
+	oracle_begin_at(fleet->oracle, id, target, rc, fleet->now_ms);
+}
+
 static void line_act(struct fleet *fleet, const struct fleet_act *act)
 {
 	uint32_t *id = &fleet->lines[act->line];
@@ -197,11 +245,15 @@ static void line_act(struct fleet *fleet, const struct fleet_act *act)
 		failover_line_remove(fleet->engine, *id, now);
 		fleet->building = 0;
 		*id = 0;
+	} else if (act->kind == ACT_BEGIN_AT) {
+		begin_at(fleet, act, *id);
+	} else if (act->kind >= ACT_PROBE) {
+		person_act(fleet, (enum fleet_act_kind)act->kind, *id);
 	} else if (act->kind == ACT_HEARD) {
 		fleet->sim->server_calls(fleet->inst, fleet->numbers[act->node], *id);
 	} else {
 		submit(fleet, act->line,
-		       act->kind == ACT_OPTIONS ? FAILOVER_OPTIONS : FAILOVER_OTHER, 0, NULL);
+		       act->kind == ACT_OPTIONS ? FAILOVER_OPTIONS : FAILOVER_OTHER, 0, NULL, 0);
 	}
 }
 
@@ -219,6 +271,11 @@ void fleet_act(struct fleet *fleet, const struct fleet_act *act)
 	case ACT_OPTIONS:
 	case ACT_MESSAGE:
 	case ACT_HEARD:
+	case ACT_PROBE:
+	case ACT_FAILBACK:
+	case ACT_PIN:
+	case ACT_UNPIN:
+	case ACT_BEGIN_AT:
 		line_act(fleet, act);
 		break;
 	case ACT_NETWORK:
@@ -229,6 +286,7 @@ void fleet_act(struct fleet *fleet, const struct fleet_act *act)
 		fleet_line_add(fleet, act->line);
 		break;
 	case ACT_CALL:
+	case ACT_EMERGENCY:
 		call_act(fleet, act);
 		break;
 	case ACT_HANGUP:
@@ -284,6 +342,7 @@ void fleet_result(struct fleet *fleet, const struct failover_result *result)
 		call->up = ok;
 		call->target = result->target;
 		fleet->totals->calls_up += ok;
+		fleet->calls_changed |= (uint32_t)ok << call->line;
 	} else {
 		call->bye_answered = result->outcome == FAILOVER_OUTCOME_ANSWERED;
 	}

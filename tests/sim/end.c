@@ -5,6 +5,7 @@
 
 #define BACKOFF_MOST_MS 1800000u
 #define RETRY_AFTER_MOST_MS 121000u
+#define HURRY_MS 32000u
 
 static uint64_t larger(uint64_t a, uint64_t b)
 {
@@ -19,7 +20,10 @@ static uint64_t bound_ms(const struct failover_line_settings *settings)
 {
 	return 3 * 64ull * settings->t1_ms * SCENARIO_NODES / 4 + RETRY_AFTER_MOST_MS +
 	       larger(BACKOFF_MOST_MS, settings->reg_fail_interval_s * 1000ull) +
-	       3 * (settings->failback_interval_s * 1500ull + 64ull * settings->t1_ms);
+	       settings->failover_hold_s * 1500ull +
+	       3 * (settings->failback_interval_s * 1500ull + 64ull * settings->t1_ms +
+		    settings->failback_hold_s * 1500ull +
+		    settings->failback_successes * HURRY_MS * 3 / 2);
 }
 
 uint64_t fleet_bound_ms(const struct fleet_plan *plan)
@@ -35,6 +39,13 @@ uint64_t fleet_bound_ms(const struct fleet_plan *plan)
 static const struct failover_line_settings *settings_of(const struct fleet *fleet, uint32_t line)
 {
 	return &oracle_line(fleet->oracle, fleet->lines[line])->settings;
+}
+
+/* B30: after relapses it takes up to a day, and is on its way. */
+static int growing(const struct oracle_line *line)
+{
+	return line->good && line->relapses &&
+	       oracle_hold_ms(line) > line->settings.failback_hold_s * 1000ull;
 }
 
 static void line_end(struct fleet *fleet, uint32_t line)
@@ -55,6 +66,7 @@ static void line_end(struct fleet *fleet, uint32_t line)
 		fleet_fail(fleet, "B1b", "line %u is served by a target that has gone",
 			   (unsigned)line + 1);
 	home = state.serving_index == 0 || (stays && state.serving.registrar == 0);
+	home |= growing(oracle_line(fleet->oracle, fleet->lines[line]));
 	if ((settings->failback && !home) || mutant_strikes(fleet, MUTANT_NEVER_BACK))
 		fleet_fail(fleet, "B11", "line %u is still served by target %u", (unsigned)line + 1,
 			   (unsigned)state.serving_index);

@@ -73,8 +73,14 @@ enum fleet_act_kind {
 	ACT_FORGET,
 	ACT_HEARD,
 	ACT_LINK,
-	ACT_CLOSES, /* the connections of all lines to a server */
-	ACT_STALE,  /* news for ids that name nothing: must change nothing */
+	ACT_CLOSES,    /* the connections of all lines to a server */
+	ACT_STALE,     /* news for ids that name nothing: must change nothing */
+	ACT_EMERGENCY, /* a call for help (B36) */
+	ACT_PROBE,     /* what a person asks for (B17a to B17c) */
+	ACT_FAILBACK,
+	ACT_PIN,
+	ACT_UNPIN,
+	ACT_BEGIN_AT, /* where the line was when its program ended (B37) */
 };
 
 struct fleet_list {
@@ -111,7 +117,9 @@ struct fleet_plan {
 /* What a user asks for; 0 = as the seed decides. */
 struct fleet_options {
 	uint32_t requests, lines, targets, profile;
-	uint32_t faults; /* bits of enum fleet_fault */
+	uint32_t faults;    /* bits of enum fleet_fault */
+	uint32_t emergency; /* 1: some calls are for help (B36) */
+	uint32_t person;    /* 1: one probes, goes back, pins and unpins too */
 };
 
 /* plan.c, plan_world.c */
@@ -203,7 +211,7 @@ struct fleet_call {
 	uint64_t invite; /* id of its request; 0 = never made */
 	uint64_t cookie;
 	struct failover_target target;
-	uint8_t ended, up, bye, bye_answered, line;
+	uint8_t ended, up, bye, bye_answered, line, over;
 };
 
 struct fleet_seen; /* dialogs and INVITEs as packets show them: ghosts.c */
@@ -222,6 +230,7 @@ struct fleet {
 	uint32_t mutant_in; /* chances to pass by before it strikes */
 	int mutant_struck;
 	uint64_t hash, random, now_ms;
+	int hashed;	      /* somebody wants it */
 	uint64_t timers_from; /* a planted bug: no timer before */
 	uint32_t lines[FLEET_LINES];
 	uint32_t numbers[SCENARIO_NODES]; /* of nodes in the simulated network */
@@ -234,7 +243,8 @@ struct fleet {
 	} pending[64];
 	uint32_t pending_count;
 	int undrained;
-	uint32_t outputs_now; /* of this input */
+	uint32_t calls_changed; /* bits of lines */
+	uint32_t outputs_now;	/* of this input */
 	long blocks, allocations;
 	int building; /* allocation is allowed */
 	struct fo_sim_table invites, dialogs;
@@ -244,7 +254,7 @@ struct fleet {
 	char failure[256];
 };
 
-/* run.c: run a plan; 0 = all held, else `failure` says what did not, and when */
+/* run.c: run a plan; 0 = all held, else `failure` says what did not, and when; hash may be NULL */
 int fleet_run(const struct fleet_plan *plan, enum fleet_mutant mutant, FILE *trace,
 	      struct fleet_totals *totals, uint64_t *hash, char *failure, size_t size);
 __attribute__((format(printf, 3, 4))) void fleet_fail(struct fleet *fleet, const char *rule,
@@ -255,6 +265,8 @@ uint64_t fleet_cookie(const struct fleet *fleet, uint32_t call);
 int fleet_line_add(struct fleet *fleet, uint32_t line);
 void fleet_act(struct fleet *fleet, const struct fleet_act *act);
 void fleet_result(struct fleet *fleet, const struct failover_result *result);
+/* Those whose calls are others than they were are told so (B32), once the outputs are out. */
+void fleet_calls_tell(struct fleet *fleet);
 
 /* stack.c: between engine and simulated stack */
 struct failover_host fleet_host(struct fleet *fleet);

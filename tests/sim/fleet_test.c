@@ -36,10 +36,13 @@ static int run(uint64_t seed, const struct fleet_options *options, enum fleet_mu
 	rc = fleet_run(&plan, mutant, NULL, totals, hash, failure, sizeof(failure));
 	plan_free(&plan);
 	if (rc && !mutant)
-		printf("# seed %llu: %s\n# replay: failover-sim --seed %llu%s%s --trace\n",
+		printf("# seed %llu: %s\n# replay: failover-sim --seed %llu%s%s%s --trace\n",
 		       (unsigned long long)seed, failure, (unsigned long long)seed,
 		       options->profile ? " --profile " : "",
-		       options->profile ? failover_profile_text(options->profile) : "");
+		       options->profile ? failover_profile_text(options->profile) : "",
+		       options->person	    ? " --person"
+		       : options->emergency ? " --emergency"
+					    : "");
 	return rc;
 }
 
@@ -60,15 +63,23 @@ static uint64_t base(void)
 	return text ? strtoull(text, NULL, 0) : 1;
 }
 
-static void seeds(uint32_t profile)
+/* Who is there beside the users of a seed's world. */
+enum beside { NOBODY, PERSON, EMERGENCIES };
+
+static void seeds(uint32_t profile, enum beside beside)
 {
-	struct fleet_options options = { .profile = profile };
+	static const char *const who[] = { "", ", while a person probes, goes back and pins",
+					   ", while some call for help" };
+	struct fleet_options options = { .profile = profile,
+					 .person = beside == PERSON,
+					 .emergency = beside == EMERGENCIES };
 	struct fleet_totals totals = { 0 };
 	unsigned int bad = 0, each = seeds_each();
 	uint64_t hash, seed;
-	char name[64];
+	char name[128];
 
-	snprintf(name, sizeof(name), "B1 to B19 hold for fleets of profile %u", (unsigned)profile);
+	snprintf(name, sizeof(name), "B1 to B19 hold for fleets of profile %u%s", (unsigned)profile,
+		 who[beside]);
 	if (failover_profile_available(profile)) {
 		printf("ok %u - %s # SKIP the profile is not in this build\n", ++count, name);
 		return;
@@ -207,7 +218,7 @@ static void mark(void *user, const char *key, const char *value)
 static void plans_vary_every_setting(void)
 {
 	struct failover_line_settings usual = FAILOVER_LINE_SETTINGS_INIT;
-	struct fleet_options options = { .requests = 10 };
+	struct fleet_options options = { .requests = 10, .emergency = 1 };
 	unsigned int seen[FO_OPTIONS_LIMIT] = { 0 }, different = 0, dull = 0;
 	size_t i;
 
@@ -270,13 +281,32 @@ static void all_found(void)
 	globfree(&files);
 }
 
+/* Where the facts are the same, so is what the core does: settings vary in any case. */
+static int is_first_of_its_kind(size_t n)
+{
+	const struct profile_facts *is = &profiles_known[n], *other;
+
+	for (other = profiles_known; other < is; other++)
+		if (other->by_time == is->by_time && other->by_timers == is->by_timers &&
+		    other->probes_proxies == is->probes_proxies)
+			return 0;
+	return 1;
+}
+
 int main(void)
 {
 	uint32_t mutant;
 	size_t i;
 
 	for (i = 0; i < PROFILES_KNOWN; i++)
-		seeds(profiles_known[i].profile);
+		if (is_first_of_its_kind(i))
+			seeds(profiles_known[i].profile, NOBODY);
+	for (i = 0; i < PROFILES_KNOWN; i++)
+		if (is_first_of_its_kind(i))
+			seeds(profiles_known[i].profile, PERSON);
+	for (i = 0; i < PROFILES_KNOWN; i++)
+		if (is_first_of_its_kind(i))
+			seeds(profiles_known[i].profile, EMERGENCIES);
 	for (mutant = MUTANT_NONE + 1; mutant < MUTANT_HASH_DIFFERS; mutant++)
 		mutant_is_noticed((enum fleet_mutant)mutant);
 	same_seed_same_hash(MUTANT_NONE);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* oracle.c - what happens: every input of the engine, told to the oracle first. */
+#include <stddef.h>
 #include <string.h>
 #include "plugins/sim/sim.h"
 #include "tests/sim/oracle.h"
@@ -7,10 +8,22 @@
 #define MOST_CHALLENGES 8u
 #define RETRY_AFTER_MOST_S 3600u
 
-void oracle_init(struct oracle *o, uint32_t shared_health)
+/* A request's place is cleared when it is taken for the first time. */
+static void line_clear(struct oracle_line *line)
 {
-	memset(o, 0, sizeof(*o));
+	memset(line, 0, offsetof(struct oracle_line, requests));
+}
+
+void oracle_init(struct oracle *o, uint32_t shared_health, uint32_t dead_time_s)
+{
+	uint32_t i;
+
+	for (i = 0; i < ORACLE_LINES; i++)
+		line_clear(&o->lines[i]);
+	memset((char *)o + offsetof(struct oracle, addresses), 0,
+	       sizeof(*o) - offsetof(struct oracle, addresses));
 	o->shared_health = shared_health;
+	o->dead_time_s = dead_time_s;
 }
 
 static void begin(struct oracle *o, enum oracle_input input, struct oracle_line *line, uint64_t now)
@@ -69,7 +82,7 @@ void oracle_line_add(struct oracle *o, uint32_t id, const struct failover_line_p
 		oracle_fail(o, "oracle", "too many lines");
 		return;
 	}
-	memset(line, 0, sizeof(*line));
+	line_clear(line);
 	begin(o, INPUT_ADD, line, now);
 	line->id = id;
 	configure(line, params);
@@ -87,10 +100,11 @@ void oracle_line_update(struct oracle *o, uint32_t id, const struct failover_lin
 		return;
 	configure(line, params);
 	line->manual_due = line->wanted;
+	line->follows = 0;
 	oracle_wait_anew(line);
 	line->unsure = line->listed_anew = 1;
 	line->silent_options = 0;
-	line->through = 0;
+	line->through = line->good = 0;
 	memset(line->live_until, 0, sizeof(line->live_until));
 }
 
@@ -105,7 +119,11 @@ void oracle_line_targets(struct oracle *o, uint32_t id, const struct failover_ta
 	line->listed_anew = 1;
 	line->targets_count = count;
 	memcpy(line->targets, targets, count * sizeof(*targets));
+	line->follows &= oracle_index(line, &line->follow) < count;
 	oracle_relisted(line);
+	if (oracle_index(line, &line->good_target) >= oracle_index(line, &line->serving) ||
+	    !oracle_has_above(line))
+		line->good = 0;
 	unlisted(o);
 }
 
@@ -142,11 +160,63 @@ void oracle_act(struct oracle *o, enum oracle_input input, uint32_t id, uint64_t
 		oracle_wait_anew(line);
 	}
 	if (line && input == INPUT_UNREGISTER)
-		line->registered = 0;
+		line->registered = line->good = line->follows = 0;
 	if (line && input == INPUT_UNREGISTER)
 		line->wanted = line->manual_due = 0;
 	if (line)
 		line->unregistered |= input == INPUT_UNREGISTER;
+}
+
+/* B17a: may it be refused, and may it be done? */
+static void judge_refusal(struct oracle *o, const struct oracle_line *line, int error)
+{
+	int busy = oracle_own((struct oracle_line *)line, OWN_PROBE) ||
+		   oracle_own((struct oracle_line *)line, OWN_RELEASE);
+	int possible = line->registered && !line->pinned && oracle_has_above(line) && !busy;
+
+	if (possible && error)
+		oracle_fail(o, "B17a", "a probe is refused that could be made");
+	if (!possible && !error)
+		oracle_fail(o, "B17a", "a probe that could not be made is not refused");
+}
+
+void oracle_asked(struct oracle *o, enum oracle_input input, uint32_t id, int error, uint64_t now)
+{
+	struct oracle_line *line = oracle_line(o, id);
+
+	begin(o, input, line, now);
+	if (!line)
+		return;
+	if (input == INPUT_PROBE)
+		judge_refusal(o, line, error);
+	if (error)
+		o->input = INPUT_NONE;
+	else if (input == INPUT_FAILBACK)
+		oracle_failback(o, line);
+	else if (input == INPUT_PIN)
+		oracle_pin(line);
+	else if (input == INPUT_UNPIN)
+		line->pinned = 0;
+}
+
+void oracle_begin_at(struct oracle *o, uint32_t id, const struct failover_target *target, int error,
+		     uint64_t now)
+{
+	struct oracle_line *line = oracle_line(o, id);
+	int listed;
+
+	begin(o, INPUT_BEGIN_AT, line, now);
+	if (!line)
+		return;
+	listed = oracle_index(line, target) < line->targets_count;
+	if (listed && !line->requests_top && error)
+		oracle_fail(o, "B37", "a new line does not begin where it was");
+	if ((!listed || line->requests_top) && !error)
+		oracle_fail(o, "B37", "a line is put where it may not be");
+	if (error)
+		return;
+	line->serving = *target;
+	line->begins = 1;
 }
 
 void oracle_submit(struct oracle *o, uint32_t id, const struct failover_request_params *params,
@@ -165,10 +235,30 @@ void oracle_submit(struct oracle *o, uint32_t id, const struct failover_request_
 	request->in_dialog = params->dialog != NULL;
 	if (params->dialog)
 		request->dialog = *params->dialog;
-	request->signal = oracle_signal(o, line, params->method) != 0;
-	request->followed = oracle_signal(o, line, params->method) < 0;
+	request->emergency = (params->flags & FAILOVER_REQUEST_EMERGENCY) != 0;
+	request->challenges_left = MOST_CHALLENGES;
+	request->signal = !request->emergency && oracle_signal(o, line, params->method) != 0;
+	request->followed = !request->emergency && oracle_signal(o, line, params->method) < 0;
 	request->start =
 		oracle_start(o, line, params->method, request->in_dialog, &request->dialog);
+	if (request->emergency) /* B36b */
+		request->start = oracle_index(line, &line->serving) < line->targets_count
+					 ? line->serving
+					 : line->targets[0];
+	oracle_made(line, request, request->followed ? &line->targets[0] : &request->start);
+}
+
+void oracle_calls(struct oracle *o, uint32_t id, uint32_t calls, uint64_t now)
+{
+	struct oracle_line *line = oracle_line(o, id);
+	uint32_t i;
+
+	begin(o, INPUT_CALLS, line, now);
+	if (!line)
+		return;
+	line->busy = calls != 0;
+	for (i = 0; i < ORACLE_LINES; i++) /* B39 */
+		o->lines[i].touched = 1;
 }
 
 void oracle_give_up(struct oracle *o, uint64_t id, uint64_t now)
@@ -189,7 +279,7 @@ void oracle_give_up(struct oracle *o, uint64_t id, uint64_t now)
 		o->request->given_up = 1;
 }
 
-static void find_leg(struct oracle *o, uint64_t attempt)
+void oracle_find_leg(struct oracle *o, uint64_t attempt)
 {
 	uint32_t i, k, n;
 
@@ -215,7 +305,7 @@ static void provisional(struct oracle *o)
 {
 	const struct failover_line_settings *s = &o->line->settings;
 	struct oracle_leg *leg = o->leg;
-	uint64_t full_at = leg->started_at + 64ull * s->t1_ms;
+	uint64_t full_at = leg->started_at + leg->late_ms;
 	int invite = o->request->method == FAILOVER_INVITE;
 
 	if (o->answer.status > 100)
@@ -223,24 +313,13 @@ static void provisional(struct oracle *o)
 	if (leg->ringing) {
 		leg->deadline_at = invite ? UINT64_MAX : full_at;
 	} else if (!leg->provisional) { /* B22a: an INVITE has 64*T1 since the 100 */
-		leg->deadline_at = invite ? o->now + 64ull * s->t1_ms : full_at;
+		leg->deadline_at = invite ? o->now + leg->late_ms : full_at;
 		leg->patience = s->trying_timeout_s &&
 				o->now + s->trying_timeout_s * 1000ull < leg->deadline_at;
 		if (leg->patience)
 			leg->deadline_at = o->now + s->trying_timeout_s * 1000ull;
 	}
 	leg->provisional = 1;
-}
-
-/* B7b: 482 from the newer leg while an older one is alive: the walk waits. */
-static int older_leg_alive(const struct oracle *o)
-{
-	const struct oracle_leg *leg;
-
-	for (leg = o->request->legs; leg < o->leg; leg++)
-		if (leg->left && !leg->cancelled && !leg->status && leg->late_until > o->now)
-			return 1;
-	return 0;
 }
 
 /* The older leg that was waited for has its final response: another one may still be to come. */
@@ -279,11 +358,28 @@ static void final(struct oracle *o)
 	/* a refresh that was overtaken, or through a target that has gone (B1b), tells nothing, but
 	 * there is the binding (B5a) */
 	if ((o->request->own == OWN_REGISTER || o->request->own == OWN_VISIT) &&
-	    o->answer.status < 300 && (gone || target->registrar != o->line->serving.registrar))
+	    o->answer.status < 300 &&
+	    (gone || o->request->own == OWN_VISIT ||
+	     target->registrar != o->line->serving.registrar))
 		o->line->live_until[target->registrar] = o->now + o->answer.expires_s * 1000ull;
+	if (o->request->own == OWN_REGISTER && o->answer.status < 300 && !gone &&
+	    o->line->settings.register_before == FAILOVER_BEFORE_ALWAYS &&
+	    o->request->moves != o->line->moves && !oracle_same(target, &o->line->serving)) {
+		o->line->via[target->registrar] = *target; /* B27: it may have taken it away */
+		if (target->registrar == o->line->serving.registrar)
+			o->line->through = o->line->wanted && !oracle_skipped(o, &o->line->serving);
+	}
 	if (o->request->own == OWN_VISIT && o->answer.status < 300)
 		o->line->via[target->registrar] = *target;
+	if (o->request->own == OWN_REGISTER && o->answer.status < 300 &&
+	    target->registrar != o->line->serving.registrar &&
+	    oracle_stays_below(o, o->line, o->request, target))
+		o->line->via[target->registrar] = *target;
 	effect = oracle_effect(o->line, o->request, o->answer.status, o->answer.flags);
+	if (o->request->own == OWN_PROBE && o->answer.status < 300 && effect == EFFECT_ENDS)
+		oracle_good(o, target);
+	if (effect == EFFECT_UNAVAILABLE)
+		oracle_address(o, target)->failed = 1;
 	if (effect != EFFECT_ENDS || (o->request->own == OWN_VISIT && o->answer.status >= 300))
 		oracle_register_left(o, o->line, o->request, o->leg);
 	o->leg->answer_flags = o->answer.flags;
@@ -291,7 +387,8 @@ static void final(struct oracle *o)
 			  (o->request->followed && oracle_upward(o->line, o->request));
 	if (effect == EFFECT_CALL_GOES_ON)
 		oracle_went_on(o, o->line, o->leg);
-	if (o->request->method == FAILOVER_INVITE && o->answer.status == 482 && older_leg_alive(o))
+	if (o->request->method == FAILOVER_INVITE && o->answer.status == 482 &&
+	    oracle_older_until(o->request) > o->now) /* B7b: the walk waits */
 		o->request->waits_older = 1;
 }
 
@@ -317,11 +414,27 @@ static void running_answered(struct oracle *o)
 	leg->packets = 0;
 	leg->provisional = leg->ringing = 0;
 	leg->started_at = o->now;
-	leg->late_ms = 64ull * o->line->settings.t1_ms;
 	leg->late_until = o->now + leg->late_ms;
 	leg->deadline_at = o->now + (o->request->followed
 					     ? leg->budget_ms
 					     : oracle_budget(o, o->line, o->request, &leg->target));
+}
+
+/* B7b: the older leg that is waited for rings, or is tried: it is the call, and the newer one is
+ * none. */
+static void taken_up(struct oracle *o)
+{
+	struct oracle_request *r = o->request;
+
+	r->waits_older = 0;
+	oracle_last(r)->reason = FAILOVER_REASON_STATUS;
+	o->leg->late_ms = oracle_last(r)->late_ms; /* a request has one T1: the newest attempt's */
+	r->taken_up = (uint32_t)(o->leg - r->legs) + 1;
+	o->leg->running = 1;
+	o->leg->left = o->leg->late = 0;
+	o->leg->reason = 0;
+	o->verdict_wanted = FAILOVER_VERDICT_KEEP;
+	provisional(o);
 }
 
 /* B7a, B7b: an older leg of an INVITE. */
@@ -331,6 +444,11 @@ static void late_answered(struct oracle *o)
 	uint32_t status = o->answer.status;
 	int walking = !o->request->ended && !o->request->given_up;
 
+	if (walking && o->request->waits_older && status < 200) {
+		if (!leg->cancelled && !leg->status)
+			taken_up(o);
+		return;
+	}
 	if (walking && (o->request->waits_older || (status >= 200 && status < 300)))
 		o->verdict_wanted = FAILOVER_VERDICT_KEEP;
 	else if (status < 200)
@@ -376,24 +494,30 @@ void oracle_response(struct oracle *o, uint64_t attempt, const struct failover_a
 	begin(o, INPUT_RESPONSE, NULL, now);
 	o->answer = *answer;
 	o->verdict_wanted = FAILOVER_VERDICT_LATE;
-	find_leg(o, attempt);
+	oracle_find_leg(o, attempt);
 	if (!o->leg || !o->line)
 		return;
 	/* what comes for a request that has ended reaches nobody who would learn from it */
-	if (o->leg->running || (o->leg->late && !o->request->ended)) {
+	if (o->leg->running || (o->leg->late && !o->request->ended &&
+				!(o->request->emergency && o->request->given_up))) {
 		learn(o);
-		if (oracle_same(&o->leg->target, &o->line->serving) && o->leg->running && life(o))
+		if (oracle_same(&o->leg->target, &o->line->serving) && life(o) &&
+		    (o->leg->running || o->request->emergency))
 			o->line->heard_at = now;
 	}
-	if (o->leg->running)
+	if (o->request->emergency)
+		oracle_emergency_response(o);
+	else if (o->leg->running)
 		running_answered(o);
-	else if (o->leg->late && now < o->leg->late_until)
+	else if (o->leg->late &&
+		 (now < o->leg->late_until ||
+		  (o->request->waits_older && now < oracle_older_until(o->request))))
 		late_answered(o);
 }
 
 void oracle_verdict(struct oracle *o, uint32_t verdict)
 {
-	if (verdict != o->verdict_wanted)
+	if (o->verdict_wanted != UINT32_MAX && verdict != o->verdict_wanted)
 		oracle_fail(o, "B7a", "verdict on a %u is %u, %u is wanted",
 			    (unsigned)o->answer.status, (unsigned)verdict,
 			    (unsigned)o->verdict_wanted);
@@ -403,16 +527,18 @@ void oracle_unreachable(struct oracle *o, uint64_t attempt, uint32_t reason, uin
 {
 	begin(o, INPUT_UNREACHABLE, NULL, now);
 	o->reason = reason;
-	find_leg(o, attempt);
-	if (!o->leg || !o->leg->running)
+	oracle_find_leg(o, attempt);
+	if (!o->leg || !(o->leg->running || (o->leg->beside && !o->request->through)))
 		return;
+	o->leg->dead = o->leg->running && reason != FAILOVER_REASON_LOCAL;
 	o->leg->running = 0;
 	o->leg->reason = reason;
+	if (o->request->emergency)
+		oracle_emergency_unreachable(o);
 	if (reason == FAILOVER_REASON_LOCAL)
 		return; /* no target is to blame */
-	o->leg->dead = 1;
-	if (!oracle_address(o, &o->leg->target)->dead_by)
-		oracle_address(o, &o->leg->target)->dead_by = o->line->id;
+	oracle_address(o, &o->leg->target)->failed = 1;
+	oracle_dead(o, &o->leg->target, o->line->id);
 }
 
 /* One of the line's targets: life comes from no other place (B21a). */
@@ -453,25 +579,5 @@ void oracle_lost(struct oracle *o, uint32_t id, const struct failover_target *ta
 void oracle_time(struct oracle *o, uint64_t now)
 {
 	begin(o, INPUT_TIME, NULL, now);
-}
-
-void oracle_sent(struct oracle *o, uint64_t attempt, uint32_t quirks)
-{
-	struct oracle_line *was_line = o->line;
-	struct oracle_request *was_request = o->request;
-	struct oracle_leg *was_leg = o->leg, *leg;
-
-	o->leg = NULL;
-	find_leg(o, attempt);
-	leg = o->leg;
-	o->line = was_line, o->request = was_request, o->leg = was_leg;
-	if (!leg)
-		return;
-	leg->packets++;
-	if (leg->packets_most && !leg->provisional && !leg->left &&
-	    leg->packets > leg->packets_most && !(quirks & FAILOVER_SIM_LIMITS_NOTHING))
-		oracle_fail(o, "B3a", "%u packets, at most %u are allowed", (unsigned)leg->packets,
-			    (unsigned)leg->packets_most);
-	if (leg->left && !(quirks & FAILOVER_SIM_STOPS_NOTHING))
-		oracle_fail(o, "B4", "a packet of an attempt that was left");
+	oracle_emergency_time(o);
 }

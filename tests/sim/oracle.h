@@ -47,6 +47,12 @@ enum oracle_input {
 	INPUT_HEARD,
 	INPUT_TIME,
 	INPUT_LOST,
+	INPUT_PROBE,
+	INPUT_FAILBACK,
+	INPUT_PIN,
+	INPUT_UNPIN,
+	INPUT_BEGIN_AT,
+	INPUT_CALLS,
 };
 
 /* Is the target known for whose registration a request waits? */
@@ -67,8 +73,11 @@ struct oracle_leg {
 	uint8_t stayed;	  /* the call alone has left it (B22) */
 	uint8_t patience; /* its deadline is trying_timeout (B4a) */
 	uint32_t answer_flags;
-	uint8_t goes_on; /* its answer was none that its request ends with, or has to */
-	uint8_t late;	 /* an abandoned INVITE that may still be answered */
+	uint8_t goes_on;	/* its answer was none that its request ends with, or has to */
+	uint8_t late;		/* an abandoned INVITE that may still be answered */
+	uint8_t beside;		/* of an emergency call: at work beside the running one (B36) */
+	uint64_t patient_until; /* of such a call: before that nobody else is asked */
+	uint32_t round;		/* of such a call: when it was asked last, or was at work */
 };
 
 struct oracle_request {
@@ -80,15 +89,25 @@ struct oracle_request {
 	struct failover_target start, dialog;			 /* where it starts; its dialog's */
 	struct failover_target left_out[FAILOVER_LIMIT_TARGETS]; /* tried by who asked for it */
 	uint32_t left_out_count;
-	uint64_t moves;			/* the line's, when its target was chosen (B6a) */
+	uint32_t taken_up;     /* the number of the leg that is its last again, 0: none (B7b) */
+	uint32_t shared_count; /* of them, those that another call may have had asked (B22) */
+	uint64_t moves;	       /* the line's, when its target was chosen (B6a) */
 	struct failover_target awaited; /* where it is to be registered before it goes on */
 	uint64_t created_at, ended_at;
 	enum oracle_awaits awaits;
 	uint8_t used, ended, in_dialog, given_up, waits_older, manual;
 	uint8_t up;	  /* its first leg is above serving, on purpose (B22b) */
 	uint8_t signal;	  /* signal failback was on for it when it was made (B12) */
-	uint8_t failback; /* the line had signal failback then */
+	uint8_t above;	  /* made to start above the target that served then, on purpose */
 	uint8_t for_call; /* a REGISTER that a call asked for */
+	/* B36: its rounds over all targets; 0, or since when nobody is asked; the leg that has
+	 * answered, if `through`; idle_least: it may be so since then */
+	uint32_t round, challenges_left;
+	uint64_t idle_at, idle_least, pause_least, pause_most;
+	int perhaps_idle;
+	uint64_t open_at; /* when one that was at work could be asked again */
+	struct oracle_leg answer;
+	uint8_t emergency, through;
 	uint8_t followed; /* the rules leave its order open: a second REGISTER in one moment */
 };
 
@@ -106,32 +125,49 @@ struct oracle_line {
 	uint64_t release_at, register_ended_at, followup_at, heard_at, keepalive_at, probe_ended_at,
 		granted_at;
 	uint32_t cut_retry_s;
+	uint64_t lost_at;  /* the last REGISTER that left it without a registration */
 	uint64_t lost_due; /* the last REGISTER after a lost connection; 0 = none */
 	uint32_t granted_s;
 	uint32_t failures; /* of registration in a row */
 	uint8_t wanted, told_lost, touched, followup, manual_due, ended_now, unsure, lost;
 	uint8_t cut, cut_told;	   /* its connection is gone with this input; and that was told */
 	uint8_t unregistered;	   /* by the user: nobody else registers it */
+	uint8_t may_ask;	   /* it may be, for an emergency call that is impatient (B36) */
 	uint8_t ask;		   /* the serving server is to be asked itself (B22) */
 	uint64_t ask_at, visit_at; /* visit_at: the last REGISTER for a call alone has ended */
 	struct failover_target ask_out[FAILOVER_LIMIT_TARGETS]; /* but not these */
 	uint32_t ask_out_count;
 	uint8_t registered;
+	uint8_t pinned;	 /* B17c */
+	uint8_t busy;	 /* B32: a call is up */
+	uint8_t waits;	 /* and the next probe waits for its end, as the engine last said */
+	uint8_t follows; /* B39: it is to register at `follow` until `follow_by` */
+	struct failover_target follow;
+	uint64_t follow_by;
+	uint8_t begins;		/* B37: where it was; until its first REGISTER */
 	uint8_t silent_options; /* B24c: in a row; OPTIONS_ANSWERED, OPTIONS_NEVER */
-	uint8_t through;	/* B23d: it is to register where a call has moved it */
-	uint8_t listed_anew;	/* of `via` may have been forgotten */
-	uint32_t requests_top;	/* those from here on were never used */
+	/* B30: probes in a row that this target has answered well, since when; when the line went
+	 * up, and how often it did not stay there for an hour */
+	struct failover_target good_target;
+	uint64_t good_since, good_told_at, returned_at;
+	uint32_t good, relapses;
+	uint8_t has_returned, good_enough;
+	uint8_t through;       /* B23d: it is to register where a call has moved it */
+	uint8_t listed_anew;   /* of `via` may have been forgotten */
+	uint32_t requests_top; /* those from here on were never used */
 	struct oracle_request requests[ORACLE_REQUESTS];
 };
 
 struct oracle_address {
 	struct failover_target where;
 	uint64_t skip_until;
+	uint8_t failed;	  /* it was found unavailable once */
 	uint32_t dead_by; /* line that found it dead; 0 = alive as far as known */
+	uint64_t dead_at; /* it was found so, or tried, last */
 };
 
 struct oracle {
-	uint32_t shared_health;
+	uint32_t shared_health, dead_time_s;
 	struct oracle_line lines[ORACLE_LINES];
 	struct oracle_address addresses[ORACLE_ADDRESSES];
 	uint32_t addresses_count;
@@ -150,7 +186,7 @@ struct oracle {
 };
 
 /* oracle.c: what happens */
-void oracle_init(struct oracle *o, uint32_t shared_health);
+void oracle_init(struct oracle *o, uint32_t shared_health, uint32_t dead_time_s);
 void oracle_line_add(struct oracle *o, uint32_t id, const struct failover_line_params *params,
 		     uint64_t now);
 void oracle_line_update(struct oracle *o, uint32_t id, const struct failover_line_params *params,
@@ -159,9 +195,16 @@ void oracle_line_targets(struct oracle *o, uint32_t id, const struct failover_ta
 			 uint32_t count, uint64_t now);
 /* REGISTER, UNREGISTER, REMOVE of a line; NETWORK with id 0. */
 void oracle_act(struct oracle *o, enum oracle_input input, uint32_t id, uint64_t now);
+/* What a person asked a line for, and what the engine said to it. */
+void oracle_asked(struct oracle *o, enum oracle_input input, uint32_t id, int error, uint64_t now);
+/* It begins where it was (B37), or the engine has refused that. */
+void oracle_begin_at(struct oracle *o, uint32_t id, const struct failover_target *target, int error,
+		     uint64_t now);
 void oracle_submit(struct oracle *o, uint32_t id, const struct failover_request_params *params,
 		   uint64_t request, uint64_t now);
 void oracle_give_up(struct oracle *o, uint64_t request, uint64_t now);
+/* So many calls are up now (B32). */
+void oracle_calls(struct oracle *o, uint32_t id, uint32_t calls, uint64_t now);
 /* Before the engine is told; then oracle_verdict with what it said. */
 void oracle_response(struct oracle *o, uint64_t attempt, const struct failover_answer *answer,
 		     uint64_t now);
@@ -178,7 +221,17 @@ void oracle_sent(struct oracle *o, uint64_t attempt, uint32_t quirks);
 void oracle_output(struct oracle *o, const struct failover_output *out);
 void oracle_event(struct oracle *o, struct oracle_line *line, const struct failover_event *event);
 
+/* oracle_start.c: what the library starts by itself */
+/* The first attempt of one of its own requests. */
+void oracle_own_start(struct oracle *o, struct oracle_line *line, struct oracle_request *r,
+		      const struct failover_attempt *a);
+/* Each attempt of a probe (B11, B11a, B17a). */
+void oracle_probe(struct oracle *o, struct oracle_line *line, struct oracle_request *r,
+		  const struct failover_target *target);
+
 /* oracle_settle.c: all outputs are out, is anything left undone? */
+/* B15: how long after so long a registration was granted its refresh comes. */
+uint64_t oracle_refresh_ms(const struct oracle_line *line, uint32_t granted_s);
 void oracle_settled(struct oracle *o, const struct failover_engine *engine);
 
 /* oracle_wait.c: who waits for the line's REGISTER (B5, B6b) */
@@ -197,6 +250,14 @@ void oracle_await_next(struct oracle *o, struct oracle_line *line);
 /* The REGISTER has ended: on 200 they go there (B5), else each looks anew for its next target. */
 void oracle_register_ended(struct oracle_line *line, int success);
 /* A REGISTER has found nobody there: those who wait for that target need not go (B6b). */
+/* The leg that is or was under way last; there is one. */
+struct oracle_leg *oracle_last(struct oracle_request *r);
+/* When the last of its older legs dies, 0 if none may be answered any more. */
+uint64_t oracle_older_until(const struct oracle_request *r);
+/* A call that waits and has not been at this target itself, though a REGISTER has, perhaps for
+ * another call; that one counts for it no more. NULL: there is none. */
+struct oracle_request *oracle_shared(struct oracle_line *line,
+				     const struct failover_target *target);
 void oracle_register_left(struct oracle *o, struct oracle_line *line,
 			  const struct oracle_request *left, const struct oracle_leg *leg);
 /* Who waits for a REGISTER waits for another one, which begins anew (B23e). */
@@ -204,10 +265,28 @@ void oracle_wait_anew(struct oracle_line *line);
 /* The list has changed: what one knew of a target that has gone may be forgotten. */
 void oracle_relisted(struct oracle_line *line);
 
+/* oracle_emergency.c: the emergency call (B36) */
+int oracle_emergency_ends(uint32_t status);
+/* Before its next attempt; that attempt's leg. */
+void oracle_emergency_next(struct oracle *o, struct oracle_line *line, struct oracle_request *r,
+			   const struct failover_target *target);
+void oracle_emergency_leg(struct oracle *o, const struct oracle_line *line,
+			  struct oracle_request *r, struct oracle_leg *leg);
+void oracle_emergency_response(struct oracle *o);
+void oracle_emergency_unreachable(struct oracle *o);
+void oracle_emergency_time(struct oracle *o);
+void oracle_emergency_abandon(struct oracle *o, const struct oracle_request *r,
+			      struct oracle_leg *leg, uint32_t reason);
+void oracle_emergency_result(struct oracle *o, const struct oracle_request *r,
+			     const struct failover_result *result);
+void oracle_emergency_settled(struct oracle *o, struct oracle_line *line, struct oracle_request *r);
+
 /* oracle_walk.c: the naive rules */
 __attribute__((format(printf, 3, 4))) void oracle_fail(struct oracle *o, const char *rule,
 						       const char *format, ...);
 struct oracle_line *oracle_line(struct oracle *o, uint32_t id);
+/* The leg of an attempt becomes o->leg, with its request and line, if it has one. */
+void oracle_find_leg(struct oracle *o, uint64_t attempt);
 struct oracle_request *oracle_request(struct oracle_line *line, uint64_t id);
 struct oracle_request *oracle_request_new(struct oracle *o, struct oracle_line *line, uint64_t id);
 struct oracle_leg *oracle_running(struct oracle_request *request);
@@ -216,7 +295,20 @@ int oracle_same(const struct failover_target *a, const struct failover_target *b
 /* Place in the list, or its length. */
 uint32_t oracle_index(const struct oracle_line *line, const struct failover_target *target);
 int oracle_live(const struct oracle *o, const struct oracle_line *line, uint32_t registrar);
+/* B5a, B27: until when it counts as registered with this registrar; with that of who serves; at
+ * this target. */
+uint64_t oracle_held_until(const struct oracle_line *line, uint32_t registrar);
+int oracle_held(const struct oracle *o, const struct oracle_line *line);
+int oracle_bound(const struct oracle *o, const struct oracle_line *line,
+		 const struct failover_target *target);
+/* B5, B27: a REGISTER comes before this request at its next target. */
+int oracle_registers(const struct oracle *o, const struct oracle_line *line,
+		     const struct oracle_request *r, const struct failover_target *target);
 struct oracle_address *oracle_address(struct oracle *o, const struct failover_target *target);
+/* Who found it dead, if that is not forgotten (B35); else 0. */
+uint32_t oracle_dead_by(struct oracle *o, const struct failover_target *target);
+/* This line has found it dead. */
+void oracle_dead(struct oracle *o, const struct failover_target *target, uint32_t line);
 int oracle_skipped(struct oracle *o, const struct failover_target *target);
 /* May this be the request's next target (B6, B6a, B4c, B4d, B4e)? */
 int oracle_may_be_next(struct oracle *o, struct oracle_line *line, struct oracle_request *request,
@@ -224,6 +316,10 @@ int oracle_may_be_next(struct oracle *o, struct oracle_line *line, struct oracle
 /* The one that must be next; 0 if there is none, or if the rules leave a choice (B4e). */
 int oracle_next(struct oracle *o, struct oracle_line *line, struct oracle_request *request,
 		struct failover_target *out);
+/* Where a REGISTER starts by hand (B17), which is where a pinned line is (B17c). */
+struct failover_target oracle_first(const struct oracle_line *line);
+/* Is there a target above serving that a probe may go to (B11a)? */
+int oracle_has_above(const struct oracle_line *line);
 /* Where a request goes that is not failed over (B4c). */
 struct failover_target oracle_alone(struct oracle *o, const struct oracle_line *line,
 				    const struct failover_target *start);
@@ -244,9 +340,11 @@ void oracle_ask(struct oracle *o, struct oracle_line *line);
 int oracle_asked_serving(const struct oracle_line *line, const struct oracle_request *r);
 void oracle_keep_out(struct oracle_line *line);
 /* B16: no registration is left. */
-void oracle_unregistered(struct oracle_line *line);
+void oracle_unregistered(struct oracle_line *line, uint64_t now);
 /* B22: the call alone has left the serving target. */
 int oracle_stays(const struct oracle_line *line, const struct oracle_request *request);
+/* How many packets of such a request go to a target that is not the last, where they count. */
+uint32_t oracle_packets(const struct failover_line_settings *settings, uint32_t method);
 /* How long a target is tried that is not the last. */
 uint64_t oracle_try_ms(const struct oracle_line *line, uint32_t method);
 int oracle_walks(const struct oracle_request *request);
@@ -255,11 +353,36 @@ struct failover_target oracle_start(const struct oracle *o, struct oracle_line *
 				    const struct failover_target *dialog);
 /* Does signal failback start it at index 0 now (B12, B22b)? -1: the rules do not say. */
 int oracle_signal(const struct oracle *o, const struct oracle_line *line, uint32_t method);
+/* It is made now, to start there: above serving, on purpose (B12)? */
+void oracle_made(const struct oracle_line *line, struct oracle_request *r,
+		 const struct failover_target *start);
 /* May it start there, above serving, on purpose (B12)? */
 int oracle_above(const struct oracle_line *line, const struct oracle_request *r,
 		 const struct failover_target *start);
 /* Is its only leg above serving, on purpose? */
 int oracle_upward(const struct oracle_line *line, const struct oracle_request *r);
+/* B30: how long a better target has to be good; whether it has been for long enough; and whether
+ * requests leave it to probes to find that out. */
+uint64_t oracle_hold_ms(const struct oracle_line *line);
+int oracle_probes_first(const struct oracle_line *line);
+/* B32: the line does not go up there by itself now, as a call is up. */
+int oracle_is_held(const struct oracle *o, const struct oracle_line *line,
+		   const struct failover_target *target);
+/* It has granted a REGISTER there, and the line stays. */
+int oracle_stays_below(const struct oracle *o, const struct oracle_line *line,
+		       const struct oracle_request *r, const struct failover_target *target);
+/* B30: a probe that is answered well there takes the line back, as far as it was good before. */
+int oracle_would_return(const struct oracle *o, const struct oracle_line *line);
+/* B30: a probe has been answered with a 2xx there. */
+void oracle_good(struct oracle *o, const struct failover_target *target);
+/* What a person asks for (B17b, B17c). */
+void oracle_failback(struct oracle *o, struct oracle_line *line);
+void oracle_pin(struct oracle_line *line);
+/* B30, B31: the line has moved. */
+void oracle_relapse(const struct oracle *o, struct oracle_line *line, int down);
+/* When the next probe comes, if a good one was not enough: not before, and not after. */
+void oracle_good_again(const struct oracle *o, const struct oracle_line *line, uint64_t *least,
+		       uint64_t *most);
 /* An upward attempt has brought no 2xx. */
 void oracle_up_failed(struct oracle *o, struct oracle_line *line, const struct oracle_request *r);
 

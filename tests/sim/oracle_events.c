@@ -31,13 +31,18 @@ static const char *wrong_move(struct oracle *o, struct oracle_line *line,
 		serving_tried |= oracle_same(&r->legs[i].target, &line->serving);
 	if (r->own == OWN_VISIT || oracle_stays(line, r))
 		return "for a call that goes on alone";
+	if (!down && oracle_stays_below(o, line, r, &event->target))
+		return "back although a call is up";
+	if (r->own == OWN_PROBE && ok && !line->good_enough)
+		return "back before the better target has been well for long enough";
 	if (r->own == OWN_REGISTER || r->own == OWN_PROBE)
 		return ok ? NULL : "by a REGISTER that was refused";
 	if (!gone && (r->own != OWN_USER || !oracle_walks(r)))
 		return "by a request that moves nothing";
 	if (r->legs_count == 1 && r->in_dialog && oracle_same(&event->target, &r->dialog) &&
 	    !r->signal &&
-	    !(line->settings.signal_failback && r->method == FAILOVER_BYE &&
+	    !(line->settings.signal_failback && !oracle_probes_first(line) &&
+	      r->method == FAILOVER_BYE &&
 	      line->settings.signal_failback_methods >> FAILOVER_BYE & 1))
 		return "by a request inside its dialog";
 	if (!ok && ((!serving_tried && !gone) ||
@@ -62,26 +67,80 @@ static void leave(struct oracle *o, struct oracle_line *line)
 	}
 }
 
+/* B15: the registration there, through which the line is served from now on, may end earlier. */
+static void refresh_there(const struct oracle *o, struct oracle_line *line, uint32_t registrar)
+{
+	uint64_t until = oracle_held_until(line, registrar), at;
+
+	if (!line->wanted || until <= o->now)
+		return;
+	at = o->now + oracle_refresh_ms(line, (uint32_t)((until - o->now) / 1000));
+	if (at < line->next_register)
+		line->next_register = at;
+}
+
+/* B39: those of its group that are where it was are to follow it, each within its spread (B14); who
+ * was to leave for where it was stays. */
+static void follow(struct oracle *o, struct oracle_line *other, const struct failover_event *event)
+{
+	const struct failover_line_settings *s = &other->settings;
+	uint32_t i = 0;
+
+	if (failover_target_same_address(&other->serving, &event->target) &&
+	    !failover_target_same_address(&other->serving, &event->from))
+		other->follows = 0;
+	if (!failover_target_same_address(&other->serving, &event->from) || other->pinned ||
+	    !other->registered)
+		return;
+	while (i < other->targets_count &&
+	       !failover_target_same_address(&other->targets[i], &event->target))
+		i++;
+	if (i == other->targets_count ||
+	    (other->follows && oracle_same(&other->follow, &other->targets[i])))
+		return;
+	other->touched = other->follows = 1;
+	other->follow = other->targets[i];
+	other->follow_by = o->now + 10ull * s->reg_fail_interval_s * s->jitter_percent;
+}
+
+static void group_moved(struct oracle *o, const struct oracle_line *line,
+			const struct failover_event *event)
+{
+	uint32_t i;
+
+	if (!line->settings.group || oracle_index(line, &event->from) == line->targets_count)
+		return;
+	for (i = 0; i < ORACLE_LINES; i++)
+		if (o->lines[i].id && &o->lines[i] != line &&
+		    o->lines[i].settings.group == line->settings.group)
+			follow(o, &o->lines[i], event);
+}
+
 static void moved(struct oracle *o, struct oracle_line *line, const struct failover_event *event)
 {
 	const char *wrong = wrong_move(o, line, event);
+	int down = event->direction == FAILOVER_FAILOVER;
 
 	if (wrong)
 		oracle_fail(o, "B4", "line %u moves %s", (unsigned)line->id, wrong);
-	if (event->direction == FAILOVER_FAILOVER)
+	if (down)
 		leave(o, line);
 	line->serving = event->target;
 	line->moves++;
-	line->up_after = line->up_maybe = 0;
+	oracle_relapse(o, line, down);
 	line->silent_options = 0;
 	line->ask_at = UINT64_MAX; /* B22: who was to be asked serves no more */
 	line->through = event->method != FAILOVER_REGISTER && line->wanted &&
-			oracle_live(o, line, event->target.registrar) &&
-			!oracle_skipped(o, &event->target) &&
-			(line->listed_anew ||
+			oracle_held(o, line) && !oracle_skipped(o, &event->target) &&
+			(line->listed_anew || !oracle_live(o, line, event->target.registrar) ||
 			 !oracle_same(&line->via[event->target.registrar], &event->target));
+	if (event->method != FAILOVER_REGISTER)
+		refresh_there(o, line, event->target.registrar);
 	line->heard_at = o->now;
 	line->next_probe = UINT64_MAX; /* a new period */
+	line->waits = 0;
+	line->follows = 0;
+	group_moved(o, line, event);
 }
 
 static void registered(struct oracle *o, struct oracle_line *line,
@@ -133,7 +192,7 @@ static void unregistered(struct oracle *o, struct oracle_line *line,
 		oracle_fail(o, "B16", "unregistered, and no REGISTER has failed");
 	if (!line->lost) /* by a REGISTER of which the rules did not say whether a call asked for it
 			  */
-		oracle_unregistered(line);
+		oracle_unregistered(line, o->now);
 	line->ask = 0;
 	if (line->told_lost)
 		oracle_fail(o, "B16", "unregistered is told twice");
@@ -145,15 +204,24 @@ static void silent(struct oracle *o, struct oracle_line *line, const struct fail
 {
 	struct oracle_request *r = oracle_request(line, event->request);
 	struct oracle_leg *leg = r && r->legs_count ? &r->legs[r->legs_count - 1] : NULL;
-	struct oracle_address *address;
 
 	if (!leg || event->reason != FAILOVER_REASON_NO_ANSWER || leg->provisional ||
 	    o->shared_health != FAILOVER_HEALTH_ALL ||
 	    (r->method != FAILOVER_REGISTER && r->method != FAILOVER_OPTIONS))
 		return;
-	address = oracle_address(o, &leg->target);
-	if (!address->dead_by)
-		address->dead_by = line->id;
+	oracle_dead(o, &leg->target, line->id);
+}
+
+/* The attempt that the request is at. Of an emergency call any that works may be it: it rings, and
+ * younger ones have failed (B36c). */
+static struct oracle_leg *leg_at(struct oracle_request *r, uint64_t attempt)
+{
+	uint32_t i;
+
+	for (i = 0; r->emergency && i < r->legs_count; i++)
+		if (r->legs[i].id == attempt && r->legs[i].ringing)
+			return &r->legs[i];
+	return r->legs_count ? oracle_last(r) : NULL;
 }
 
 /* B4: what is unavailable. */
@@ -161,7 +229,7 @@ static void unavailable(struct oracle *o, struct oracle_line *line,
 			const struct failover_event *event)
 {
 	struct oracle_request *r = oracle_request(line, event->request);
-	struct oracle_leg *leg = r && r->legs_count ? &r->legs[r->legs_count - 1] : NULL;
+	struct oracle_leg *leg = r ? leg_at(r, event->attempt) : NULL;
 
 	if (!leg || leg->id != event->attempt) {
 		oracle_fail(o, "B4", "an attempt is unavailable that is not the last one");
@@ -208,6 +276,15 @@ void oracle_event(struct oracle *o, struct oracle_line *line, const struct failo
 	case FAILOVER_EVENT_REQUEST_FAILED:
 	case FAILOVER_EVENT_GIVEN_UP:
 	case FAILOVER_EVENT_BAD_ANSWER: /* the stack's, of a wire: there is none here */
+		break;
+	case FAILOVER_EVENT_MOVE_HELD:
+		oracle_fail(o, "B14a", "a move waits though there is no limit");
+		break;
+	case FAILOVER_EVENT_PROBE_GOOD:
+		if (o->input != INPUT_RESPONSE || o->line != line || !line->good ||
+		    line->good_enough || o->request->own != OWN_PROBE)
+			oracle_fail(o, "B30", "a good probe that is none, or is enough");
+		line->good_told_at = o->now;
 		break;
 	case FAILOVER_EVENT_NO_OPTIONS:
 		if (line->silent_options != OPTIONS_NEVER || line->granted_at != o->now)

@@ -1,156 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* oracle_judge.c - what comes out: attempts, abandonments, results. */
 #include <string.h>
+#include "plugins/sim/sim.h"
 #include "tests/sim/oracle.h"
 #include "tests/sim/profiles.h"
-
-#define RELEASE_MATTERS_MS 64000u /* a removal under way delays what was asked for meanwhile */
 
 static const char *method(const struct oracle_request *request)
 {
 	return failover_method_text(request->method);
-}
-
-/* B12, B16, B17: what makes a line register, and where that REGISTER starts. */
-static int may_start(struct oracle *o, struct oracle_line *line, struct oracle_request *r,
-		     const struct failover_target *target)
-{
-	int signal = oracle_signal(o, line, FAILOVER_REGISTER);
-	int due = o->input == INPUT_TIME && line->next_register <= o->now;
-	struct oracle_request *who;
-
-	if (line->unregistered)
-		return 0;
-	if (line->manual_due && (o->input == INPUT_REGISTER || o->input == INPUT_UPDATE)) {
-		if (line->register_ended_at == o->now) /* those that wait still do */
-			oracle_follow_all(line, r);
-		r->followed = 0;
-		r->manual = 1; /* B23e: at once, whatever was under way */
-		r->start = line->targets[0];
-		return oracle_may_be_next(o, line, r, target);
-	}
-	who = oracle_waiting(o, line, 0);
-	if ((line->register_ended_at == o->now && o->now) ||
-	    (who && (line->register_ended_at >= who->created_at ||
-		     (line->release_at && o->now - line->release_at < RELEASE_MATTERS_MS)))) {
-		oracle_follow_all(line, r);
-		return 1;
-	}
-	if (who && oracle_may_be_next(o, line, who, target) &&
-	    !oracle_live(o, line, target->registrar)) {
-		r->start = *target;
-		r->for_call = 1;
-		oracle_await(o, line, target);
-		oracle_leave_out(line, r, who);
-		return 1;
-	}
-	r->manual = line->manual_due;
-	if (r->manual || (due && (line->told_lost || line->lost))) {
-		r->start = line->targets[0];
-		if (oracle_may_be_next(o, line, r, target))
-			return 1;
-		r->manual = 0;
-	}
-	if (line->ask) { /* B22: by the server that the line uses */
-		r->start = line->serving;
-		memcpy(r->left_out, line->ask_out, sizeof(r->left_out));
-		r->left_out_count = line->ask_out_count;
-		if (oracle_may_be_next(o, line, r, target))
-			return 1;
-		r->left_out_count = 0;
-	}
-	if (line->through) { /* B23d */
-		r->start = line->serving;
-		if (oracle_may_be_next(o, line, r, target))
-			return 1;
-	}
-	if (due || line->followup || oracle_index(line, &line->serving) == line->targets_count) {
-		r->start = signal ? line->targets[0]
-				  : oracle_start(o, line, FAILOVER_REGISTER, 0, NULL);
-		if (oracle_may_be_next(o, line, r, target))
-			return 1;
-		r->start = oracle_start(o, line, FAILOVER_REGISTER, 0, NULL);
-		if (signal < 0 && oracle_may_be_next(o, line, r, target))
-			return 1;
-	}
-	return 0;
-}
-
-/* B11, B11a: the targets above serving that the profile lets a probe go to. */
-static void judge_probe(struct oracle *o, struct oracle_line *line, struct oracle_request *r,
-			const struct failover_target *target)
-{
-	uint32_t at = oracle_index(line, target), serving = oracle_index(line, &line->serving);
-
-	if (!line->settings.failback)
-		oracle_fail(o, "B11", "a probe although failback is off");
-	if (at >= serving)
-		oracle_fail(o, "B11", "a probe to target %u, serving is %u", (unsigned)at,
-			    (unsigned)serving);
-	if (!profile_facts(line->settings.profile)->probes_proxies &&
-	    target->registrar == line->serving.registrar)
-		oracle_fail(o, "B11a", "the profile probes no proxy");
-	if (!r->legs_count && line->next_probe > o->now)
-		oracle_fail(o, "B11", "a probe before its time");
-	if (oracle_skipped(o, target))
-		oracle_fail(o, "B4c", "a probe to a skipped target");
-}
-
-static void judge_keepalive(struct oracle *o, struct oracle_line *line,
-			    const struct failover_target *target)
-{
-	uint64_t silent_ms = line->settings.keepalive_interval_s * 1000ull;
-	struct failover_target alone = oracle_alone(o, line, target);
-
-	if (line->settings.keepalive != FAILOVER_KEEPALIVE_OPTIONS)
-		oracle_fail(o, "B15a", "an OPTIONS although keep-alive is not by OPTIONS");
-	if (!oracle_same(target, &line->serving))
-		oracle_fail(o, "B15a", "keep-alive goes to a target that does not serve");
-	if (!oracle_same(target, &alone) && o->now >= o->open_until)
-		oracle_fail(o, "B4c", "keep-alive goes to a target that is to be left alone");
-	if (o->input != INPUT_TIME || line->heard_at + silent_ms > o->now)
-		oracle_fail(o, "B15a", "keep-alive before %u s of silence",
-			    (unsigned)line->settings.keepalive_interval_s);
-	line->keepalive_at = o->now;
-}
-
-/* CANCEL goes to the target of its INVITE, after a provisional response (B5b). */
-static void judge_cancel(struct oracle *o, struct oracle_line *line,
-			 const struct failover_attempt *a)
-{
-	uint32_t i, k;
-
-	for (i = 0; i < line->requests_top; i++) {
-		struct oracle_request *r = &line->requests[i];
-
-		for (k = 0; r->used && k < r->legs_count; k++) {
-			struct oracle_leg *leg = &r->legs[k];
-
-			if (leg->id != a->related)
-				continue;
-			if (!leg->provisional || !r->given_up || leg->running)
-				oracle_fail(o, "B5b", "a CANCEL that nothing asked for");
-			if (!oracle_same(&leg->target, &a->target))
-				oracle_fail(o, "B5b", "a CANCEL that leaves its INVITE");
-			leg->cancelled = 1;
-			return;
-		}
-	}
-	oracle_fail(o, "B5b", "a CANCEL of nothing");
-}
-
-/* B22: a REGISTER for a call that goes on alone: at its next target, which has no registration. */
-static void judge_visit(struct oracle *o, struct oracle_line *line,
-			const struct failover_target *target)
-{
-	struct oracle_request *who = oracle_waiting(o, line, 1);
-
-	if (oracle_live(o, line, target->registrar))
-		oracle_fail(o, "B5a", "a REGISTER for a call where there is a registration");
-	if (!who || !(oracle_may_be_next(o, line, who, target) ||
-		      line->register_ended_at >= who->created_at))
-		oracle_fail(o, "B22", "a REGISTER for a call that needs none");
-	oracle_await(o, line, target);
 }
 
 static enum oracle_own own_of(const struct failover_attempt *a)
@@ -187,41 +44,10 @@ static struct oracle_request *own_request(struct oracle *o, struct oracle_line *
 	return r;
 }
 
-static void judge_own_start(struct oracle *o, struct oracle_line *line, struct oracle_request *r,
-			    const struct failover_attempt *a)
-{
-	switch (r->own) {
-	case OWN_REGISTER:
-		if (!may_start(o, line, r, &a->target))
-			oracle_fail(o, "B6", "no cause for a REGISTER at target %u",
-				    (unsigned)oracle_index(line, &a->target));
-		break;
-	case OWN_PROBE:
-		judge_probe(o, line, r, &a->target);
-		break;
-	case OWN_KEEPALIVE:
-		judge_keepalive(o, line, &a->target);
-		break;
-	case OWN_CANCEL:
-		judge_cancel(o, line, a);
-		break;
-	case OWN_RELEASE:
-		if (a->expires_s)
-			oracle_fail(o, "B11b", "a release that asks for time");
-		line->live_until[a->target.registrar] = 0;
-		break;
-	case OWN_VISIT:
-		judge_visit(o, line, &a->target);
-		break;
-	case OWN_USER:
-		break;
-	}
-}
-
 /* B4: the target before was found unavailable. */
-static int left_for_cause(const struct oracle_line *line, const struct oracle_request *r)
+static int left_for_cause(const struct oracle_line *line, struct oracle_request *r)
 {
-	const struct oracle_leg *last = &r->legs[r->legs_count - 1];
+	const struct oracle_leg *last = oracle_last(r);
 
 	return last->reason || last->goes_on ||
 	       oracle_effect(line, r, last->status, last->answer_flags) != EFFECT_ENDS;
@@ -231,9 +57,10 @@ static void judge_next(struct oracle *o, struct oracle_line *line, struct oracle
 		       const struct failover_attempt *a)
 {
 	int at_dialog = r->in_dialog && oracle_same(&r->dialog, &a->target);
+	int only = line->settings.only_registered != 0;
 
 	if (r->own == OWN_PROBE) {
-		judge_probe(o, line, r, &a->target);
+		oracle_probe(o, line, r, &a->target);
 		return;
 	}
 	if (r->own == OWN_REGISTER && r->followed && oracle_upward(line, r))
@@ -245,12 +72,13 @@ static void judge_next(struct oracle *o, struct oracle_line *line, struct oracle
 			    (unsigned)oracle_index(line, &a->target));
 	if (r->legs_count && !left_for_cause(line, r))
 		oracle_fail(o, "B4", "%s leaves a target that is not unavailable", method(r));
-	if (r->own == OWN_USER && oracle_walks(r) && !at_dialog && !line->unregistered &&
-	    (line->wanted || r->legs_count) && !oracle_live(o, line, a->target.registrar))
-		if (!r->legs_count ||
-		    a->target.registrar != r->legs[r->legs_count - 1].target.registrar)
-			oracle_fail(o, "B5", "%s at a registrar without a live registration",
-				    method(r));
+	/* B27: a list that has changed may have made one forget through whom it was registered */
+	if (r->own == OWN_USER && only && line->unregistered && !(at_dialog && !r->legs_count))
+		oracle_fail(o, "B28", "%s of a line that was unregistered", method(r));
+	if (r->own == OWN_USER && (only || (oracle_walks(r) && !at_dialog)) &&
+	    !(line->settings.register_before == FAILOVER_BEFORE_ALWAYS && line->listed_anew) &&
+	    oracle_registers(o, line, r, &a->target))
+		oracle_fail(o, "B5", "%s at a target without a live registration", method(r));
 }
 
 static void judge_flags(struct oracle *o, struct oracle_line *line, struct oracle_request *r,
@@ -263,9 +91,14 @@ static void judge_flags(struct oracle *o, struct oracle_line *line, struct oracl
 	if (a->budget_ms != budget && !open)
 		oracle_fail(o, "B3", "%s has %u ms, %u are right", method(r),
 			    (unsigned)a->budget_ms, (unsigned)budget);
-	if (oracle_walks(r) && !open && last != !oracle_left(o, line, r, &a->target))
+	if (r->emergency && last)
+		oracle_fail(o, "B36d", "an emergency call has a last target");
+	if (!(a->flags & FAILOVER_ATTEMPT_EMERGENCY) != !r->emergency)
+		oracle_fail(o, "B36", "%s says wrongly whether it is for help", method(r));
+	if (oracle_walks(r) && !r->emergency && !open &&
+	    last != !oracle_left(o, line, r, &a->target))
 		oracle_fail(o, "B3e", "%s says %s", method(r), last ? "last" : "not last");
-	if (a->ordinal != r->legs_count + 1)
+	if (a->ordinal != r->legs_count + 1 && !r->emergency)
 		oracle_fail(o, "B7", "attempt %u of %s says %u", (unsigned)r->legs_count + 1,
 			    method(r), (unsigned)a->ordinal);
 	if (!(a->flags & FAILOVER_ATTEMPT_RESENT) != !r->legs_count && r->own != OWN_PROBE)
@@ -283,11 +116,23 @@ static uint32_t packets_most(struct oracle *o, struct oracle_line *line, struct 
 
 	if (!profile_facts(s->profile)->by_time && a->target.transport == FAILOVER_UDP &&
 	    a->budget_ms < 64 * s->t1_ms)
-		most = s->signal_retry_counts + s->signal_retry_first_free;
+		most = oracle_packets(s, r->method);
 	if (most && a->transmissions != most)
 		oracle_fail(o, "B3a", "%s says %u transmissions, %u are right", method(r),
 			    (unsigned)a->transmissions, (unsigned)most);
 	return most;
+}
+
+/* B4e: it is the one that tries what is known to be dead. */
+static void oracle_tried(struct oracle *o, const struct oracle_line *line,
+			 const struct failover_target *target)
+{
+	struct oracle_address *address = oracle_address(o, target);
+	uint32_t by = oracle_dead_by(o, target);
+
+	if (by && by != line->id)
+		address->dead_at = o->now;
+	address->dead_by = by ? line->id : 0;
 }
 
 static void judge_attempt(struct oracle *o, const struct failover_attempt *a)
@@ -305,11 +150,13 @@ static void judge_attempt(struct oracle *o, const struct failover_attempt *a)
 		r = own_request(o, line, a);
 		if (!r)
 			return;
-		judge_own_start(o, line, r, a);
+		oracle_own_start(o, line, r, a);
+	} else if (r->emergency) {
+		oracle_emergency_next(o, line, r, &a->target);
 	} else {
 		judge_next(o, line, r, a);
 	}
-	if (r->ended || r->given_up)
+	if (r->ended || r->given_up || r->through)
 		oracle_fail(o, "B6c", "%s goes on after its end", method(r));
 	if (oracle_running(r))
 		oracle_fail(o, "B6", "%s at two targets at a time", method(r));
@@ -317,6 +164,7 @@ static void judge_attempt(struct oracle *o, const struct failover_attempt *a)
 	if (r->legs_count == ORACLE_LEGS)
 		return;
 	r->awaits = AWAITS_NOTHING;
+	r->taken_up = 0;
 	leg = &r->legs[r->legs_count++];
 	memset(leg, 0, sizeof(*leg));
 	leg->id = a->id;
@@ -327,13 +175,15 @@ static void judge_attempt(struct oracle *o, const struct failover_attempt *a)
 	leg->late_until = o->now + leg->late_ms;
 	leg->budget_ms = a->budget_ms;
 	leg->running = 1;
+	if (r->emergency)
+		oracle_emergency_leg(o, line, r, leg);
 	leg->packets_most = packets_most(o, line, r, a);
 	if (r->legs_count == 1)
 		r->up = r->followed ? 2 * oracle_above(line, r, &a->target)
 				    : oracle_same(&a->target, &r->start) &&
 					      oracle_above(line, r, &r->start);
-	if (oracle_walks(r) && oracle_address(o, &a->target)->dead_by)
-		oracle_address(o, &a->target)->dead_by = line->id; /* B4e: the one that tries */
+	if (oracle_walks(r))
+		oracle_tried(o, line, &a->target);
 	r->moves = line->moves;
 	if (r->own == OWN_REGISTER && r->legs_count == 1) {
 		line->wanted = 1;
@@ -394,13 +244,15 @@ static void leg_left(struct oracle *o, struct oracle_line *line, struct oracle_r
 {
 	leg->running = 0;
 	leg->left = 1;
-	if (out->reason == FAILOVER_ABANDON_BUDGET)
+	if (out->reason == FAILOVER_ABANDON_BUDGET) {
 		leg->reason = FAILOVER_REASON_NO_ANSWER;
+		oracle_address(o, &leg->target)->failed = 1;
+	}
 	if (leg->provisional && out->reason != FAILOVER_ABANDON_GIVEN_UP)
 		oracle_cancelled(o, leg);
 	leg->late = r->method == FAILOVER_INVITE && leg->late_until > o->now;
 	if (out->reason == FAILOVER_ABANDON_BUDGET && r->method == FAILOVER_INVITE &&
-	    !r->in_dialog && leg->provisional && !leg->ringing && !leg->patience)
+	    !r->in_dialog && leg->provisional && !leg->ringing && !leg->patience && !r->emergency)
 		oracle_went_on(o, line, leg);
 	line->touched = 1;
 }
@@ -414,6 +266,11 @@ static void judge_abandon(struct oracle *o, const struct failover_output *out)
 
 	if (!leg_of(o, out->abandoned, &line, &r, &leg)) {
 		oracle_fail(o, "B7c", "an attempt is abandoned that never was");
+		return;
+	}
+	if (r->emergency) {
+		oracle_emergency_abandon(o, r, leg, out->reason);
+		leg_left(o, line, r, leg, out);
 		return;
 	}
 	o->line = line, o->request = r, o->leg = leg;
@@ -432,7 +289,7 @@ static void judge_abandon(struct oracle *o, const struct failover_output *out)
 /* An INVITE or BYE that waits for a REGISTER ends with that one's reasons; so do those of B4a. */
 static int may_fail(struct oracle *o, struct oracle_line *line, struct oracle_request *r)
 {
-	struct oracle_leg *last = r->legs_count ? &r->legs[r->legs_count - 1] : NULL;
+	struct oracle_leg *last = r->legs_count ? oracle_last(r) : NULL;
 
 	if (last && last->reason == FAILOVER_REASON_LOCAL)
 		return 1;
@@ -484,12 +341,12 @@ static void register_ended(struct oracle *o, struct oracle_line *line,
 	     !oracle_same(&r->legs[r->legs_count - 1].target, &line->serving)))
 		return;
 	if ((r->for_call || r->followed) && !oracle_asked_serving(line, r) &&
-	    oracle_live(o, line, line->serving.registrar)) {
+	    oracle_held(o, line)) {
 		oracle_ask(o, line);
 		oracle_keep_out(line);
 		return;
 	}
-	oracle_unregistered(line);
+	oracle_unregistered(line, o->now);
 }
 
 /* B24c: one without a final response is counted; if it had a provisional one, it asks for no more,
@@ -503,6 +360,23 @@ static int keepalive_was_life(struct oracle_line *line, const struct oracle_requ
 	if (line->wanted && leg->reason == FAILOVER_REASON_NO_ANSWER && line->silent_options < 2)
 		line->silent_options++;
 	return leg->provisional && line->silent_options != 2;
+}
+
+/* B30: a good probe takes the line back, or says why not; any other one begins anew. */
+static void probe_ended(struct oracle *o, struct oracle_line *line, const struct oracle_request *r,
+			const struct failover_result *result)
+{
+	int good = result->outcome == FAILOVER_OUTCOME_ANSWERED && result->status < 300;
+	int there = oracle_index(line, &result->target) < oracle_index(line, &line->serving);
+
+	line->probe_ended_at = o->now;
+	if (!good)
+		line->good = 0;
+	if (good && there && line->good_enough)
+		oracle_fail(o, "B30", "a better target is well, and the line does not return");
+	if (good && there && !line->good_enough && line->good_told_at != o->now)
+		oracle_fail(o, "B30", "nobody is told why the line does not return");
+	(void)r;
 }
 
 static void judge_result(struct oracle *o, const struct failover_result *result)
@@ -519,6 +393,12 @@ static void judge_result(struct oracle *o, const struct failover_result *result)
 		return;
 	}
 	line->touched = 1;
+	if (r->emergency) {
+		oracle_emergency_result(o, r, result);
+		r->ended_at = o->now;
+		r->ended = 1;
+		return;
+	}
 	running = oracle_running(r);
 	switch ((enum failover_outcome)result->outcome) {
 	case FAILOVER_OUTCOME_ANSWERED:
@@ -545,7 +425,7 @@ static void judge_result(struct oracle *o, const struct failover_result *result)
 		line->followup_at = o->now;
 	}
 	if (r->own == OWN_PROBE)
-		line->probe_ended_at = o->now;
+		probe_ended(o, line, r, result);
 	if (r->own == OWN_REGISTER) {
 		oracle_register_ended(line, result->outcome == FAILOVER_OUTCOME_ANSWERED &&
 						    result->status < 300);
@@ -588,4 +468,25 @@ void oracle_output(struct oracle *o, const struct failover_output *out)
 			oracle_event(o, line, &out->u.event);
 		break;
 	}
+}
+
+void oracle_sent(struct oracle *o, uint64_t attempt, uint32_t quirks)
+{
+	struct oracle_line *was_line = o->line;
+	struct oracle_request *was_request = o->request;
+	struct oracle_leg *was_leg = o->leg, *leg;
+
+	o->leg = NULL;
+	oracle_find_leg(o, attempt);
+	leg = o->leg;
+	o->line = was_line, o->request = was_request, o->leg = was_leg;
+	if (!leg)
+		return;
+	leg->packets++;
+	if (leg->packets_most && !leg->provisional && !leg->left &&
+	    leg->packets > leg->packets_most && !(quirks & FAILOVER_SIM_LIMITS_NOTHING))
+		oracle_fail(o, "B3a", "%u packets, at most %u are allowed", (unsigned)leg->packets,
+			    (unsigned)leg->packets_most);
+	if (leg->left && !(quirks & FAILOVER_SIM_STOPS_NOTHING))
+		oracle_fail(o, "B4", "a packet of an attempt that was left");
 }

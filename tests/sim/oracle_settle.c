@@ -7,18 +7,6 @@
 #define RETRY_MOST_MS 1800000u
 #define HEALTH_AGAIN_MS 32000u
 
-/* B7a: the older legs may be answered until then. */
-static uint64_t older_until(const struct oracle_request *r)
-{
-	uint64_t until = 0;
-	uint32_t i;
-
-	for (i = 0; i < r->legs_count; i++)
-		if (r->legs[i].left && !r->legs[i].cancelled && r->legs[i].late_until > until)
-			until = r->legs[i].late_until;
-	return until;
-}
-
 /* B22a: with nobody else to go to, a call that has had only 100 waits. */
 static int waits_on(struct oracle *o, struct oracle_line *line, struct oracle_request *r,
 		    const struct oracle_leg *leg)
@@ -40,6 +28,10 @@ static void settle_requests(struct oracle *o, struct oracle_line *line, uint32_t
 		if (!r->used || r->ended)
 			continue;
 		*users += r->own == OWN_USER || r->own == OWN_CANCEL;
+		if (r->emergency) {
+			oracle_emergency_settled(o, line, r);
+			continue;
+		}
 		leg = oracle_running(r);
 		if (r->given_up)
 			oracle_fail(o, "B6c", "%s was given up and goes on",
@@ -54,7 +46,8 @@ static void settle_requests(struct oracle *o, struct oracle_line *line, uint32_t
 			    (oracle_own(line, OWN_REGISTER) || oracle_own(line, OWN_VISIT) ||
 			     oracle_own(line, OWN_RELEASE) || line->ended_now)))
 			continue;
-		if (r->waits_older && older_until(r) > o->now)
+		if (r->waits_older && (oracle_older_until(r) > o->now ||
+				       (o->input != INPUT_TIME && oracle_older_until(r) == o->now)))
 			continue;
 		oracle_fail(o, "B18", "%s stands still", failover_method_text(r->method));
 	}
@@ -62,7 +55,7 @@ static void settle_requests(struct oracle *o, struct oracle_line *line, uint32_t
 
 /* B15: at 90 % of the granted time, at least 5 s before its end, and not before its half; B24c: at
  * a third where OPTIONS is never answered. */
-static uint64_t refresh_ms(const struct oracle_line *line, uint32_t granted_s)
+uint64_t oracle_refresh_ms(const struct oracle_line *line, uint32_t granted_s)
 {
 	uint64_t whole = granted_s * 1000ull, at = whole * 9 / 10;
 	uint64_t walk = (line->targets_count - 1) * oracle_try_ms(line, FAILOVER_REGISTER) + 1000;
@@ -97,7 +90,7 @@ static void settle_quiet(struct oracle *o, const struct oracle_line *line,
 			 const struct failover_line_state *state)
 {
 	if (line->lost && line->ended_now && !line->manual_due && o->now >= o->open_until &&
-	    line->register_ended_at == o->now && line->visit_at != o->now &&
+	    line->lost_at == o->now && line->visit_at != o->now &&
 	    state->next_register < quiet_until(o, line))
 		oracle_fail(o, "B22c", "it registers before a Retry-After has passed");
 }
@@ -106,7 +99,7 @@ static void settle_registration(struct oracle *o, struct oracle_line *line,
 				const struct failover_line_state *state)
 {
 	int registering = oracle_own(line, OWN_REGISTER) || oracle_own(line, OWN_VISIT);
-	int live = oracle_live(o, line, line->serving.registrar);
+	int live = oracle_held(o, line);
 
 	if (state->registered && !live && !line->unsure && !registering && !line->ended_now)
 		oracle_fail(o, "B15", "registered without a live registration");
@@ -129,9 +122,9 @@ static void settle_registration(struct oracle *o, struct oracle_line *line,
 	    state->next_register > o->now + line->settings.reg_fail_interval_s * 1000ull)
 		oracle_fail(o, "B16", "the next try is too far away");
 	if (line->granted_at == o->now && state->registered && !registering &&
-	    state->next_register != o->now + refresh_ms(line, line->granted_s) &&
-	    (!line->manual_due ||
-	     state->next_register > o->now + refresh_ms(line, line->granted_s)) &&
+	    state->next_register != o->now + oracle_refresh_ms(line, line->granted_s) &&
+	    ((!line->manual_due && !line->follows) ||
+	     state->next_register > o->now + oracle_refresh_ms(line, line->granted_s)) &&
 	    o->input == INPUT_RESPONSE && o->request && o->request->ended &&
 	    o->request->method == FAILOVER_REGISTER && o->answer.status < 300)
 		oracle_fail(o, "B15", "refresh in %u ms of %u s",
@@ -141,18 +134,10 @@ static void settle_registration(struct oracle *o, struct oracle_line *line,
 		oracle_fail(o, "B15", "refresh after the registration's end");
 }
 
-/* Is there a target above serving that a probe may go to (B11, B11a)? */
-static int may_probe(const struct oracle_line *line, uint32_t serving)
+/* B11, B17c */
+static int may_probe(const struct oracle_line *line)
 {
-	uint32_t i;
-
-	if (!line->settings.failback || !line->wanted)
-		return 0;
-	for (i = 0; i < serving && i < line->targets_count; i++)
-		if (profile_facts(line->settings.profile)->probes_proxies ||
-		    line->targets[i].registrar != line->serving.registrar)
-			return 1;
-	return 0;
+	return line->settings.failback && line->wanted && !line->pinned && oracle_has_above(line);
 }
 
 /* B22c: the last end of a Retry-After of those that a probe may go to. */
@@ -191,11 +176,36 @@ static void settle_probe(struct oracle *o, struct oracle_line *line,
 	if ((int)state->probing != probing)
 		oracle_fail(o, "B11", "probing is %u, a probe is %sunder way",
 			    (unsigned)state->probing, probing ? "" : "not ");
-	if (serving < line->targets_count && may_probe(line, serving) && state->registered &&
-	    !probing && state->next_probe == UINT64_MAX && !line->unsure)
+	if (serving < line->targets_count && may_probe(line) && state->registered && !probing &&
+	    state->next_probe == UINT64_MAX && !line->unsure && !state->waits_idle)
 		oracle_fail(o, "B11", "a better target, and no probe is planned");
+	if (line->pinned && (probing || state->next_probe != UINT64_MAX))
+		oracle_fail(o, "B17c", "a pinned line is to be probed");
+	if (state->waits_idle && !oracle_is_held(o, line, &line->targets[0]))
+		oracle_fail(o, "B32", "it waits for the end of a call, and none is up");
+	if (o->input == INPUT_PROBE && o->line == line && !probing)
+		oracle_fail(o, "B17a", "a probe was asked for, and none is made");
 	if (state->next_probe == UINT64_MAX || state->next_probe == line->next_probe)
 		return;
+	if (line->good && line->good_told_at == o->now) {
+		uint64_t least, again;
+
+		oracle_good_again(o, line, &least, &again);
+		if (state->next_probe < least || state->next_probe > again)
+			oracle_fail(o, "B30", "after a good probe the next one is in %u ms",
+				    (unsigned)(state->next_probe - o->now));
+		return;
+	}
+	if (state->next_probe < line->up_after)
+		oracle_fail(o, "B31", "a probe is planned that is too early");
+	if (line->waits && !state->waits_idle && may_probe(line) &&
+	    !oracle_is_held(o, line, &line->targets[0])) { /* B32: at once */
+		if (state->next_probe > o->now && state->next_probe > line->up_maybe)
+			oracle_fail(o, "B32", "no call is up any more, and no probe is due");
+		return;
+	}
+	if (line->up_maybe > o->now + most)
+		most = line->up_maybe - o->now;
 	if (state->next_probe >
 		    o->now + (most > HEALTH_AGAIN_MS * 3 / 2 ? most : HEALTH_AGAIN_MS * 3 / 2) &&
 	    state->next_probe > quiet_above(o, line, serving) + HEALTH_AGAIN_MS / 2)
@@ -217,6 +227,9 @@ static void settle_keepalive(struct oracle *o, struct oracle_line *line,
 
 	if (!oracle_same(&alone, &line->serving) || o->now < o->open_until)
 		line->keepalive_at = o->now; /* B4c: it is left alone */
+	if (oracle_own(line, OWN_VISIT) &&
+	    oracle_index(line, &line->serving) == line->targets_count)
+		line->keepalive_at = o->now; /* B1b: that is a REGISTER, which waits for this one */
 	last = line->heard_at > line->keepalive_at ? line->heard_at : line->keepalive_at;
 	if (line->settings.keepalive != FAILOVER_KEEPALIVE_OPTIONS || !state->registered ||
 	    line->silent_options == OPTIONS_NEVER || oracle_own(line, OWN_KEEPALIVE) ||
@@ -255,6 +268,15 @@ static void settle_cut(struct oracle *o, struct oracle_line *line,
 		line->lost_due = state->next_register;
 }
 
+/* B39 */
+static void settle_follow(struct oracle *o, const struct oracle_line *line)
+{
+	if (line->follows && o->input == INPUT_TIME && o->now > line->follow_by &&
+	    !oracle_own((struct oracle_line *)line, OWN_REGISTER) &&
+	    !oracle_own((struct oracle_line *)line, OWN_VISIT) && !line->ended_now)
+		oracle_fail(o, "B39", "its group has moved, and it does not follow");
+}
+
 static void settle_line(struct oracle *o, struct oracle_line *line,
 			const struct failover_engine *engine)
 {
@@ -267,6 +289,9 @@ static void settle_line(struct oracle *o, struct oracle_line *line,
 		line->id = 0;
 		return;
 	}
+	if (state.pinned != line->pinned)
+		oracle_fail(o, "B17c", "line %u is pinned: %u", (unsigned)line->id,
+			    (unsigned)state.pinned);
 	settle_requests(o, line, &users);
 	oracle_await_next(o, line);
 	if (line->followup && line->followup_at == o->now && line->wanted &&
@@ -291,10 +316,13 @@ static void settle_line(struct oracle *o, struct oracle_line *line,
 			    (unsigned)state.requests);
 	settle_registration(o, line, &state);
 	settle_probe(o, line, &state);
+	settle_follow(o, line);
 	settle_keepalive(o, line, &state);
 	if (o->input == INPUT_LOST && line->cut)
 		settle_cut(o, line, &state);
+	line->cut = line->may_ask = 0;
 	line->next_probe = state.next_probe;
+	line->waits = state.waits_idle;
 	line->next_register = state.next_register;
 	if (!line->ended_now && o->input == INPUT_TIME)
 		line->followup = 0;
@@ -314,5 +342,7 @@ void oracle_settled(struct oracle *o, const struct failover_engine *engine)
 		line->touched = 0;
 		settle_line(o, line, engine);
 	}
+	if (o->input == INPUT_UNREGISTER && o->line) /* nothing is counted on from then on */
+		memset(o->line->live_until, 0, sizeof(o->line->live_until));
 	o->input = INPUT_NONE;
 }

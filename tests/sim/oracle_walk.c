@@ -70,7 +70,7 @@ struct oracle_request *oracle_request_new(struct oracle *o, struct oracle_line *
 
 	for (i = 0; i < ORACLE_REQUESTS; i++) {
 		request = &line->requests[i];
-		if (request->used && !forgotten(request, o->now))
+		if (i < line->requests_top && !forgotten(request, o->now))
 			continue;
 		memset(request, 0, offsetof(struct oracle_request, legs));
 		memset((char *)request + offsetof(struct oracle_request, start), 0,
@@ -81,7 +81,6 @@ struct oracle_request *oracle_request_new(struct oracle *o, struct oracle_line *
 			line->requests_top = i + 1;
 		request->moves = line->moves;
 		request->created_at = o->now;
-		request->failback = line->settings.signal_failback != 0;
 		return request;
 	}
 	oracle_fail(o, "B18", "more requests of a line than there can be");
@@ -176,6 +175,15 @@ static int tried(const struct oracle_request *request, const struct failover_tar
 	return 0;
 }
 
+void oracle_made(const struct oracle_line *line, struct oracle_request *r,
+		 const struct failover_target *start)
+{
+	uint32_t serving = oracle_index(line, &line->serving);
+
+	r->above = line->settings.signal_failback && serving < line->targets_count &&
+		   oracle_index(line, start) < serving;
+}
+
 int oracle_above(const struct oracle_line *line, const struct oracle_request *r,
 		 const struct failover_target *start)
 {
@@ -183,7 +191,7 @@ int oracle_above(const struct oracle_line *line, const struct oracle_request *r,
 
 	if (r->in_dialog && (r->method != FAILOVER_BYE || oracle_same(start, &r->dialog)))
 		return 0;
-	return r->failback && oracle_walks(r) && !r->manual && serving < line->targets_count &&
+	return r->above && oracle_walks(r) && !r->manual && serving < line->targets_count &&
 	       oracle_index(line, start) < serving && !tried(r, &line->serving);
 }
 
@@ -195,6 +203,11 @@ static uint32_t candidates(struct oracle *o, struct oracle_line *line,
 	(void)o;
 	for (i = 0; i < line->targets_count; i++) {
 		if (tried(request, &line->targets[i]))
+			continue;
+		if (line->settings.only_registered && line->unregistered && /* B28 */
+		    request->own == OWN_USER &&
+		    (request->legs_count || !request->in_dialog ||
+		     !oracle_same(&request->dialog, &line->targets[i])))
 			continue;
 		out[count++] = line->targets[i];
 	}
@@ -255,8 +268,18 @@ static int may_be_put_last(struct oracle *o, const struct oracle_line *line,
 
 	for (i = 0; i < ORACLE_LINES; i++)
 		lines += o->lines[i].id != 0;
-	return o->shared_health != FAILOVER_HEALTH_OFF && oracle_address(o, target)->dead_by &&
-	       (lines > 1 || oracle_address(o, target)->dead_by != line->id);
+	return o->shared_health != FAILOVER_HEALTH_OFF && oracle_dead_by(o, target) &&
+	       (lines > 1 || oracle_dead_by(o, target) != line->id);
+}
+
+/* B6a, B22b: from where it began it goes on to who serves. */
+static int comes_back(struct oracle_line *line, const struct oracle_request *request)
+{
+	if (!tried(request, &request->start) &&
+	    oracle_index(line, &request->start) < line->targets_count)
+		return 0;
+	return request->in_dialog ||
+	       (line->registered && oracle_above(line, request, &request->start));
 }
 
 static void in_order(struct oracle *o, struct oracle_line *line,
@@ -266,11 +289,7 @@ static void in_order(struct oracle *o, struct oracle_line *line,
 	if (line->moves != request->moves)
 		to_front(list, count, &line->serving); /* B6a */
 	else
-		to_front(list, count,
-			 tried(request, &request->start) && line->registered &&
-					 oracle_above(line, request, &request->start)
-				 ? &line->serving
-				 : &request->start);
+		to_front(list, count, comes_back(line, request) ? &line->serving : &request->start);
 	by_end_of_skipping(o, list, count);
 }
 
@@ -299,7 +318,7 @@ struct failover_target oracle_alone(struct oracle *o, const struct oracle_line *
 	for (i = 0; i < line->targets_count && oracle_skipped(o, best); i++) {
 		const struct failover_target *t = &line->targets[i];
 
-		if (t->registrar != start->registrar && !oracle_live(o, line, t->registrar))
+		if (t->registrar != start->registrar && !oracle_bound(o, line, t))
 			continue;
 		if (!oracle_skipped(o, t) ||
 		    oracle_address(o, t)->skip_until < oracle_address(o, best)->skip_until)
@@ -369,6 +388,8 @@ uint64_t oracle_budget(struct oracle *o, struct oracle_line *line, struct oracle
 	uint64_t full = 64ull * line->settings.t1_ms;
 	uint32_t others = 0;
 
+	if (request->emergency)
+		return full;
 	switch (request->own) {
 	case OWN_PROBE:
 	case OWN_RELEASE:
@@ -390,14 +411,26 @@ uint64_t oracle_budget(struct oracle *o, struct oracle_line *line, struct oracle
 	return others || all_answered(request) ? oracle_try_ms(line, request->method) : full;
 }
 
+/* B3a; B26: a call may have a number of its own. */
+uint32_t oracle_packets(const struct failover_line_settings *s, uint32_t method)
+{
+	uint32_t n = s->signal_retry_counts;
+
+	if (method == FAILOVER_INVITE && s->invite_retry_counts)
+		n = s->invite_retry_counts;
+	return n + s->signal_retry_first_free;
+}
+
 uint64_t oracle_try_ms(const struct oracle_line *line, uint32_t method)
 {
 	const struct failover_line_settings *s = &line->settings;
 	uint64_t full = 64ull * s->t1_ms, sum = 0, interval = s->t1_ms;
-	uint32_t n = s->signal_retry_counts + s->signal_retry_first_free;
+	uint32_t n = oracle_packets(s, method);
 
 	if (profile_facts(s->profile)->by_time)
 		return s->signal_retry_time_ms < full ? s->signal_retry_time_ms : full;
+	if (profile_facts(s->profile)->by_timers)
+		return full;
 	for (; n; n--) {
 		sum += interval;
 		interval *= 2;
@@ -419,6 +452,8 @@ enum oracle_effect oracle_effect(const struct oracle_line *line,
 {
 	if (status < 300)
 		return EFFECT_ENDS;
+	if (request->emergency)
+		return oracle_emergency_ends(status) ? EFFECT_ENDS : EFFECT_CALL_GOES_ON;
 	if (request->own == OWN_PROBE)
 		return EFFECT_UNAVAILABLE;
 	if ((request->own == OWN_REGISTER || request->own == OWN_VISIT) &&
@@ -437,9 +472,8 @@ enum oracle_effect oracle_effect(const struct oracle_line *line,
 
 void oracle_ask(struct oracle *o, struct oracle_line *line)
 {
-	if (line->lost || !oracle_live(o, line, line->serving.registrar) ||
-	    line->targets_count < 2 || oracle_own(line, OWN_REGISTER) ||
-	    oracle_skipped(o, &line->serving))
+	if (line->lost || !oracle_held(o, line) || line->targets_count < 2 ||
+	    oracle_own(line, OWN_REGISTER) || oracle_skipped(o, &line->serving))
 		return;
 	line->ask = 1;
 	line->ask_at = o->now;
@@ -460,21 +494,51 @@ void oracle_went_on(struct oracle *o, struct oracle_line *line, struct oracle_le
 		oracle_ask(o, line);
 }
 
-void oracle_unregistered(struct oracle_line *line)
+void oracle_unregistered(struct oracle_line *line, uint64_t now)
 {
 	memset(line->live_until, 0, sizeof(line->live_until));
 	line->failures++;
+	line->good = 0;
 	line->registered = 0;
 	line->lost = 1;
+	line->lost_at = now;
+	line->follows = 0;
 }
 
 int oracle_stays(const struct oracle_line *line, const struct oracle_request *request)
 {
+	int held = line->pinned && line->registered && /* B17c: by who is not found wanting */
+		   request->own == OWN_USER &&
+		   oracle_index(line, &line->serving) < line->targets_count;
 	uint32_t i;
 
-	for (i = 0; i < request->legs_count; i++)
-		if (oracle_same(&request->legs[i].target, &line->serving))
-			return request->legs[i].stayed;
+	if (request->emergency) /* B36g */
+		return 1;
+	for (i = 0; i < request->legs_count; i++) {
+		const struct oracle_leg *leg = &request->legs[i];
+
+		if (oracle_same(&leg->target, &line->serving))
+			return leg->stayed || (held && !leg->reason && !leg->goes_on);
+	}
+	return held;
+}
+
+struct failover_target oracle_first(const struct oracle_line *line)
+{
+	if ((line->pinned || line->begins) &&
+	    oracle_index(line, &line->serving) < line->targets_count)
+		return line->serving;
+	return line->targets[0];
+}
+
+int oracle_has_above(const struct oracle_line *line)
+{
+	uint32_t serving = oracle_index(line, &line->serving), i;
+
+	for (i = 0; i < serving && i < line->targets_count; i++)
+		if (profile_facts(line->settings.profile)->probes_proxies ||
+		    line->targets[i].registrar != line->serving.registrar)
+			return 1;
 	return 0;
 }
 
@@ -482,8 +546,9 @@ int oracle_signal(const struct oracle *o, const struct oracle_line *line, uint32
 {
 	const struct failover_line_settings *s = &line->settings;
 
-	if (!s->signal_failback || !(s->signal_failback_methods & FAILOVER_METHOD_BIT(method)) ||
-	    o->now < line->up_after)
+	if (line->pinned || line->begins || line->follows || !s->signal_failback ||
+	    oracle_probes_first(line) || oracle_is_held(o, line, &line->targets[0]) ||
+	    !(s->signal_failback_methods & FAILOVER_METHOD_BIT(method)) || o->now < line->up_after)
 		return 0;
 	return o->now < line->up_maybe ? -1 : 1;
 }
@@ -499,6 +564,8 @@ void oracle_up_failed(struct oracle *o, struct oracle_line *line, const struct o
 {
 	uint64_t until = o->now + line->settings.failback_interval_s * 1000ull;
 
+	if (oracle_upward(line, r))
+		line->good = 0;
 	if (oracle_upward(line, r) && r->up == 1)
 		line->up_after = until;
 	if (oracle_upward(line, r) && until > line->up_maybe)
@@ -518,6 +585,8 @@ struct failover_target oracle_start(const struct oracle *o, struct oracle_line *
 		return *dialog;
 	if (!in_dialog && method == FAILOVER_INVITE && signal)
 		return line->targets[0];
+	if (line->follows && !oracle_is_held(o, line, &line->follow)) /* B39 */
+		return line->follow;
 	/* B1b: one that has gone is left at the next request */
 	return oracle_index(line, &line->serving) < line->targets_count ? line->serving
 									: line->targets[0];

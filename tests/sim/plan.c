@@ -96,6 +96,51 @@ static void maybe_fault(struct fleet_plan *plan, uint64_t *random, uint64_t at_m
 		plan_fault(plan, random, at_ms, fault);
 }
 
+/* What a person asks lines for. Drawn from a generator of its own, so that the world of a seed is
+ * the same with and without; at the end nothing is pinned, or no line could go home. */
+static void person(struct fleet_plan *plan)
+{
+	static const enum fleet_act_kind kinds[] = { ACT_PROBE, ACT_FAILBACK, ACT_PIN, ACT_PIN,
+						     ACT_UNPIN };
+	uint64_t random = ~plan->seed;
+	size_t asks = plan->acts_count / 6, i;
+	struct fleet_act *act;
+
+	for (i = 0; i < asks; i++) {
+		uint64_t at_ms = plan->acts[fleet_below(&random, (uint32_t)plan->acts_count)].at_ms;
+
+		act = plan_act(plan, at_ms + fleet_below(&random, 4) * fleet_below(&random, 4000),
+			       kinds[fleet_below(&random, 5)]);
+		act->line = (uint8_t)fleet_below(&random, plan->world.lines);
+	}
+	for (i = 0; i < plan->world.lines; i++)
+		plan_act(plan, plan->heal_ms, ACT_UNPIN)->line = (uint8_t)i;
+	for (i = 0; i < plan->world.lines; i++) {
+		act = plan_act(plan, fleet_below(&random, 2) * fleet_below(&random, 3000),
+			       ACT_BEGIN_AT);
+		act->line = (uint8_t)i;
+		act->node = (uint8_t)fleet_below(&random, plan->world.nodes_count);
+	}
+	plan->world.settings.group = fleet_below(&random, 2);
+	for (i = 0; i < plan->settings_count; i++)
+		plan->settings[i].group = fleet_below(&random, 2);
+}
+
+/* B36: some of the calls are for help. Drawn from a generator of its own, too. */
+static void emergencies(struct fleet_plan *plan)
+{
+	static const uint32_t races_ms[] = { 0, 100, 1000, 1000, 1000, 4000, 32000 };
+	uint64_t random = ~plan->seed * 3;
+	size_t i;
+
+	plan->world.settings.emergency_race_after_ms = races_ms[fleet_below(&random, 7)];
+	for (i = 0; i < plan->settings_count; i++)
+		plan->settings[i].emergency_race_after_ms = races_ms[fleet_below(&random, 7)];
+	for (i = 0; i < plan->acts_count; i++)
+		if (plan->acts[i].kind == ACT_CALL && !fleet_below(&random, 3))
+			plan->acts[i].kind = ACT_EMERGENCY;
+}
+
 void plan_make(struct fleet_plan *plan, uint64_t seed, const struct fleet_options *options)
 {
 	static const uint32_t gaps_ms[] = { 10, 500, 3000, 3000, 10000, 60000 };
@@ -116,7 +161,11 @@ void plan_make(struct fleet_plan *plan, uint64_t seed, const struct fleet_option
 			maybe_fault(plan, &random, at_ms + fleet_below(&random, 3000));
 	}
 	plan->heal_ms = at_ms + 130000;
+	if (options->person)
+		person(plan);
 	plan_heal(plan);
+	if (options->emergency)
+		emergencies(plan);
 	plan_sort(plan);
 	plan->world.end_ms = plan->heal_ms + fleet_bound_ms(plan);
 }

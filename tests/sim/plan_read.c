@@ -73,13 +73,19 @@ static void read_user(struct reading *reading, struct words *words, uint64_t at_
 		      { "remove", ACT_REMOVE },
 		      { "add", ACT_ADD },
 		      { "call", ACT_CALL },
+		      { "emergency", ACT_EMERGENCY },
 		      { "hangup", ACT_HANGUP },
 		      { "options", ACT_OPTIONS },
 		      { "message", ACT_MESSAGE },
 		      { "update", ACT_UPDATE },
 		      { "targets", ACT_TARGETS },
 		      { "network-changed", ACT_NETWORK },
-		      { "stale", ACT_STALE } };
+		      { "stale", ACT_STALE },
+		      { "probe", ACT_PROBE },
+		      { "failback", ACT_FAILBACK },
+		      { "pin", ACT_PIN },
+		      { "unpin", ACT_UNPIN },
+		      { "begin-at", ACT_BEGIN_AT } };
 	struct fleet_plan *plan = reading->plan;
 	struct fleet_act *act = NULL;
 	uint32_t line = 1;
@@ -96,10 +102,16 @@ static void read_user(struct reading *reading, struct words *words, uint64_t at_
 		return;
 	}
 	act->line = (uint8_t)(line - 1);
-	if (act->kind == ACT_CALL || act->kind == ACT_HANGUP) {
+	if (act->kind == ACT_CALL || act->kind == ACT_EMERGENCY || act->kind == ACT_HANGUP) {
 		name = word_next(words);
 		act->index = call_number(reading, name ? name : "");
 	}
+	if (act->kind == ACT_BEGIN_AT) {
+		int node = node_number(plan, word_next(words));
+
+		act->node = (uint8_t)(node < 0 ? 0 : node);
+	}
+	(void)word_is(words, "refused"); /* the oracle knows */
 	if (act->kind == ACT_TARGETS)
 		read_targets(plan, words, act);
 	if (act->kind == ACT_UPDATE)

@@ -41,6 +41,10 @@ static void bearable_intervals(struct failover_line_settings *settings)
 		settings->failback_interval_s = INTERVAL_MOST_S;
 	if (settings->reg_fail_interval_s > INTERVAL_MOST_S)
 		settings->reg_fail_interval_s = INTERVAL_MOST_S;
+	if (settings->failback_hold_s > INTERVAL_MOST_S)
+		settings->failback_hold_s = INTERVAL_MOST_S;
+	if (settings->failover_hold_s > INTERVAL_MOST_S)
+		settings->failover_hold_s = INTERVAL_MOST_S;
 }
 
 struct failover_line_settings plan_settings(const struct fleet_plan *plan, uint64_t *random,
@@ -126,6 +130,7 @@ void plan_world(struct fleet_plan *plan, uint64_t *random, const struct fleet_op
 	world->lines = options->lines ? options->lines : PICK(random, 1, 1, 2, 3, 5);
 	world->shared_health =
 		PICK(random, FAILOVER_HEALTH_TRANSPORT, FAILOVER_HEALTH_ALL, FAILOVER_HEALTH_OFF);
+	world->dead_time_s = world->seed % 3 ? 0 : 1 + (uint32_t)(world->seed / 3 % 120);
 	servers(plan, random, options->targets);
 	transports(plan, random);
 	if (plan->faults >> FAULT_QUIRKS & 1)

@@ -126,6 +126,7 @@ const char *plan_act_text(const struct fleet_plan *plan, const struct fleet_act 
 		[ACT_REMOVE] = "remove",
 		[ACT_ADD] = "add",
 		[ACT_CALL] = "call",
+		[ACT_EMERGENCY] = "emergency",
 		[ACT_HANGUP] = "hangup",
 		[ACT_OPTIONS] = "options",
 		[ACT_MESSAGE] = "message",
@@ -135,6 +136,11 @@ const char *plan_act_text(const struct fleet_plan *plan, const struct fleet_act 
 		[ACT_HEARD] = "calls",
 		[ACT_STALE] = "stale",
 		[ACT_CLOSES] = "closes",
+		[ACT_PROBE] = "probe",
+		[ACT_FAILBACK] = "failback",
+		[ACT_PIN] = "pin",
+		[ACT_UNPIN] = "unpin",
+		[ACT_BEGIN_AT] = "begin-at",
 	};
 	struct text text = { .text = buffer, .size = size };
 	const char *node = plan->world.nodes[act->node].name;
@@ -155,8 +161,10 @@ const char *plan_act_text(const struct fleet_plan *plan, const struct fleet_act 
 		put(&text, "server %s calls %u", node, (unsigned)act->line + 1);
 	} else {
 		put(&text, "user %u %s", (unsigned)act->line + 1, words[act->kind]);
-		if (act->kind == ACT_CALL || act->kind == ACT_HANGUP)
+		if (act->kind == ACT_CALL || act->kind == ACT_EMERGENCY || act->kind == ACT_HANGUP)
 			put(&text, " c%u", (unsigned)act->index);
+		if (act->kind == ACT_BEGIN_AT)
+			put(&text, " %s", node);
 		if (act->kind == ACT_TARGETS)
 			put_list(plan, &text, act->index);
 		if (act->kind == ACT_UPDATE)
@@ -212,6 +220,8 @@ static void write_world(const struct fleet_plan *plan, FILE *file)
 	fprintf(file, "%s%s", *buffer ? buffer + 1 : "", *buffer ? "\n" : "");
 	fprintf(file, "engine seed %u\nengine shared_health %s\n", (unsigned)world->seed,
 		healths[world->shared_health & 3]);
+	if (world->dead_time_s)
+		fprintf(file, "engine dead_time %u\n", (unsigned)world->dead_time_s);
 	fprintf(file, "lines %u\nlink delay %u\n", (unsigned)world->lines,
 		(unsigned)world->link.delay_ms);
 	for (i = 0; i < 4; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * profiles.h - what a profile does, read from the rules a second time (B3a, B3d, B11a): for the
- * oracle, the fleets and exploration, which know profiles by these facts only.
+ * profiles.h - what a profile does, read from the rules a second time (B3a, B3d, B11a, B29): for
+ * the oracle, the fleets and exploration, which know profiles by these facts only.
  */
 #ifndef SIM_PROFILES_H
 #define SIM_PROFILES_H
@@ -13,12 +13,17 @@
 struct profile_facts {
 	uint32_t profile;
 	uint8_t by_time;	/* signal_retry_time, not transmissions */
+	uint8_t by_timers;	/* neither: 64*T1 at each target */
 	uint8_t probes_proxies; /* a probe may go back to a proxy of the serving registrar */
 };
 
 static const struct profile_facts profiles_known[] = {
-	{ FAILOVER_PROFILE_V2, 1, 0 },
-	{ FAILOVER_PROFILE_V3, 0, 1 },
+	{ .profile = FAILOVER_PROFILE_V2, .by_time = 1 },
+	{ .profile = FAILOVER_PROFILE_V3, .probes_proxies = 1 },
+	{ .profile = FAILOVER_PROFILE_YEALINK, .probes_proxies = 1 },
+	{ .profile = FAILOVER_PROFILE_POLY, .probes_proxies = 1 },
+	{ .profile = FAILOVER_PROFILE_CISCO, .by_timers = 1, .probes_proxies = 1 },
+	{ .profile = FAILOVER_PROFILE_GRANDSTREAM, .probes_proxies = 1 },
 };
 #define PROFILES_KNOWN (sizeof(profiles_known) / sizeof(profiles_known[0]))
 

@@ -105,6 +105,8 @@ static int engine_make(struct fleet *fleet)
 
 	fleet->building = 1;
 	rc = failover_engine_new(&params, &fleet->engine);
+	if (!rc)
+		rc = failover_dead_time(fleet->engine, fleet->plan->world.dead_time_s);
 	fleet->building = 0;
 	return rc;
 }
@@ -195,13 +197,14 @@ int fleet_run(const struct fleet_plan *plan, enum fleet_mutant mutant, FILE *tra
 	int rc;
 
 	fleet.hash = 0xcbf29ce484222325u;
+	fleet.hashed = hash != NULL;
 	fleet.random = plan->seed ^ 0x5851f42d4c957f2du;
 	fleet.mutant_in = fleet_below(&fleet.random, 6);
 	fleet.calls = calloc(plan->calls_count + 1, sizeof(*fleet.calls));
 	fleet.oracle = malloc(sizeof(*fleet.oracle));
 	if (!fleet.calls || !fleet.oracle)
 		abort();
-	oracle_init(fleet.oracle, plan->world.shared_health);
+	oracle_init(fleet.oracle, plan->world.shared_health, plan->world.dead_time_s);
 	rc = engine_make(&fleet);
 	if (!rc)
 		rc = world_make(&fleet);
@@ -218,7 +221,8 @@ int fleet_run(const struct fleet_plan *plan, enum fleet_mutant mutant, FILE *tra
 	if (mutant_strikes(&fleet, MUTANT_HASH_DIFFERS))
 		fleet.hash ^= totals->seeds;
 	fleet_free(&fleet);
-	*hash = fleet.hash;
+	if (hash)
+		*hash = fleet.hash;
 	snprintf(failure, size, "%s", fleet.failure);
 	return fleet.failure[0] ? FAILOVER_ERR_STATE : 0;
 }

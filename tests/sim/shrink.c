@@ -34,12 +34,11 @@ static int still_fails(struct shrinking *s)
 {
 	struct fleet_totals totals = { 0 };
 	char failure[256], rule[64];
-	uint64_t hash;
 
 	if (s->runs >= RUNS_MOST)
 		return 0;
 	s->runs++;
-	if (!fleet_run(s->plan, s->mutant, NULL, &totals, &hash, failure, sizeof(failure)))
+	if (!fleet_run(s->plan, s->mutant, NULL, &totals, NULL, failure, sizeof(failure)))
 		return 0;
 	rule_of(failure, rule, sizeof(rule));
 	if (strcmp(rule, s->rule))
@@ -125,6 +124,7 @@ static void shrink_world(struct shrinking *s)
 	shrink_number(s, &world->quirks, 0);
 	shrink_number(s, &world->link.delay_ms, 1);
 	shrink_number(s, &world->shared_health, FAILOVER_HEALTH_OFF);
+	shrink_number(s, &world->dead_time_s, 0);
 	shrink_settings(s);
 }
 

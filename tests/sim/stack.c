@@ -216,6 +216,10 @@ void fleet_drain(struct fleet *fleet)
 		take_all(fleet);
 	}
 	fleet->pending_count = 0;
+	if (fleet->calls_changed) {
+		fleet_calls_tell(fleet);
+		take_all(fleet);
+	}
 	if (fleet->oracle->failure[0])
 		fleet_fail(fleet, "oracle", "%s", fleet->oracle->failure);
 }

@@ -107,7 +107,7 @@ static void say_output(struct fleet *fleet, const struct failover_output *out)
 	}
 }
 
-void trace_output(struct fleet *fleet, const struct failover_output *out)
+static void add_output(struct fleet *fleet, const struct failover_output *out)
 {
 	add(fleet, fleet->now_ms << 8 | out->kind);
 	switch ((enum failover_output_kind)out->kind) {
@@ -125,6 +125,12 @@ void trace_output(struct fleet *fleet, const struct failover_output *out)
 		add_event(fleet, &out->u.event);
 		break;
 	}
+}
+
+void trace_output(struct fleet *fleet, const struct failover_output *out)
+{
+	if (fleet->hashed)
+		add_output(fleet, out);
 	if (fleet->trace)
 		say_output(fleet, out);
 }
@@ -133,8 +139,11 @@ void trace_packet(struct fleet *fleet, const struct failover_sim_packet *packet)
 {
 	char text[256];
 
-	add(fleet, packet->branch);
-	add(fleet, (uint64_t)packet->kind << 48 | (uint64_t)packet->method << 32 | packet->status);
+	if (fleet->hashed) {
+		add(fleet, packet->branch);
+		add(fleet,
+		    (uint64_t)packet->kind << 48 | (uint64_t)packet->method << 32 | packet->status);
+	}
 	if (fleet->trace)
 		say(fleet, packet->kind == FAILOVER_SIM_REQUEST ? "->" : "<-",
 		    fleet->sim->text(packet, text, sizeof(text)));

@@ -344,7 +344,7 @@ int main(void)
 	TCase *tcase = tcase_create("hooks");
 
 	suite_add_tcase(suite, tcase);
-	tcase_set_timeout(tcase, 120);
+	tcase_set_timeout(tcase, 600);
 	tcase_add_loop_test(tcase, B18_each_hook_call_fails_once, 0, TROUBLES);
 	tcase_add_loop_test(tcase, B18_each_pair_of_hook_calls_fails, 0, TROUBLES);
 	tcase_add_test(tcase, stack_open_with_each_allocation_failing);

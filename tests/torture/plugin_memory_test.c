@@ -74,7 +74,7 @@ START_TEST(line_set_with_each_allocation_failing)
 		ck_assert_ptr_nonnull(strstr(text, _i && !error ? "1002" : "1001"));
 		bench_close(&bench);
 	} while (n <= made);
-	ck_assert_uint_gt(n, 5);
+	ck_assert_uint_gt(n, 1);
 }
 END_TEST
 
@@ -185,7 +185,7 @@ END_TEST
 
 static void add(TCase *tcase)
 {
-	tcase_set_timeout(tcase, 120);
+	tcase_set_timeout(tcase, 600);
 	tcase_add_test(tcase, open_with_each_allocation_failing);
 	tcase_add_loop_test(tcase, line_set_with_each_allocation_failing, 0, 2);
 	tcase_add_loop_test(tcase, send_with_each_allocation_failing, 0, 3);

@@ -325,7 +325,7 @@ uint64_t bench_in_dialog(struct bench *bench, uint32_t method, unsigned target, 
 
 struct failover_line_state bench_state(const struct bench *bench)
 {
-	struct failover_line_state state;
+	struct failover_line_state state = { .size = sizeof(state) };
 
 	ck_assert_int_eq(failover_line_state(bench->engine, bench->line, &state), 0);
 	return state;
@@ -357,4 +357,18 @@ void bench_add_v2(TCase *tcase, const TTest *test)
 {
 	if (!failover_profile_available(FAILOVER_PROFILE_V2))
 		tcase_add_test(tcase, test);
+}
+
+uint64_t bench_emergency(struct bench *bench)
+{
+	struct failover_request_params params = { .size = sizeof(params),
+						  .method = FAILOVER_INVITE,
+						  .cookie = 112,
+						  .flags = FAILOVER_REQUEST_EMERGENCY };
+	uint64_t request;
+
+	ck_assert_int_eq(failover_submit(bench->engine, bench->line, &params, bench->now, &request),
+			 FAILOVER_OK);
+	bench_drain(bench);
+	return request;
 }

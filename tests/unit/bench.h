@@ -77,6 +77,8 @@ void bench_register(struct bench *bench);
 /* Register, with every target above `serving` refused, and that one answering 200. */
 void bench_register_at(struct bench *bench, unsigned serving);
 uint64_t bench_submit(struct bench *bench, uint32_t method);
+/* An emergency call (B36). */
+uint64_t bench_emergency(struct bench *bench);
 uint64_t bench_in_dialog(struct bench *bench, uint32_t method, unsigned target, uint8_t registrar);
 struct failover_line_state bench_state(const struct bench *bench);
 

@@ -28,7 +28,7 @@ static void check_option(const struct fo_option *option, int scope)
 	struct reading first, second;
 	void *object;
 
-	if (!fo_option_in(option, (enum fo_scope)scope))
+	if (!fo_option_in(option, (enum fo_scope)scope) || option->of_file)
 		return;
 	reading_of_data(&first, "full.conf");
 	reading_of_data(&second, "full.conf");

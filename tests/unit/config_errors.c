@@ -53,7 +53,8 @@ static const struct error_case conf_cases[] = {
 	{ "reg_fail_interval = 1.5",
 	  "1: reg_fail_interval: '1.5' is not a decimal number; accepted: 1..86400 s\n" },
 	/* choices */
-	{ "profile = v4", "1: profile: 'v4' is not known; accepted: v2, v3\n" },
+	{ "profile = v4", "1: profile: 'v4' is not known; accepted: v2, v3, yealink, poly, cisco, "
+			  "grandstream\n" },
 	{ "shared_health = some",
 	  "1: shared_health: 'some' is not known; accepted: transport, off, all\n" },
 	{ "tls_verify = 2", "1: tls_verify: '2' is not known; accepted: true, false, yes, no, on, "

@@ -60,12 +60,13 @@ START_TEST(B21_sources_of_requests)
 	const struct fo_option *option = fo_option_find(FO_GLOBAL, "accept_from");
 	struct failover_config_sources sources = { 0 };
 	const struct fo_words words = { .word = &one->written, .count = 1 };
-	char why[512] = "", buffer[FO_VALUE_SIZE];
-	int error = fo_value_set(option, &sources, &words, why, sizeof(why));
+	char buffer[FO_VALUE_SIZE];
+	struct fo_why why = { .text = { "" } };
+	int error = fo_value_set(option, &sources, &words, &why);
 
 	if (one->refused) {
 		ck_assert_int_eq(error, FAILOVER_ERR_ARGUMENT);
-		ck_assert_str_eq(why, one->refused);
+		ck_assert_str_eq(why.text[FO_ENGLISH], one->refused);
 		ck_assert_ptr_null(sources.network);
 	} else {
 		ck_assert_int_eq(error, FAILOVER_OK);
@@ -77,7 +78,7 @@ END_TEST
 
 /* A list of `count` words, made by `format`. */
 static int set_many(const struct fo_option *option, void *field, const char *format, int count,
-		    char *why, size_t size)
+		    struct fo_why *why)
 {
 	char text[200][300];
 	const char *word[200];
@@ -87,20 +88,19 @@ static int set_many(const struct fo_option *option, void *field, const char *for
 		snprintf(text[i], sizeof(text[i]), format, i);
 		word[i] = text[i];
 	}
-	return fo_value_set(option, field, &words, why, size);
+	return fo_value_set(option, field, &words, why);
 }
 
 START_TEST(B21_sources_up_to_their_limit)
 {
 	const struct fo_option *option = fo_option_find(FO_GLOBAL, "accept_from");
 	struct failover_config_sources sources = { 0 };
-	char why[512];
+	struct fo_why why;
 
-	ck_assert_int_eq(set_many(option, &sources, "192.0.2.%d", 64, why, sizeof(why)), 0);
+	ck_assert_int_eq(set_many(option, &sources, "192.0.2.%d", 64, &why), 0);
 	ck_assert_uint_eq(sources.count, 64);
-	ck_assert_int_eq(set_many(option, &sources, "192.0.2.%d", 65, why, sizeof(why)),
-			 FAILOVER_ERR_ARGUMENT);
-	ck_assert_ptr_nonnull(strstr(why, "'192.0.2.64' is one too many"));
+	ck_assert_int_eq(set_many(option, &sources, "192.0.2.%d", 65, &why), FAILOVER_ERR_ARGUMENT);
+	ck_assert_ptr_nonnull(strstr(why.text[FO_ENGLISH], "'192.0.2.64' is one too many"));
 	ck_assert_uint_eq(sources.count, 64); /* as before */
 	fo_value_free(option, &sources);
 }
@@ -110,17 +110,16 @@ START_TEST(B24e_further_users_up_to_their_limit)
 {
 	const struct fo_option *option = fo_option_find(FO_LINE, "incoming_user");
 	struct failover_config_texts users = { 0 };
-	char why[512], buffer[FO_VALUE_SIZE];
+	char buffer[FO_VALUE_SIZE];
+	struct fo_why why;
 
-	ck_assert_int_eq(set_many(option, &users, "%0255d", 32, why, sizeof(why)), 0);
+	ck_assert_int_eq(set_many(option, &users, "%0255d", 32, &why), 0);
 	ck_assert_uint_eq(users.count, 32);
 	ck_assert_uint_eq(strlen(fo_value_text(option, &users, buffer)), 32 * 256 - 1);
-	ck_assert_int_eq(set_many(option, &users, "%d", 33, why, sizeof(why)),
-			 FAILOVER_ERR_ARGUMENT);
-	ck_assert_ptr_nonnull(strstr(why, "'32' is one too many"));
-	ck_assert_int_eq(set_many(option, &users, "%0256d", 1, why, sizeof(why)),
-			 FAILOVER_ERR_ARGUMENT);
-	ck_assert_ptr_nonnull(strstr(why, "is too long"));
+	ck_assert_int_eq(set_many(option, &users, "%d", 33, &why), FAILOVER_ERR_ARGUMENT);
+	ck_assert_ptr_nonnull(strstr(why.text[FO_ENGLISH], "'32' is one too many"));
+	ck_assert_int_eq(set_many(option, &users, "%0256d", 1, &why), FAILOVER_ERR_ARGUMENT);
+	ck_assert_ptr_nonnull(strstr(why.text[FO_ENGLISH], "is too long"));
 	ck_assert_uint_eq(users.count, 32);
 	fo_value_free(option, &users);
 }

@@ -125,14 +125,80 @@ START_TEST(write_with_each_allocation_failing)
 }
 END_TEST
 
+static const struct edited {
+	const char *suffix, *before;
+} edited[] = {
+	{ ".conf", "# a\nline 1 {\n\tserver primary { address = a.b }\n}\n" },
+	{ ".yaml", "# a\nline:\n  1:\n    server:\n      primary: { address: a.b }\n" },
+	{ ".txt",
+	  "SIP  Port          :5060\nSIP1 Register Addr :192.0.2.1\nSIP1 Enable Reg    :1\n" },
+};
+
+static unsigned long edit_failing(const char *path, unsigned long n, int *result)
+{
+	static const struct failover_config_change changes[] = {
+		{ "sip_port", "5080" },
+		{ "line.1.user", "1001" },
+		{ "line.1.server.backup.address", "c.d" },
+		{ "line.1.failback_interval", "600" },
+	};
+	struct failover_config *config;
+	unsigned long made;
+
+	calls = 0;
+	fail_at = n;
+	*result = failover_config_edit(path, NULL, changes, 4, NULL, NULL, &config);
+	made = calls;
+	fail_at = 0;
+	failover_config_free(config);
+	return made;
+}
+
+static void rewrite(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	ck_assert_ptr_nonnull(file);
+	fputs(text, file);
+	ck_assert_int_eq(fclose(file), 0);
+}
+
+/* All of it or nothing. */
+START_TEST(edit_with_each_allocation_failing)
+{
+	char name[32], path[128], *wanted, *found;
+	unsigned long made;
+	int result;
+
+	snprintf(name, sizeof(name), "memory-edit%s", edited[_i].suffix);
+	scratch_path(name, path, sizeof(path));
+	rewrite(path, edited[_i].before);
+	made = edit_failing(path, 0, &result);
+	ck_assert_int_eq(result, FAILOVER_OK);
+	ck_assert_uint_gt(made, 20);
+	wanted = text_of_file(path);
+	for (unsigned long n = 1; n <= made; n++) {
+		rewrite(path, edited[_i].before);
+		edit_failing(path, n, &result);
+		found = text_of_file(path);
+		ck_assert(result == FAILOVER_OK || result == FAILOVER_ERR_MEMORY);
+		ck_assert_str_eq(found, result ? edited[_i].before : wanted);
+		free(found);
+	}
+	free(wanted);
+	unlink(path);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("config_memory");
 	TCase *tcase = tcase_create("memory");
 
 	suite_add_tcase(suite, tcase);
-	tcase_set_timeout(tcase, 60);
+	tcase_set_timeout(tcase, 300);
 	tcase_add_loop_test(tcase, read_with_each_allocation_failing, 0, 4);
 	tcase_add_loop_test(tcase, write_with_each_allocation_failing, 0, 2);
+	tcase_add_loop_test(tcase, edit_with_each_allocation_failing, 0, 3);
 	return suite_main(suite);
 }

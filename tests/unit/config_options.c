@@ -42,6 +42,9 @@ START_TEST(row_is_complete)
 	ck_assert_ptr_nonnull(option->label);
 	ck_assert_ptr_nonnull(option->help);
 	ck_assert_uint_ne(option->scopes, 0);
+	ck_assert_msg(option->label_zh && option->help_zh, "%s: what is it in Chinese?", option->key);
+	ck_assert_msg(option->group, "%s: which part of a form is it in?", option->key);
+	ck_assert_msg(!option->unset == !option->unset_zh, "%s: not set, in Chinese?", option->key);
 	ck_assert_int_eq(option->choices != NULL, choice);
 	ck_assert(!bounded || option->maximum > 0);
 	ck_assert_msg(option->initial[0] || option->unset, "%s: what is its default?", option->key);
@@ -152,7 +155,7 @@ static void manual_option(FILE *out, const struct fo_option *option, enum fo_sco
 	bool inherits = scope == FO_LINE && fo_option_in(option, FO_GLOBAL);
 	char accepted[256];
 
-	fo_value_accepted(option, accepted, sizeof(accepted));
+	fo_value_accepted(option, FO_ENGLISH, accepted, sizeof(accepted));
 	fprintf(out, ".TP\n.B ");
 	roff(out, option->key);
 	fputc('\n', out);

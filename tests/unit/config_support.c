@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <check.h>
@@ -92,6 +93,25 @@ char *text_of_file(const char *path)
 	ck_assert_uint_lt(fread(text, 1, (1 << 20) - 1, file), (1 << 20) - 1);
 	fclose(file);
 	return text;
+}
+
+int tool_run(const char *arguments, char *output)
+{
+	const char *top = getenv("top_builddir");
+	char command[2048];
+	FILE *pipe;
+	size_t used;
+	int status;
+
+	snprintf(command, sizeof(command), "{ '%s/failover-config' %s; } 2>&1", top ? top : ".",
+		 arguments);
+	pipe = popen(command, "r");
+	ck_assert_ptr_nonnull(pipe);
+	used = fread(output, 1, OUTPUT_SIZE - 1, pipe);
+	output[used] = '\0';
+	status = pclose(pipe);
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
 }
 
 static void keys_print(FILE *out, enum fo_scope scope)

@@ -37,6 +37,10 @@ char *text_of_file(const char *path);
 /* The name of a file of this process alone, in the current directory. */
 const char *scratch_path(const char *name, char *buffer, size_t size);
 
+#define OUTPUT_SIZE 65536
+/* Run `failover-config ARGUMENTS`; both streams to `output`. Returns the exit status. */
+int tool_run(const char *arguments, char *output);
+
 /* Run one test program: all tests of the suite, TAP on standard output. Skipped where a retry
  * profile is left out of the build, as the files of the tests name both. */
 struct Suite;

@@ -4,35 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <check.h>
 
 #include "config_support.h"
 #include "libfailover/config/options.h"
-
-#define OUTPUT_SIZE 65536
-
-/* Run `failover-config ARGUMENTS`; both streams to `output`. Returns the exit status. */
-static int run(const char *arguments, char *output)
-{
-	const char *top = getenv("top_builddir");
-	char command[2048];
-	FILE *pipe;
-	size_t used;
-	int status;
-
-	snprintf(command, sizeof(command), "{ '%s/failover-config' %s; } 2>&1", top ? top : ".",
-		 arguments);
-	pipe = popen(command, "r");
-	ck_assert_ptr_nonnull(pipe);
-	used = fread(output, 1, OUTPUT_SIZE - 1, pipe);
-	output[used] = '\0';
-	status = pclose(pipe);
-	ck_assert(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
 
 static void write_text(const char *path, const char *text)
 {
@@ -50,7 +27,7 @@ START_TEST(check_says_ok_and_how_many_lines)
 	data_path("full.conf", path, sizeof(path));
 	write_text(scratch_path("one.yaml", other, sizeof(other)), "line: { 1: { enable: no } }\n");
 	snprintf(arguments, sizeof(arguments), "check '%s' '%s'", path, other);
-	ck_assert_int_eq(run(arguments, output), 0);
+	ck_assert_int_eq(tool_run(arguments, output), 0);
 	snprintf(expected, sizeof(expected), "%s: ok, 2 lines\n%s: ok, 1 line\n", path, other);
 	ck_assert_str_eq(output, expected);
 	unlink(other);
@@ -66,11 +43,11 @@ START_TEST(check_warns_and_exits_with_0)
 	write_text(path, "line 1 { server primary { address = a.b }\n"
 			 "server backup { address = a.b } }\n");
 	snprintf(arguments, sizeof(arguments), "check '%s' 2>/dev/null", path);
-	ck_assert_int_eq(run(arguments, output), 0);
+	ck_assert_int_eq(tool_run(arguments, output), 0);
 	snprintf(expected, sizeof(expected), "%s: ok, 1 line\n", path);
 	ck_assert_str_eq(output, expected);
 	snprintf(arguments, sizeof(arguments), "check '%s' 2>&1 >/dev/null", path);
-	ck_assert_int_eq(run(arguments, output), 0);
+	ck_assert_int_eq(tool_run(arguments, output), 0);
 	snprintf(expected, sizeof(expected),
 		 "%s: warning: line 1: server.backup is the same as server.primary: it backs up "
 		 "nothing\n",
@@ -89,7 +66,7 @@ START_TEST(check_of_a_bad_file_is_status_2)
 		   "sip_port: 0\nline: { 1: { enable: maybe } }\n");
 	write_text(scratch_path("good.conf", good, sizeof(good)), "");
 	snprintf(arguments, sizeof(arguments), "check no/such.conf %s %s", bad, good);
-	ck_assert_int_eq(run(arguments, output), 2);
+	ck_assert_int_eq(tool_run(arguments, output), 2);
 	snprintf(expected, sizeof(expected), "%s: ok, 0 lines\n", good);
 	ck_assert_ptr_nonnull(strstr(output, expected));
 	snprintf(expected, sizeof(expected),
@@ -107,10 +84,121 @@ START_TEST(file_that_cannot_be_read_is_status_1)
 {
 	char output[OUTPUT_SIZE];
 
-	ck_assert_int_eq(run("check no/such.conf", output), 1);
+	ck_assert_int_eq(tool_run("check no/such.conf", output), 1);
 	ck_assert_str_eq(output, "no/such.conf: No such file or directory\n");
-	ck_assert_int_eq(run("convert no/such.conf out.yaml", output), 1);
+	ck_assert_int_eq(tool_run("convert no/such.conf out.yaml", output), 1);
 	ck_assert_int_ne(access("out.yaml", F_OK), 0);
+}
+END_TEST
+
+/* The figure of the documents: three packets, the next server at 3.5 s (B3a, B20a). */
+START_TEST(B20a_explain_says_when_each_step_comes)
+{
+	static const char *const lines[] = {
+		"line 1, user 10\"01, profile v3\n",
+		"  primary                  192.0.2.1:5060;transport=udp\n",
+		"  backup                   sip2.example:5062;transport=tcp\n",
+		"  (no DNS is asked: each name stands for one address here;",
+		"      3.500 s  REGISTER to backup: 1 packet, 32 s for an answer\n",
+		"      0.000 s  INVITE to primary: 3 packets, 3.5 s for an answer\n",
+		"      3.500 s  no answer from primary: on to the next\n",
+		"      3.500 s  REGISTER to backup first: 1 packet, 32 s for an answer; on 200 the "
+		"request follows\n",
+		"     35.500 s  no answer from backup: the request fails\n",
+		"  the last server is asked after 3.5 s; INVITE fails after 35.5 s\n",
+		"                           0 s                                                   "
+		"35.5 s\n"
+		"  primary                  =====\n"
+		"  backup                        "
+		"RRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRR\n",
+		"  an idle line notices a dead server after 36.5 s at most, by an OPTIONS after 33 "
+		"s "
+		"of silence\n",
+		"  when every server has failed it tries again after 16 to 32 s\n",
+		"  it asks whether a better server is back after 11 s at most\n",
+		"line 2, user (none), profile v3\n  is off\n",
+		"\nwarning: line 1: failback_interval is 10 s: a probe of a dead server takes 32 "
+		"s\n",
+	};
+	char path[128], arguments[300], output[OUTPUT_SIZE];
+	size_t i;
+
+	scratch_path("explain.conf", path, sizeof(path));
+	write_text(path, "profile = v3\n"
+			 "line 1 { user = '10\"01' auth_password = hush failback_interval = 10\n"
+			 "server primary { address = 192.0.2.1 }\n"
+			 "server backup { address = sip2.example port = 5062 transport = tcp } }\n"
+			 "line 2 { enable = no }\n");
+	snprintf(arguments, sizeof(arguments), "explain '%s'", path);
+	ck_assert_int_eq(tool_run(arguments, output), 0);
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		ck_assert_msg(strstr(output, lines[i]) != NULL, "not there: %s", lines[i]);
+	ck_assert_ptr_null(strstr(output, "hush"));
+	snprintf(arguments, sizeof(arguments), "explain '%s' --json", path);
+	ck_assert_int_eq(tool_run(arguments, output), 0);
+	ck_assert_ptr_nonnull(strstr(output, "{\"line\":1,\"user\":\"10\\\"01\",\"enabled\":true"));
+	ck_assert_ptr_nonnull(strstr(output, "\"service_at\":3.500,\"fails_at\":35.500}"));
+	ck_assert_ptr_nonnull(strstr(output, "\"idle_notices_at\":36.500"));
+	ck_assert_ptr_nonnull(strstr(output, "\"target\":\"sip2.example:5062;transport=tcp\","
+					     "\"name\":\"backup\",\"resolved\":false}"));
+	ck_assert_ptr_null(strstr(output, "hush"));
+	unlink(path);
+}
+END_TEST
+
+/* What another phone's profile says and V3 does not; and what holds. */
+START_TEST(B29_explain_shows_what_differs_from_v3)
+{
+	static const char *const lines[] = {
+		"line 1, user 1, profile grandstream\n  what this profile says and v3 does not\n",
+		"    signal_retry_counts      2 (v3: 3)\n",
+		"    failback_interval        3600 (v3: 1800); the file says 900\n",
+		"    unavailable_codes        none (v3: 408,500,502,503,504)\n",
+		"    keepalive                off (v3: options)\n",
+		"      1.500 s  REGISTER to backup: ",
+		"line 2, user 2, profile v3\n  primary ",
+	};
+	static const char *const members[] = {
+		"\"failback_interval\",\"profile\":\"3600\",\"v3\":\"1800\",\"here\":\"900\"}",
+		"{\"item\":\"unavailable_codes\",\"profile\":\"\",",
+		"\"profile\":\"v3\",\"differs_from_v3\":[],",
+		"\"static_dns\":[\"sip.example=192.0.2.9\"]",
+	};
+	char path[128], arguments[300], output[OUTPUT_SIZE];
+	size_t i;
+
+	scratch_path("profile.conf", path, sizeof(path));
+	write_text(path,
+		   "static_dns = 'sip.example=192.0.2.9'\n"
+		   "line 1 { user = 1 profile = grandstream failback_interval = 900\n"
+		   "server primary { address = 192.0.2.1 }\n"
+		   "server backup { address = 192.0.2.2 } }\n"
+		   "line 2 { user = 2 profile = v3\nserver primary { address = 192.0.2.1 } }\n");
+	snprintf(arguments, sizeof(arguments), "explain '%s'", path);
+	ck_assert_int_eq(tool_run(arguments, output), 0);
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		ck_assert_msg(strstr(output, lines[i]) != NULL, "not there: %s\n%s", lines[i],
+			      output);
+	snprintf(arguments, sizeof(arguments), "explain '%s' --json", path);
+	ck_assert_int_eq(tool_run(arguments, output), 0);
+	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		ck_assert_msg(strstr(output, members[i]) != NULL, "not there: %s\n%s", members[i],
+			      output);
+	unlink(path);
+}
+END_TEST
+
+START_TEST(explain_of_a_bad_file_is_status_2)
+{
+	char path[128], arguments[300], output[OUTPUT_SIZE];
+
+	write_text(scratch_path("bad.yaml", path, sizeof(path)), "sip_port: 0\n");
+	snprintf(arguments, sizeof(arguments), "explain %s --json 2>/dev/null", path);
+	ck_assert_int_eq(tool_run(arguments, output), 2);
+	ck_assert_str_eq(output, "");
+	ck_assert_int_eq(tool_run("explain no/such.conf", output), 1);
+	ck_assert_int_eq(tool_run("explain a b", output), 2);
+	unlink(path);
 }
 END_TEST
 
@@ -125,12 +213,12 @@ START_TEST(convert_there_and_back)
 	scratch_path("b.yml", yaml, sizeof(yaml));
 	scratch_path("c.conf", again, sizeof(again));
 	snprintf(arguments, sizeof(arguments), "convert '%s' %s", path, conf);
-	ck_assert_int_eq(run(arguments, output), 0);
+	ck_assert_int_eq(tool_run(arguments, output), 0);
 	ck_assert_str_eq(output, "");
 	snprintf(arguments, sizeof(arguments), "convert %s %s", conf, yaml);
-	ck_assert_int_eq(run(arguments, output), 0);
+	ck_assert_int_eq(tool_run(arguments, output), 0);
 	snprintf(arguments, sizeof(arguments), "convert %s %s", yaml, again);
-	ck_assert_int_eq(run(arguments, output), 0);
+	ck_assert_int_eq(tool_run(arguments, output), 0);
 	first = text_of_file(conf);
 	second = text_of_file(again);
 	ck_assert_str_eq(first, second);
@@ -150,12 +238,13 @@ START_TEST(convert_of_a_bad_file_writes_nothing)
 
 	data_path("many-errors.conf", path, sizeof(path));
 	snprintf(arguments, sizeof(arguments), "convert '%s' never.yaml", path);
-	ck_assert_int_eq(run(arguments, output), 2);
+	ck_assert_int_eq(tool_run(arguments, output), 2);
 	ck_assert_int_ne(access("never.yaml", F_OK), 0);
 	data_path("full.conf", path, sizeof(path));
 	snprintf(arguments, sizeof(arguments), "convert '%s' never.doc", path);
-	ck_assert_int_eq(run(arguments, output), 2);
-	ck_assert_str_eq(output, "never.doc: unknown suffix; accepted: .conf, .yaml, .yml, .txt, .xml\n");
+	ck_assert_int_eq(tool_run(arguments, output), 2);
+	ck_assert_str_eq(output,
+			 "never.doc: unknown suffix; accepted: .conf, .yaml, .yml, .txt, .xml\n");
 	ck_assert_int_ne(access("never.doc", F_OK), 0);
 }
 END_TEST
@@ -168,7 +257,7 @@ START_TEST(wrong_usage_is_status_2)
 	char output[OUTPUT_SIZE];
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		ck_assert_int_eq(run(wrong[i], output), 2);
+		ck_assert_int_eq(tool_run(wrong[i], output), 2);
 		ck_assert_ptr_eq(strstr(output, "Usage: failover-config check FILE..."), output);
 	}
 }
@@ -178,7 +267,7 @@ START_TEST(help_lists_every_option)
 {
 	char output[OUTPUT_SIZE];
 
-	ck_assert_int_eq(run("--help", output), 0);
+	ck_assert_int_eq(tool_run("--help", output), 0);
 	for (size_t i = 0; i < fo_options_count; i++) {
 		char key[64];
 
@@ -194,7 +283,7 @@ START_TEST(version_is_that_of_the_library)
 	char output[OUTPUT_SIZE], expected[64];
 
 	snprintf(expected, sizeof(expected), "failover-config %s\n", failover_version());
-	ck_assert_int_eq(run("--version", output), 0);
+	ck_assert_int_eq(tool_run("--version", output), 0);
 	ck_assert_str_eq(output, expected);
 }
 END_TEST
@@ -210,6 +299,9 @@ int main(void)
 	tcase_add_test(tcase, check_warns_and_exits_with_0);
 	tcase_add_test(tcase, check_of_a_bad_file_is_status_2);
 	tcase_add_test(tcase, file_that_cannot_be_read_is_status_1);
+	tcase_add_test(tcase, B20a_explain_says_when_each_step_comes);
+	tcase_add_test(tcase, B29_explain_shows_what_differs_from_v3);
+	tcase_add_test(tcase, explain_of_a_bad_file_is_status_2);
 	tcase_add_test(tcase, convert_there_and_back);
 	tcase_add_test(tcase, convert_of_a_bad_file_writes_nothing);
 	tcase_add_test(tcase, wrong_usage_is_status_2);

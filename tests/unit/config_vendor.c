@@ -103,6 +103,10 @@ static const char *const suffixes[] = { ".txt", ".xml" };
 #endif
 
 static const char *const documents[] = {
+	/* The first one counts, also if it is empty. */
+	"SIP1 Register Addr :192.0.2.1\nSIP1 Enable Reg    :\nSIP1 Enable Reg    :1\n"
+	"SIP1 Backup Addr   :a.b\nSIP1 Backup Transport :\nSIP1 Backup Transport :2\n"
+	"SIP1 Backup Port   :\nSIP1 Backup Port   :5070\n",
 	whole,
 	old,
 #ifdef FO_WITH_XML

@@ -112,7 +112,8 @@ START_TEST(full_file_has_every_option)
 		char key[64];
 
 		snprintf(key, sizeof(key), "%s =", fo_options[i].key);
-		ck_assert_msg(strstr(text, key) != NULL, "%s is missing", key);
+		ck_assert_msg(strstr(text, key) != NULL || fo_options[i].of_file, "%s is missing",
+			      key);
 	}
 	free(text);
 }
@@ -304,7 +305,8 @@ START_TEST(failed_write_leaves_nothing)
 	report.errors[0] = '\0';
 	ck_assert_int_eq(failover_config_write(reading.config, "x.doc", reading_report, &report),
 			 FAILOVER_ERR_ARGUMENT);
-	ck_assert_str_eq(report.errors, "unknown suffix; accepted: .conf, .yaml, .yml, .txt, .xml\n");
+	ck_assert_str_eq(report.errors,
+			 "unknown suffix; accepted: .conf, .yaml, .yml, .txt, .xml\n");
 	reading_end(&reading);
 }
 END_TEST

@@ -52,12 +52,22 @@ static const struct {
 	{ SETTING(failback_interval_s), 1, 86400, 0 },
 	{ SETTING(failback_interval_s), 1, 86400, 86401 },
 	{ SETTING(failback_release), 0, 1, 2 },
+	{ SETTING(failback_successes), 1, 10, 0 },
+	{ SETTING(failback_successes), 1, 10, 11 },
+	{ SETTING(failback_hold_s), 0, 86400, 86401 },
+	{ SETTING(failback_growth), 1, 10, 0 },
+	{ SETTING(failback_growth), 1, 10, 11 },
+	{ SETTING(failover_hold_s), 0, 86400, 86401 },
+	{ SETTING(failback_when), 0, 1, 2 },
 	{ SETTING(signal_failback), 0, 1, 2 },
 	{ SETTING(signal_failback_methods), 0,
 	  1u << FAILOVER_REGISTER | 1u << FAILOVER_INVITE | 1u << FAILOVER_BYE,
 	  1u << FAILOVER_OPTIONS },
+	{ SETTING(register_before), 0, 2, 3 },
+	{ SETTING(only_registered), 0, 1, 2 },
 	{ SETTING(signal_retry_counts), 1, 20, 0 },
 	{ SETTING(signal_retry_counts), 1, 20, 21 },
+	{ SETTING(invite_retry_counts), 0, 20, 21 },
 	{ SETTING(signal_retry_first_free), 0, 1, 2 },
 	{ SETTING(signal_retry_time_ms), 100, 32000, 99 },
 	{ SETTING(signal_retry_time_ms), 100, 32000, 32001 },
@@ -68,6 +78,7 @@ static const struct {
 	{ SETTING(t4_ms), 10, 60000, 9 },
 	{ SETTING(t4_ms), 10, 60000, 60001 },
 	{ SETTING(trying_timeout_s), 0, 3600, 3601 },
+	{ SETTING(emergency_race_after_ms), 0, 32000, 32001 },
 	{ SETTING(jitter_percent), 0, 50, 51 },
 	{ SETTING(keepalive), FAILOVER_KEEPALIVE_OFF, FAILOVER_KEEPALIVE_OPTIONS, 3 },
 	{ SETTING(keepalive_interval_s), 5, 3600, 4 },
@@ -152,6 +163,11 @@ START_TEST(B7c_a_line_that_is_none_is_stale_everywhere)
 	failover_engine_statistics(bench->engine, &before);
 	ck_assert_int_eq(failover_register(bench->engine, none, 0), FAILOVER_ERR_STALE);
 	ck_assert_int_eq(failover_unregister(bench->engine, none, 0), FAILOVER_ERR_STALE);
+	ck_assert_int_eq(failover_probe(bench->engine, none, 0), FAILOVER_ERR_STALE);
+	ck_assert_int_eq(failover_failback(bench->engine, none, 0), FAILOVER_ERR_STALE);
+	ck_assert_int_eq(failover_pin(bench->engine, none, 1, 0), FAILOVER_ERR_STALE);
+	ck_assert_int_eq(failover_begin_at(bench->engine, none, targets, 0), FAILOVER_ERR_STALE);
+	ck_assert_int_eq(failover_line_health(bench->engine, none, NULL, 0), FAILOVER_ERR_STALE);
 	ck_assert_int_eq(failover_submit(bench->engine, none, &request, 0, &id),
 			 FAILOVER_ERR_STALE);
 	ck_assert_int_eq(failover_line_update(bench->engine, none, &line, 0), FAILOVER_ERR_STALE);
@@ -164,6 +180,37 @@ START_TEST(B7c_a_line_that_is_none_is_stale_everywhere)
 	failover_engine_statistics(bench->engine, &after);
 	ck_assert_uint_eq(after.stale, before.stale + 1);
 	ck_assert_uint_eq(after.lines, 1);
+	bench_free(bench);
+}
+END_TEST
+
+/* It may be asked for while the outputs are full: it makes none. */
+START_TEST(B37_a_line_begins_only_at_a_target_of_its_own_and_before_any_request)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "01");
+	const struct failover_target backup = bench_target(1, 1), other = bench_target(2, 1),
+				     wrong_registrar = bench_target(1, 0);
+
+	ck_assert_int_eq(failover_begin_at(bench->engine, bench->line, NULL, 0),
+			 FAILOVER_ERR_ARGUMENT);
+	ck_assert_int_eq(failover_begin_at(bench->engine, bench->line, &other, 0),
+			 FAILOVER_ERR_ARGUMENT);
+	ck_assert_int_eq(failover_begin_at(bench->engine, bench->line, &wrong_registrar, 0),
+			 FAILOVER_ERR_ARGUMENT);
+	ck_assert_uint_eq(bench_state(bench).serving_index, 0);
+	ck_assert_int_eq(failover_begin_at(bench->engine, bench->line, &backup, 77), 0);
+	ck_assert_uint_eq(bench_state(bench).serving_index, 1);
+	ck_assert_uint_eq(bench_state(bench).registered, 0);
+	bench_until(bench, 1000);
+	bench_submit(bench, FAILOVER_OPTIONS);
+	bench_drain(bench);
+	bench_expect(bench, 0, FAILOVER_OPTIONS, 1, 1000);
+	ck_assert_int_eq(failover_begin_at(bench->engine, bench->line, &backup, 1000),
+			 FAILOVER_ERR_STATE);
+	ck_assert_int_eq(failover_register(bench->engine, bench->line, 1000), 0);
+	bench_drain(bench);
+	bench_expect(bench, 1, FAILOVER_REGISTER, 1, 1000); /* after an OPTIONS, too */
 	bench_free(bench);
 }
 END_TEST
@@ -198,7 +245,7 @@ START_TEST(missing_and_unfit_arguments_change_nothing)
 	ck_assert_int_eq(failover_submit(engine, bench->line, &request, 0, &id),
 			 FAILOVER_ERR_ARGUMENT);
 	line.registrars = 3; /* the line was made for two */
-	ck_assert_int_eq(failover_line_update(engine, bench->line, &line, 0), FAILOVER_ERR_FULL);
+	ck_assert_int_eq(failover_line_update(engine, bench->line, &line, 0), FAILOVER_ERR_LIMIT);
 	bench_drain(bench);
 	ck_assert_uint_eq(bench->count, 0);
 	ck_assert_uint_eq(bench_state(bench).requests, 0);
@@ -239,6 +286,25 @@ START_TEST(the_list_is_told_as_far_as_there_is_room)
 }
 END_TEST
 
+START_TEST(B17a_health_is_told_as_far_as_there_is_room)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "012");
+	struct failover_target_health health[3] = { { .state = 99 },
+						    { .state = 99 },
+						    { .state = 99 } };
+
+	bench_register_at(bench, 1);
+	ck_assert_int_eq(failover_line_health(bench->engine, bench->line, health, 2), 3);
+	ck_assert_uint_eq(health[0].state, FAILOVER_TARGET_DEAD);
+	ck_assert_uint_eq(health[1].state, FAILOVER_TARGET_GOOD);
+	ck_assert_uint_eq(health[2].state, 99);
+	ck_assert_int_eq(failover_line_health(bench->engine, bench->line, health, 3), 3);
+	ck_assert_uint_eq(health[2].state, FAILOVER_TARGET_UNKNOWN);
+	bench_free(bench);
+}
+END_TEST
+
 /* ---- outputs full ------------------------------------------------------------------------- */
 
 /* Registers lines until the outputs are full. */
@@ -264,9 +330,13 @@ START_TEST(B18_what_would_need_room_is_refused_while_the_outputs_are_full)
 					       .settings = settings };
 
 	bench->line = bench_line(bench, &settings, "01");
+	ck_assert_int_eq(failover_register(bench->engine, bench->line, 0), 0);
 	fill(bench);
 	ck_assert_int_eq(failover_register(bench->engine, bench->line, 0), FAILOVER_ERR_FULL);
 	ck_assert_int_eq(failover_unregister(bench->engine, bench->line, 0), FAILOVER_ERR_FULL);
+	ck_assert_int_eq(failover_probe(bench->engine, bench->line, 0), FAILOVER_ERR_FULL);
+	ck_assert_int_eq(failover_failback(bench->engine, bench->line, 0), FAILOVER_ERR_FULL);
+	ck_assert_int_eq(failover_pin(bench->engine, bench->line, 1, 0), FAILOVER_ERR_FULL);
 	ck_assert_int_eq(failover_line_update(bench->engine, bench->line, &params, 0),
 			 FAILOVER_ERR_FULL);
 	ck_assert_int_eq(failover_line_remove(bench->engine, bench->line, 0), FAILOVER_ERR_FULL);
@@ -289,9 +359,11 @@ int main(void)
 			    sizeof(ranges) / sizeof(ranges[0]));
 	tcase_add_test(tcase, B15_expires_is_asked_for_within_ten_seconds_and_a_day);
 	tcase_add_test(tcase, B7c_a_line_that_is_none_is_stale_everywhere);
+	tcase_add_test(tcase, B37_a_line_begins_only_at_a_target_of_its_own_and_before_any_request);
 	tcase_add_test(tcase, missing_and_unfit_arguments_change_nothing);
 	tcase_add_test(tcase, B7c_a_response_with_no_sip_status_is_not_news);
 	tcase_add_test(tcase, the_list_is_told_as_far_as_there_is_room);
+	tcase_add_test(tcase, B17a_health_is_told_as_far_as_there_is_room);
 	tcase_add_test(tcase, B18_what_would_need_room_is_refused_while_the_outputs_are_full);
 	return bench_main(suite);
 }

@@ -173,7 +173,7 @@ START_TEST(B17_a_changed_configuration_may_bring_a_registrar_back)
 
 	ck_assert_int_eq(change(bench, &settings, 1), 0);
 	ck_assert_int_eq(change(bench, &settings, 2), 0);
-	ck_assert_int_eq(change(bench, &settings, 3), FAILOVER_ERR_FULL);
+	ck_assert_int_eq(change(bench, &settings, 3), FAILOVER_ERR_LIMIT);
 	bench_free(bench);
 }
 END_TEST

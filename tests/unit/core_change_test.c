@@ -88,7 +88,7 @@ START_TEST(B19_a_line_has_room_for_4_requests_unless_it_asks_for_more)
 	for (i = 0; i < 4; i++)
 		bench_submit(bench, FAILOVER_OTHER);
 	ck_assert_int_eq(failover_submit(bench->engine, bench->line, &request, 0, &id),
-			 FAILOVER_ERR_FULL);
+			 FAILOVER_ERR_LIMIT);
 	bytes = statistics_of(bench).line_bytes;
 	ck_assert_uint_gt(bytes, 0);
 	params.max_requests = FAILOVER_LIMIT_REQUESTS;
@@ -291,6 +291,29 @@ START_TEST(B8_moves_are_counted)
 }
 END_TEST
 
+/* It has waited for the REGISTER at a target that has gone, and goes to one that is there. */
+START_TEST(B28_what_goes_alone_goes_to_a_target_that_is_listed)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct failover_target other[1] = { bench_target(4, 0) };
+	struct bench *bench;
+	uint64_t request;
+
+	settings.only_registered = 1;
+	bench = bench_one(&settings, "00");
+	failover_register(bench->engine, bench->line, bench->now);
+	bench_drain(bench);
+	request = bench_submit(bench, FAILOVER_OPTIONS);
+	ck_assert_int_eq(failover_line_targets(bench->engine, bench->line, other, 1, bench->now),
+			 0);
+	bench_answer(bench, 200);
+	bench_drain(bench);
+	ck_assert_uint_eq(bench_attempt(bench)->request, request);
+	ck_assert_uint_eq(bench_attempt(bench)->target.address[3], other[0].address[3]);
+	bench_free(bench);
+}
+END_TEST
+
 /* From a target that has gone there is no way up. */
 START_TEST(B1b_leaving_a_target_that_has_gone_is_a_failover)
 {
@@ -459,6 +482,7 @@ int main(void)
 		       B17_a_changed_configuration_takes_the_place_of_the_REGISTER_under_way);
 	tcase_add_test(tcase, B15a_a_changed_configuration_starts_and_stops_the_keepalive);
 	tcase_add_test(tcase, B8_moves_are_counted);
+	tcase_add_test(tcase, B28_what_goes_alone_goes_to_a_target_that_is_listed);
 	tcase_add_test(tcase, B1b_leaving_a_target_that_has_gone_is_a_failover);
 	tcase_add_test(tcase, B11_the_interval_begins_with_the_move);
 	tcase_add_test(tcase, B11_a_move_stops_the_probe);

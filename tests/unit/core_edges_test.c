@@ -42,7 +42,7 @@ START_TEST(B19_lines_up_to_their_limit_and_no_further)
 	ck_assert_uint_eq(id & 0xfffff, half + 1);
 	ck_assert_uint_eq(id >> 20, 1);
 	engine->lines_count = FAILOVER_LIMIT_LINES;
-	ck_assert_int_eq(add_line(bench, &id), FAILOVER_ERR_FULL);
+	ck_assert_int_eq(add_line(bench, &id), FAILOVER_ERR_LIMIT);
 	engine->lines_count = 1;
 	bench_free(bench);
 }
@@ -472,16 +472,16 @@ START_TEST(B1b_a_list_with_no_room_for_its_addresses_leaves_the_old_one)
 	bench->engine->health.size = 3;
 	ck_assert_int_eq(failover_line_add(bench->engine, &params, bench->now, &bench->line), 0);
 	ck_assert_int_eq(failover_line_targets(bench->engine, bench->line, targets, 4, bench->now),
-			 FAILOVER_ERR_FULL);
+			 FAILOVER_ERR_LIMIT);
 	ck_assert_uint_eq(statistics_of(bench).addresses, 2);
 	ck_assert_int_eq(failover_line_list(bench->engine, bench->line, list, 4), 2);
 	ck_assert_uint_eq(bench_number(&list[0]), 0);
 	ck_assert_uint_eq(bench_number(&list[1]), 1);
 	params.targets_count = 4;
 	ck_assert_int_eq(failover_line_update(bench->engine, bench->line, &params, bench->now),
-			 FAILOVER_ERR_FULL);
+			 FAILOVER_ERR_LIMIT);
 	ck_assert_int_eq(failover_line_add(bench->engine, &params, bench->now, &second),
-			 FAILOVER_ERR_FULL);
+			 FAILOVER_ERR_LIMIT);
 	ck_assert_uint_eq(statistics_of(bench).addresses, 2);
 	ck_assert_uint_eq(statistics_of(bench).settings, 1);
 	params.targets_count = 3;
@@ -519,9 +519,9 @@ START_TEST(a_line_takes_targets_up_to_its_room)
 	ck_assert_int_eq(failover_line_add(bench->engine, &params, bench->now, &id), 0);
 	params.targets_count = 3;
 	ck_assert_int_eq(failover_line_update(bench->engine, id, &params, bench->now),
-			 FAILOVER_ERR_FULL);
+			 FAILOVER_ERR_LIMIT);
 	ck_assert_int_eq(failover_line_targets(bench->engine, id, targets, 3, bench->now),
-			 FAILOVER_ERR_FULL);
+			 FAILOVER_ERR_LIMIT);
 	params.targets_count = 2;
 	ck_assert_int_eq(failover_line_update(bench->engine, id, &params, bench->now), 0);
 	bench_free(bench);

@@ -440,6 +440,38 @@ START_TEST(B19_elapsed_time_does_not_wrap)
 }
 END_TEST
 
+/* A clock that began at 1970 is put right, to this year or to a year of no calendar: what was under
+ * way is over at once, of whichever line, and the next target is asked. */
+START_TEST(B19_a_leap_of_years_ends_what_was_under_way)
+{
+	static const uint64_t leaps[] = { UINT64_C(1) << 38,  (UINT64_C(1) << 38) + 1,
+					  UINT64_C(1) << 39,  (UINT64_C(1) << 39) + 1,
+					  UINT64_C(1) << 40,  UINT64_C(0xff00000000),
+					  1796083200000,      UINT64_C(0x49ff00000000),
+					  UINT64_C(1) << 63 };
+	static const uint32_t methods[] = { FAILOVER_REGISTER, FAILOVER_INVITE, FAILOVER_OPTIONS };
+	struct failover_line_settings settings = bench_settings();
+	uint32_t method = methods[(unsigned)_i % 3];
+	struct bench *bench = bench_one(&settings, "01");
+	uint64_t request = 0;
+
+	bench->line = bench_line(bench, &settings, "01"); /* the second one */
+	if (method == FAILOVER_REGISTER)
+		failover_register(bench->engine, bench->line, bench->now);
+	else
+		request = bench_submit(bench, method);
+	bench_drain(bench);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_ABANDON), 0);
+	bench->now += leaps[(unsigned)_i / 3];
+	failover_handle_timeout(bench->engine, bench->now);
+	bench_drain(bench);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_ABANDON), 1);
+	bench_until(bench, bench->now + 100000);
+	ck_assert_int_eq(failover_give_up(bench->engine, request, bench->now), FAILOVER_ERR_STALE);
+	bench_free(bench);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("core_explored");
@@ -462,6 +494,7 @@ int main(void)
 			    2);
 	tcase_add_test(tcase, B19_no_deadline_wraps_at_the_end_of_time);
 	tcase_add_test(tcase, B19_elapsed_time_does_not_wrap);
+	tcase_add_loop_test(tcase, B19_a_leap_of_years_ends_what_was_under_way, 0, 27);
 	tcase_add_test(tcase, B6_order_after_the_line_has_moved_while_the_call_waited);
 	tcase_add_test(tcase, B4c_retry_after_is_remembered_for_an_address_that_comes_back);
 	return bench_main(suite);

@@ -197,7 +197,22 @@ START_TEST(B7a_late_answer_while_the_outputs_are_full_ends_its_leg)
 }
 END_TEST
 
-START_TEST(B7b_only_ringing_is_kept_while_the_outputs_are_full)
+START_TEST(B7b_a_late_call_is_not_taken_while_the_outputs_are_full)
+{
+	uint64_t call, late, newer;
+	struct bench *bench = bench_late(&call, &late, &newer);
+
+	bench_answer_to(bench, newer, 482);
+	fill_outputs(bench);
+	ck_assert_uint_eq(tell(bench, late, 200), FAILOVER_VERDICT_LATE);
+	make_room(bench);
+	ck_assert_uint_eq(bench_answer_to(bench, late, 200), FAILOVER_VERDICT_LATE);
+	bench_free(bench);
+}
+END_TEST
+
+/* Ringing needs no room; and then the leg is the request's own, whose answer waits for room. */
+START_TEST(B7b_an_older_leg_rings_while_the_outputs_are_full)
 {
 	uint64_t call, late, newer;
 	struct bench *bench = bench_late(&call, &late, &newer);
@@ -205,9 +220,11 @@ START_TEST(B7b_only_ringing_is_kept_while_the_outputs_are_full)
 	bench_answer_to(bench, newer, 482);
 	fill_outputs(bench);
 	ck_assert_uint_eq(tell(bench, late, 199), FAILOVER_VERDICT_KEEP);
-	ck_assert_uint_eq(tell(bench, late, 200), FAILOVER_VERDICT_LATE);
+	ck_assert_uint_eq(tell(bench, late, 200), FAILOVER_VERDICT_KEEP);
 	make_room(bench);
-	ck_assert_uint_eq(bench_answer_to(bench, late, 200), FAILOVER_VERDICT_LATE);
+	bench_until(bench, bench->now + 1);
+	ck_assert_uint_eq(result_of(bench, call)->attempt, late);
+	ck_assert_uint_eq(result_of(bench, call)->status, 200);
 	bench_free(bench);
 }
 END_TEST
@@ -317,6 +334,29 @@ START_TEST(B4c_retry_after_waits_with_its_response)
 }
 END_TEST
 
+/* B22e: without Min-Expires twice the time is asked for, once. */
+START_TEST(B22e_a_423_counts_once)
+{
+	static const uint32_t said[] = { 0, 4000 }, asked[] = { 7200, 4000 };
+	struct failover_line_settings settings = bench_settings();
+	struct failover_answer brief = { .size = sizeof(brief), .status = 423 };
+	struct bench *bench = bench_one(&settings, "0");
+	uint64_t attempt;
+
+	failover_register(bench->engine, bench->line, bench->now);
+	bench_drain(bench);
+	ck_assert_uint_eq(bench_attempt(bench)->expires_s, 3600);
+	attempt = bench_attempt(bench)->id;
+	fill_outputs(bench);
+	brief.min_expires_s = said[_i];
+	failover_response(bench->engine, attempt, &brief, bench->now);
+	make_room(bench);
+	bench_register_anew(bench);
+	ck_assert_uint_eq(bench_attempt(bench)->expires_s, asked[_i]);
+	bench_free(bench);
+}
+END_TEST
+
 /* There is room again when the answer to a call comes that was given up: it ends there and then,
  * and nothing is left to be done. */
 START_TEST(B19_nothing_is_due_after_a_late_answer)
@@ -405,11 +445,13 @@ static Suite *suite(void)
 	tcase_add_test(tcase, B15a_loss_at_the_old_target_is_not_told_after_a_move);
 	tcase_add_test(tcase, B15_granted_time_waits_with_its_response);
 	tcase_add_test(tcase, B4c_retry_after_waits_with_its_response);
+	tcase_add_loop_test(tcase, B22e_a_423_counts_once, 0, 2);
 	tcase_add_test(tcase, B19_nothing_is_due_after_a_late_answer);
 	tcase_add_test(tcase, B18_call_that_waits_ends_when_the_line_is_unregistered);
 	tcase_add_test(tcase, B6b_call_that_waits_goes_on_in_a_changed_configuration);
 	tcase_add_loop_test(tcase, B7a_late_answer_while_the_outputs_are_full_ends_its_leg, 0, 2);
-	tcase_add_test(tcase, B7b_only_ringing_is_kept_while_the_outputs_are_full);
+	tcase_add_test(tcase, B7b_a_late_call_is_not_taken_while_the_outputs_are_full);
+	tcase_add_test(tcase, B7b_an_older_leg_rings_while_the_outputs_are_full);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

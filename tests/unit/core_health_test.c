@@ -83,6 +83,53 @@ START_TEST(B4e_a_second_finding_counts_from_its_own_time)
 }
 END_TEST
 
+/* Longer than the 32 s, and shorter; then all may go there at the same time. */
+START_TEST(B35_dead_time_ends_what_is_known)
+{
+	static const uint32_t times_s[] = { 100, 5 };
+	uint32_t lines[3];
+	struct bench *bench = three_lines(lines);
+
+	ck_assert_int_eq(failover_dead_time(bench->engine, times_s[_i]), 0);
+	bench_until(bench, 1000 + 1000 * (uint64_t)times_s[_i] - 1);
+	ck_assert_uint_eq(invite_goes_to(bench, lines[1]), 1);
+	ck_assert_uint_eq(invite_goes_to(bench, lines[2]), 1);
+	bench_until(bench, 1000 + 1000 * (uint64_t)times_s[_i]);
+	ck_assert_uint_eq(invite_goes_to(bench, lines[1]), 0);
+	ck_assert_uint_eq(invite_goes_to(bench, lines[2]), 0);
+	bench_free(bench);
+}
+END_TEST
+
+START_TEST(B35_it_begins_anew_with_each_finding)
+{
+	uint32_t lines[3];
+	struct bench *bench = three_lines(lines);
+
+	ck_assert_int_eq(failover_dead_time(bench->engine, 100), 0);
+	bench_until(bench, 51000);
+	register_line(bench, lines[0]);
+	bench_unreachable(bench, FAILOVER_REASON_ICMP);
+	bench_answer(bench, 200);
+	bench_until(bench, 51000 + 99999);
+	ck_assert_uint_eq(invite_goes_to(bench, lines[1]), 1);
+	bench_until(bench, 51000 + 100000);
+	ck_assert_uint_eq(invite_goes_to(bench, lines[1]), 0);
+	bench_free(bench);
+}
+END_TEST
+
+START_TEST(B35_has_a_limit)
+{
+	struct bench *bench = bench_new(0, 0);
+
+	ck_assert_int_eq(failover_dead_time(bench->engine, FAILOVER_LIMIT_DEAD_TIME_S + 1),
+			 FAILOVER_ERR_ARGUMENT);
+	ck_assert_int_eq(failover_dead_time(bench->engine, 0), 0);
+	bench_free(bench);
+}
+END_TEST
+
 START_TEST(B15a_a_target_that_was_heard_is_alive_for_all)
 {
 	uint32_t lines[3];
@@ -290,6 +337,9 @@ int main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, B4e_one_line_tries_again_after_32_s_the_others_wait);
 	tcase_add_test(tcase, B4e_a_second_finding_counts_from_its_own_time);
+	tcase_add_loop_test(tcase, B35_dead_time_ends_what_is_known, 0, 2);
+	tcase_add_test(tcase, B35_it_begins_anew_with_each_finding);
+	tcase_add_test(tcase, B35_has_a_limit);
 	tcase_add_test(tcase, B15a_a_target_that_was_heard_is_alive_for_all);
 	tcase_add_test(tcase, B17_a_changed_network_forgets_what_was_dead);
 	tcase_add_test(tcase, B17_a_changed_network_forgets_Retry_After);

@@ -206,6 +206,109 @@ START_TEST(B7b_wait_ends_with_the_time_of_the_older_leg)
 }
 END_TEST
 
+/* Until it rings nobody knows whether the older leg lives; then it is the call, for as long as it
+ * takes. */
+static struct bench *ringing_older_leg(const char *registrars, uint32_t status, uint64_t *older)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, registrars);
+
+	bench_register(bench);
+	bench_submit(bench, FAILOVER_INVITE);
+	*older = bench_attempt(bench)->id;
+	next_leg(bench);
+	bench_answer(bench, 482);
+	bench->now += 1000;
+	ck_assert_uint_eq(bench_answer_to(bench, *older, status), FAILOVER_VERDICT_KEEP);
+	return bench;
+}
+
+START_TEST(B7b_older_leg_rings_as_long_as_it_rings)
+{
+	uint64_t older;
+	struct bench *bench = ringing_older_leg("00", 180, &older);
+
+	bench_until(bench, bench->now + 170000);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_RESULT), 0);
+	ck_assert_uint_eq(bench_answer_to(bench, older, 200), FAILOVER_VERDICT_KEEP);
+	ck_assert_uint_eq(result_of(bench)->status, 200);
+	ck_assert_uint_eq(result_of(bench)->attempt, older);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_ABANDON), 1);
+	bench_free(bench);
+}
+END_TEST
+
+/* The callee's phone stops ringing, too: the CANCEL is that of the leg that rings. */
+START_TEST(B6c_older_leg_that_rings_is_cancelled_with_the_call)
+{
+	uint64_t older;
+	struct bench *bench = ringing_older_leg("00", 180, &older);
+
+	ck_assert_int_eq(failover_give_up(bench->engine, older & ~UINT64_C(0xff), bench->now), 0);
+	bench_drain(bench);
+	bench_expect(bench, bench_count(bench, FAILOVER_OUTPUT_ATTEMPT) - 1, FAILOVER_CANCEL, 0,
+		     bench->now);
+	ck_assert_uint_eq(bench_attempt(bench)->related, older);
+	ck_assert_uint_eq(result_of(bench)->outcome, FAILOVER_OUTCOME_GIVEN_UP);
+	bench_free(bench);
+}
+END_TEST
+
+/* It is no call after all: on to the target that is left, under a number of its own. */
+START_TEST(B6_older_leg_that_rang_is_left_for_the_next_target)
+{
+	uint64_t older;
+	struct bench *bench = ringing_older_leg("000", 183, &older);
+	const struct failover_attempt *next;
+
+	bench_clear(bench);
+	bench_answer_to(bench, older, 503);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_RESULT), 0);
+	bench_expect(bench, 0, FAILOVER_INVITE, 2, bench->now);
+	next = bench_attempt_number(bench, 0);
+	ck_assert_uint_eq(next->ordinal, 3);
+	bench_answer_to(bench, next->id, 200);
+	ck_assert_uint_eq(result_of(bench)->status, 200);
+	ck_assert_uint_eq(result_of(bench)->reports_count, 3);
+	bench_free(bench);
+}
+END_TEST
+
+/* 100 alone has 64*T1 from then on, and nobody else is left to ask: the call waits (B22a). */
+START_TEST(B22a_older_leg_that_has_had_only_100_is_waited_for)
+{
+	uint64_t older;
+	struct bench *bench = ringing_older_leg("00", 100, &older);
+
+	bench_until(bench, bench->now + 100000);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_RESULT), 0);
+	ck_assert_uint_eq(bench_answer_to(bench, older, 486), FAILOVER_VERDICT_KEEP);
+	ck_assert_uint_eq(result_of(bench)->status, 486);
+	bench_free(bench);
+}
+END_TEST
+
+/* What was cancelled before the 482 is not the call again. */
+START_TEST(B7b_cancelled_leg_that_rings_again_is_not_taken_up)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "000");
+	uint64_t first;
+
+	bench_register(bench);
+	bench_submit(bench, FAILOVER_INVITE);
+	first = bench_attempt(bench)->id;
+	next_leg(bench);
+	bench_answer_to(bench, first, 180);
+	next_leg(bench);
+	bench_answer(bench, 482); /* waits for the second one */
+	ck_assert_uint_eq(bench_answer_to(bench, first, 180), FAILOVER_VERDICT_LATE);
+	bench_until(bench, bench->now + 60000);
+	ck_assert_uint_eq(result_of(bench)->status, 482);
+	bench_free(bench);
+}
+END_TEST
+
 /* What is told of a late response is what its own attempt was. */
 START_TEST(B20_late_response_is_told_as_that_of_its_attempt)
 {
@@ -285,6 +388,24 @@ START_TEST(B4a_more_than_100_ends_the_trying_timeout)
 }
 END_TEST
 
+/* Five hours, in which no timer ran: 64*T1 count from the 100 all the same. */
+START_TEST(B22a_100_that_comes_after_a_long_sleep_counts_from_then)
+{
+	struct failover_line_settings settings = bench_settings();
+	struct bench *bench = bench_one(&settings, "00");
+	uint64_t woken;
+
+	bench_submit(bench, FAILOVER_INVITE);
+	woken = bench->now += 5 * 3600000;
+	bench_answer(bench, 100);
+	bench_until(bench, woken + 31999);
+	ck_assert_uint_eq(bench_count(bench, FAILOVER_OUTPUT_ATTEMPT), 1);
+	bench_until(bench, woken + 32000);
+	bench_expect(bench, 1, FAILOVER_INVITE, 1, woken + 32000);
+	bench_free(bench);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("late");
@@ -298,11 +419,17 @@ int main(void)
 	tcase_add_test(tcase, B4a_trying_timeout_ends_with_its_attempt);
 	tcase_add_test(tcase, B20_unavailable_and_failed_say_whose_request_it_was);
 	tcase_add_test(tcase, B6c_result_of_what_was_given_up_has_no_reports);
+	tcase_add_test(tcase, B7b_older_leg_rings_as_long_as_it_rings);
+	tcase_add_test(tcase, B6c_older_leg_that_rings_is_cancelled_with_the_call);
+	tcase_add_test(tcase, B6_older_leg_that_rang_is_left_for_the_next_target);
+	tcase_add_test(tcase, B22a_older_leg_that_has_had_only_100_is_waited_for);
+	tcase_add_test(tcase, B7b_cancelled_leg_that_rings_again_is_not_taken_up);
 	tcase_add_test(tcase, B7b_wait_ends_with_the_time_of_the_older_leg);
 	tcase_add_test(tcase, B20_late_response_is_told_as_that_of_its_attempt);
 	tcase_add_test(tcase, B7b_adopted_call_is_no_failure_in_the_reports);
 	tcase_add_test(tcase, B4a_trying_timeout_is_shorter_than_64_T1);
 	tcase_add_test(tcase, B4a_more_than_100_ends_the_trying_timeout);
+	tcase_add_test(tcase, B22a_100_that_comes_after_a_long_sleep_counts_from_then);
 	suite_add_tcase(suite, tcase);
 	return bench_main(suite);
 }

@@ -284,7 +284,7 @@ START_TEST(B17_changed_configuration_starts_at_index_0)
 	ck_assert_uint_eq(bench_state(bench).serving_index, 0);
 	params.registrars = 3;
 	ck_assert_int_eq(failover_line_update(bench->engine, bench->line, &params, bench->now),
-			 FAILOVER_ERR_FULL);
+			 FAILOVER_ERR_LIMIT);
 	bench_free(bench);
 }
 END_TEST

@@ -435,7 +435,7 @@ START_TEST(B7c_every_slot_of_a_line_has_ids_of_its_own)
 		ck_assert_uint_eq(bench_submit(bench, FAILOVER_OTHER) >> 27 & 0x1f,
 				  i + FO_SLOTS_OWN);
 	ck_assert_int_eq(failover_submit(bench->engine, bench->line, &request, bench->now, &id),
-			 FAILOVER_ERR_FULL);
+			 FAILOVER_ERR_LIMIT);
 	ck_assert_uint_eq(bench_state(bench).requests, FAILOVER_LIMIT_REQUESTS);
 	for (i = 0; i < FAILOVER_LIMIT_REQUESTS; i++) {
 		bench_answer_to(bench, bench_attempt_number(bench, i)->id, 200);
@@ -511,12 +511,12 @@ START_TEST(B14_the_generator_is_splitmix64)
 	unsigned i;
 
 	bench->engine->random = 0;
-	ck_assert_uint_eq(fo_random(&bench->engine->random, UINT64_MAX - 1),
-			  UINT64_C(0xe220a8397b1dcdaf));
-	ck_assert_uint_eq(fo_random(&bench->engine->random, UINT64_MAX - 1),
-			  UINT64_C(0x6e789e6aa1b965f4));
-	ck_assert_uint_eq(fo_random(&bench->engine->random, UINT64_MAX - 1),
-			  UINT64_C(0x06c45d188009454f));
+	ck_assert_uint_eq(fo_random(&bench->engine->random, UINT32_MAX - 1),
+			  UINT64_C(0xe220a8397b1dcdaf) % UINT32_MAX);
+	ck_assert_uint_eq(fo_random(&bench->engine->random, UINT32_MAX - 1),
+			  UINT64_C(0x6e789e6aa1b965f4) % UINT32_MAX);
+	ck_assert_uint_eq(fo_random(&bench->engine->random, UINT32_MAX - 1),
+			  UINT64_C(0x06c45d188009454f) % UINT32_MAX);
 	ck_assert_uint_eq(fo_random(&bench->engine->random, 0), 0);
 	for (i = 0; i < 100; i++)
 		ck_assert_uint_le(fo_random(&bench->engine->random, 2), 2);
@@ -529,6 +529,8 @@ START_TEST(B14_the_generator_is_splitmix64)
 
 		ck_assert(spread >= 20 && spread <= 22);
 	}
+	for (i = 0; i < 1000; i++)
+		ck_assert_uint_le(fo_random_spread(&bench->engine->random, 99, 50), 99 + 49);
 	bench_free(bench);
 }
 END_TEST

@@ -42,27 +42,6 @@ START_TEST(B22_every_row_of_answers_is_reached)
 }
 END_TEST
 
-START_TEST(B20_every_row_names_its_rule_and_its_source)
-{
-	struct fo_policy_tables tables;
-	size_t i;
-
-	fo_policy_tables(&tables);
-#define NAMED(table, count)                                                                        \
-	for (i = 0; i < (count); i++) {                                                            \
-		ck_assert_int_eq(tables.table[i].rule[0], 'B');                                    \
-		ck_assert_int_ne(tables.table[i].source[0], '\0');                                 \
-	}
-	NAMED(causes, FO_CAUSES)
-	NAMED(answers, tables.answers_count)
-	NAMED(requests, FO_KINDS)
-	NAMED(profiles, tables.profiles_count)
-	NAMED(places, FO_PLACES)
-	NAMED(starts, FO_TRIGGERS)
-#undef NAMED
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("core_policy");
@@ -71,6 +50,5 @@ int main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, B3_profiles_of_the_build);
 	tcase_add_test(tcase, B22_every_row_of_answers_is_reached);
-	tcase_add_test(tcase, B20_every_row_names_its_rule_and_its_source);
 	return bench_main_any(suite);
 }

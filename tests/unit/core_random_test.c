@@ -17,7 +17,32 @@ struct run {
 	uint64_t attempts[OPEN]; /* some of those seen: also stale ones are used on purpose */
 	unsigned requests_count, attempts_count;
 	unsigned ended, submitted, line_requests;
+	int grows;	  /* its lines begin small, and get room when they need it */
+	unsigned grown;	  /* how often they did */
+	uint64_t outputs; /* hash of all of them */
 };
+
+static void note_output(struct run *run, uint64_t value)
+{
+	run->outputs = (run->outputs ^ value) * UINT64_C(0x100000001b3);
+}
+
+/* One output, as far as its kinds have the same members: what, of whom, when. */
+static void note(struct run *run, const struct failover_output *output)
+{
+	note_output(run, run->bench->now);
+	note_output(run, output->kind);
+	if (output->kind == FAILOVER_OUTPUT_ATTEMPT) {
+		note_output(run, output->u.attempt.id);
+		note_output(run, output->u.attempt.target.address[3]);
+		note_output(run, output->u.attempt.budget_ms);
+		note_output(run, output->u.attempt.flags);
+	} else if (output->kind == FAILOVER_OUTPUT_RESULT) {
+		note_output(run, output->u.result.request);
+		note_output(run, output->u.result.status);
+		note_output(run, output->u.result.reports_count);
+	}
+}
 
 static uint64_t some(struct run *run, uint64_t limit)
 {
@@ -49,6 +74,7 @@ static void take(struct run *run)
 	const struct failover_attempt *attempt = &output.u.attempt;
 
 	while (failover_poll(run->bench->engine, &output)) {
+		note(run, &output);
 		if (output.kind == FAILOVER_OUTPUT_RESULT)
 			note_result(run, &output.u.result);
 		if (output.kind != FAILOVER_OUTPUT_ATTEMPT)
@@ -96,6 +122,16 @@ static void some_targets(struct run *run, struct failover_line_params *params,
 	params->targets = targets;
 }
 
+/* 1 if the line had too little room, and has more now. */
+static int gets_room(struct run *run, uint32_t line, int error)
+{
+	if (!run->grows || (error != FAILOVER_ERR_LIMIT && error != FAILOVER_ERR_FULL))
+		return 0;
+	ck_assert_int_eq(failover_line_room(run->bench->engine, line, 2, 8, 3), 0);
+	run->grown++;
+	return 1;
+}
+
 static void line_new(struct run *run, unsigned n)
 {
 	struct failover_target targets[8];
@@ -105,6 +141,10 @@ static void line_new(struct run *run, unsigned n)
 
 	params.settings = some_settings(run);
 	some_targets(run, &params, targets);
+	if (run->grows) {
+		params.max_targets = 0;
+		params.max_requests = 1;
+	}
 	ck_assert_int_eq(
 		failover_line_add(run->bench->engine, &params, run->bench->now, &run->lines[n]), 0);
 }
@@ -116,15 +156,21 @@ static void submit(struct run *run, uint32_t line)
 	struct failover_target dialog = bench_target((unsigned)some(run, 14), 0);
 	struct failover_request_params params = { .size = sizeof(params), .cookie = 7 };
 	uint64_t request;
+	int error;
 
 	params.method = methods[some(run, 5)];
 	if (some(run, 2))
 		params.dialog = &dialog;
-	if (run->requests_count < OPEN &&
-	    failover_submit(run->bench->engine, line, &params, run->bench->now, &request) == 0) {
-		run->requests[run->requests_count++] = request;
-		run->submitted++;
-	}
+	if (run->requests_count == OPEN)
+		return;
+	error = failover_submit(run->bench->engine, line, &params, run->bench->now, &request);
+	if (gets_room(run, line, error))
+		error = failover_submit(run->bench->engine, line, &params, run->bench->now,
+					&request);
+	if (error)
+		return;
+	run->requests[run->requests_count++] = request;
+	run->submitted++;
 }
 
 static void news(struct run *run)
@@ -159,6 +205,7 @@ static void one_input(struct run *run)
 	struct failover_line_params params = { .size = sizeof(params), .registrars = 2 };
 	struct failover_target targets[8];
 	uint64_t now = run->bench->now;
+	int error;
 
 	switch (some(run, 40)) {
 	case 0:
@@ -170,12 +217,18 @@ static void one_input(struct run *run)
 		break;
 	case 2:
 		some_targets(run, &params, targets);
-		failover_line_targets(engine, run->lines[n], targets, params.targets_count, now);
+		error = failover_line_targets(engine, run->lines[n], targets, params.targets_count,
+					      now);
+		if (gets_room(run, run->lines[n], error))
+			failover_line_targets(engine, run->lines[n], targets, params.targets_count,
+					      now);
 		break;
 	case 3:
 		params.settings = some_settings(run);
 		some_targets(run, &params, targets);
-		failover_line_update(engine, run->lines[n], &params, now);
+		error = failover_line_update(engine, run->lines[n], &params, now);
+		if (gets_room(run, run->lines[n], error))
+			failover_line_update(engine, run->lines[n], &params, now);
 		break;
 	case 4:
 		if (some(run, 10) == 0)
@@ -241,9 +294,10 @@ static void everything_ends(struct run *run)
 	ck_assert_uint_eq(run->ended, run->submitted);
 }
 
-static void run_seed(uint64_t seed)
+/* Returns the hash of the outputs. */
+static uint64_t run_lines(uint64_t seed, int grows)
 {
-	struct run run = { .state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1 };
+	struct run run = { .state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1, .grows = grows };
 	struct failover_statistics statistics;
 	unsigned i;
 
@@ -261,7 +315,15 @@ static void run_seed(uint64_t seed)
 	failover_engine_statistics(run.bench->engine, &statistics);
 	ck_assert_uint_le(statistics.outputs_most, 228);
 	ck_assert_uint_gt(run.submitted, 10);
+	if (grows)
+		ck_assert_uint_gt(run.grown, 3);
 	bench_free(run.bench);
+	return run.outputs;
+}
+
+static void run_seed(uint64_t seed)
+{
+	ck_assert_uint_eq(run_lines(seed, 0), run_lines(seed, 1));
 }
 
 START_TEST(B18_random_inputs_every_request_ends_exactly_once)

@@ -213,7 +213,7 @@ START_TEST(B10_binding_is_removed_through_the_proxy_it_was_made_through)
 END_TEST
 
 /* The generator's state from which the next number in 0..limit is this one. */
-static uint64_t seed_for(uint64_t limit, uint64_t number)
+static uint64_t seed_for(uint32_t limit, uint32_t number)
 {
 	struct failover_engine engine = { .random = 0 };
 	uint64_t seed = 0;

@@ -133,9 +133,9 @@ START_TEST(B1b_a_change_without_room_leaves_the_old_list)
 	struct failover_statistics before, after;
 
 	failover_engine_statistics(bench->engine, &before);
-	ck_assert_int_eq(replace(bench, "23456"), FAILOVER_ERR_FULL);
+	ck_assert_int_eq(replace(bench, "23456"), FAILOVER_ERR_LIMIT);
 	bench_submit(bench, FAILOVER_INVITE); /* 0 is named now */
-	ck_assert_int_eq(replace(bench, "2345"), FAILOVER_ERR_FULL);
+	ck_assert_int_eq(replace(bench, "2345"), FAILOVER_ERR_LIMIT);
 	ck_assert_int_eq(replace(bench, "22"), FAILOVER_ERR_ARGUMENT);
 	failover_engine_statistics(bench->engine, &after);
 	ck_assert_uint_eq(before.addresses, after.addresses);

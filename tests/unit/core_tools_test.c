@@ -5,7 +5,7 @@
 
 START_TEST(B19_queue_has_room_for_a_whole_step_or_none)
 {
-	struct fo_queue queue = { .size = 128, .count = 128 - FO_OUTPUTS_PER_STEP };
+	struct fo_queue queue = { .size = 128, .count = 128 - 64, .step = 64 };
 
 	ck_assert_int_eq(fo_queue_has_room(&queue), 1);
 	queue.count++;
@@ -15,16 +15,38 @@ END_TEST
 
 START_TEST(B19_most_outputs_that_ever_waited_are_counted)
 {
-	struct failover_output ring[4], output = { 0 };
+	struct failover_output ring[4], output;
 	struct fo_queue queue = { .ring = ring, .size = 4 };
 
-	fo_queue_push(&queue, &output);
-	fo_queue_push(&queue, &output);
+	fo_queue_add(&queue, FAILOVER_OUTPUT_ABANDON);
+	fo_queue_add(&queue, FAILOVER_OUTPUT_ABANDON);
 	ck_assert_uint_eq(queue.most, 2);
 	ck_assert_int_eq(fo_queue_pop(&queue, &output), 1);
 	ck_assert_int_eq(fo_queue_pop(&queue, &output), 1);
-	fo_queue_push(&queue, &output);
+	fo_queue_add(&queue, FAILOVER_OUTPUT_ABANDON);
 	ck_assert_uint_eq(queue.most, 2);
+}
+END_TEST
+
+/* It is never empty here: an empty one begins at its first place again. */
+START_TEST(B19_queue_goes_round)
+{
+	static const enum failover_output_kind kinds[] = { FAILOVER_OUTPUT_ATTEMPT,
+							   FAILOVER_OUTPUT_EVENT,
+							   FAILOVER_OUTPUT_ABANDON };
+	struct failover_output ring[4], output;
+	struct fo_queue queue = { .ring = ring, .size = 4 };
+	unsigned i;
+
+	fo_queue_add(&queue, kinds[0]);
+	for (i = 0; i < 9; i++) {
+		fo_queue_add(&queue, kinds[(i + 1) % 3])->reason = i + 1;
+		ck_assert_int_eq(fo_queue_pop(&queue, &output), 1);
+		ck_assert_uint_eq(output.kind, kinds[i % 3]);
+		ck_assert_uint_eq(output.reason, i);
+	}
+	ck_assert_int_eq(fo_queue_pop(&queue, &output), 1);
+	ck_assert_int_eq(fo_queue_pop(&queue, &output), 0);
 }
 END_TEST
 
@@ -189,6 +211,7 @@ int main(void)
 	TCase *tcase = tcase_create("tools");
 
 	tcase_add_test(tcase, B19_queue_has_room_for_a_whole_step_or_none);
+	tcase_add_test(tcase, B19_queue_goes_round);
 	tcase_add_test(tcase, B19_most_outputs_that_ever_waited_are_counted);
 	tcase_add_test(tcase, B14_spread_reaches_its_end);
 	tcase_add_loop_test(tcase, B4e_heard_from_any_target_in_the_list, 0, 3);

@@ -9,6 +9,8 @@
 
 #define SECOND UINT64_C(1000)
 #define NO_TIMEOUT_MS 60000u /* longer than any test, in the time of the machine */
+/* Of a server that is silent: what answers must be able to do so on a loaded machine. */
+#define SILENCE_MS 400u
 
 struct dns_bench {
 	struct dns_server server;
@@ -16,7 +18,9 @@ struct dns_bench {
 	struct failover_dns_news news;
 	uint64_t now;
 	uint32_t draws;	     /* of the random source */
-	uint32_t timeout_ms; /* of a question; 0 = short */
+	uint32_t timeout_ms; /* of a question; 0 = NO_TIMEOUT_MS */
+	uint32_t families;
+	const char *const *hosts; /* of the configuration (B38); ends with NULL */
 };
 
 extern struct dns_bench bench;

@@ -498,6 +498,29 @@ START_TEST(B25_cut_answer_serves_where_nothing_longer_comes)
 }
 END_TEST
 
+/* As long as DNS messages get; a reader of c-ares that writes it anew has no room for it. */
+START_TEST(B25_thousand_srv_records_come_by_tcp)
+{
+	static char texts[1000][64];
+	static const char *rows[1002];
+
+	for (int i = 0; i < 1000; i++) {
+		snprintf(texts[i], sizeof(texts[i]),
+			 "_sip._udp.v.test 300 SRV %d 0 5070 a%d.v.test", 1000 - i, i);
+		rows[i] = texts[i];
+	}
+	rows[1000] = "a999.v.test 400 A 192.0.2.1";
+	ck_assert_int_eq(bench_start(rows), 0);
+	dns_server_listen(&bench.server);
+	sick(DNS_CUT, FO_TYPE_SRV, 0);
+	bench.server.edns = DNS_CUT;
+	watch = bench_want("v.test", FAILOVER_DNS_SRV, 0);
+	ck_assert_int_eq(bench_run(), 1);
+	ck_assert_str_eq(bench_listed(watch), "192.0.2.1:5070");
+	ck_assert_uint_eq(bench.server.asked_tcp, 1);
+}
+END_TEST
+
 /* Nothing but the mark: as good as no answer. */
 START_TEST(B25_empty_cut_answer_leads_to_the_next_question)
 {
@@ -550,6 +573,7 @@ static void long_add(TCase *tests)
 			    count);
 	tcase_add_test(tests, B25_long_answer_by_edns_where_tcp_is_closed);
 	tcase_add_loop_test(tests, B25_cut_answer_serves_where_nothing_longer_comes, 0, count);
+	tcase_add_test(tests, B25_thousand_srv_records_come_by_tcp);
 	tcase_add_test(tests, B25_empty_cut_answer_leads_to_the_next_question);
 }
 

@@ -188,6 +188,7 @@ static const uint32_t reasons[] = { FAILOVER_DNS_REASON_NO_SERVER, FAILOVER_DNS_
 
 START_TEST(B1b_last_good_answer_serves_on)
 {
+	bench.timeout_ms = illnesses[_i] == DNS_SERVFAIL ? NO_TIMEOUT_MS : SILENCE_MS;
 	ck_assert_int_eq(bench_start(full), 0);
 	watch = bench_want("v.test", FAILOVER_DNS_NAPTR, 0);
 	ck_assert_int_eq(bench_run(), 1);
@@ -216,6 +217,7 @@ START_TEST(B1b_nothing_known_is_asked_again_with_backoff)
 {
 	uint64_t waited, before = 0;
 
+	bench.timeout_ms = illnesses[_i] == DNS_SERVFAIL ? NO_TIMEOUT_MS : SILENCE_MS;
 	ck_assert_int_eq(bench_start(full), 0);
 	bench.server.health = illnesses[_i];
 	watch = bench_want("v.test", FAILOVER_DNS_NAPTR, 0);
@@ -259,20 +261,29 @@ START_TEST(B1b_gone_is_not_stale)
 }
 END_TEST
 
-START_TEST(B1b_negative_without_soa_has_a_bound)
+/* RFC 2308 5: nothing says how long it holds. */
+START_TEST(B1b_negative_without_soa_is_asked_again_soon)
 {
 	static const char *const empty[] = { "x.test 60 A 192.0.2.1", NULL };
+	uint64_t waited = 0;
 
 	ck_assert_int_eq(bench_start(empty), 0);
 	watch = bench_want("v.test", FAILOVER_DNS_NAPTR, 0);
 	ck_assert_int_eq(bench_run(), 1);
 	ck_assert_uint_eq(bench.news.state, FAILOVER_DNS_GONE);
-	ck_assert_uint_eq(bench.news.seconds, 300);
+	ck_assert_uint_le(bench.news.seconds, 2);
+	for (int i = 0; i < 8; i++) {
+		waited = bench_wait();
+		ck_assert_int_eq(bench_run(), 0);
+	}
+	ck_assert_uint_ge(waited, 32 * SECOND);
+	ck_assert_uint_le(waited, 64 * SECOND);
 }
 END_TEST
 
 START_TEST(B1b_one_silent_host_keeps_its_addresses)
 {
+	bench.timeout_ms = SILENCE_MS;
 	ck_assert_int_eq(bench_start(full), 0);
 	watch = bench_want("v.test", FAILOVER_DNS_SRV, 0);
 	ck_assert_int_eq(bench_run(), 1);
@@ -287,6 +298,7 @@ END_TEST
 
 START_TEST(B1_one_silent_host_leaves_the_others)
 {
+	bench.timeout_ms = SILENCE_MS;
 	ck_assert_int_eq(bench_start(full), 0);
 	bench.server.health = DNS_SILENT;
 	bench.server.sick_name = "a.v.test";
@@ -393,7 +405,7 @@ static void bad_add(TCase *tests)
 	tcase_add_loop_test(tests, B1b_last_good_answer_serves_on, 0, 3);
 	tcase_add_loop_test(tests, B1b_nothing_known_is_asked_again_with_backoff, 0, 3);
 	tcase_add_test(tests, B1b_gone_is_not_stale);
-	tcase_add_test(tests, B1b_negative_without_soa_has_a_bound);
+	tcase_add_test(tests, B1b_negative_without_soa_is_asked_again_soon);
 	tcase_add_test(tests, B1b_one_silent_host_keeps_its_addresses);
 	tcase_add_test(tests, B1_one_silent_host_leaves_the_others);
 	tcase_add_test(tests, B1_server_that_knows_no_srv_leads_to_addresses);
@@ -413,6 +425,8 @@ int main(void)
 	good_add(good);
 	suite_add_tcase(suite, good);
 	tcase_add_checked_fixture(bad, bench_open, bench_close);
+	/* A bound, not a verdict: c-ares 1.34 waits 250 ms for each answer at least. */
+	tcase_set_timeout(bad, 60);
 	bad_add(bad);
 	suite_add_tcase(suite, bad);
 	srunner_set_tap(runner, "-");

@@ -11,41 +11,52 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define TYPE_OPT 41u
 #define RCODE_NXDOMAIN 3
 #define TRUNCATED 2 /* in byte 2 */
 
-void dns_server_open(struct dns_server *server)
+/* A port that is free for UDP may be taken for TCP, by a connection that has just ended too. */
+#define TRIES 1000
+
+static int open_pair(struct dns_server *server)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET };
 	socklen_t size = sizeof(at);
 
-	server->listener = server->connection = -1;
 	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	server->socket = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (server->socket < 0 || bind(server->socket, (void *)&at, sizeof(at)) != 0 ||
+	server->listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (server->socket < 0 || server->listener < 0 ||
+	    bind(server->socket, (void *)&at, sizeof(at)) != 0 ||
 	    getsockname(server->socket, (void *)&at, &size) != 0)
 		abort();
 	snprintf(server->address, sizeof(server->address), "127.0.0.1:%u",
 		 (unsigned)ntohs(at.sin_port));
+	return bind(server->listener, (void *)&at, sizeof(at));
+}
+
+void dns_server_open(struct dns_server *server)
+{
+	server->connection = -1;
+	server->listens = 0;
+	for (int i = 0; open_pair(server) != 0; i++) {
+		dns_server_close(server);
+		if (i == TRIES)
+			abort();
+	}
 }
 
 void dns_server_listen(struct dns_server *server)
 {
-	struct sockaddr_in at;
-	socklen_t size = sizeof(at);
-
-	server->listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (server->listener < 0 || getsockname(server->socket, (void *)&at, &size) != 0 ||
-	    bind(server->listener, (void *)&at, sizeof(at)) != 0 ||
-	    listen(server->listener, 8) != 0)
+	if (listen(server->listener, 8) != 0)
 		abort();
+	server->listens = 1;
 }
 
 void dns_server_close(struct dns_server *server)
 {
 	close(server->socket);
-	if (server->listener >= 0)
-		close(server->listener);
+	close(server->listener);
 	if (server->connection >= 0)
 		close(server->connection);
 }
@@ -111,9 +122,11 @@ static void first_answer(const struct dns_server *server, struct dns_message *ou
 
 static uint16_t rcode_of(enum dns_health health)
 {
-	static const uint16_t rcodes[DNS_HEALTHS] = {
-		[DNS_FORMERR] = 1, [DNS_SERVFAIL] = 2, [DNS_NOTIMP] = 4, [DNS_REFUSED] = 5
-	};
+	static const uint16_t rcodes[DNS_HEALTHS] = { [DNS_FORMERR] = 1,
+						      [DNS_SERVFAIL] = 2,
+						      [DNS_NO_NAME] = RCODE_NXDOMAIN,
+						      [DNS_NOTIMP] = 4,
+						      [DNS_REFUSED] = 5 };
 
 	return rcodes[health];
 }
@@ -161,6 +174,17 @@ static enum dns_health health_of(const struct dns_server *server, const uint8_t 
 	return server->health;
 }
 
+/* RFC 6891 6.1.1: who knows EDNS answers with it. */
+static void add_opt(struct dns_message *out)
+{
+	message_put(out, 0, 1);
+	message_put(out, TYPE_OPT, 2);
+	message_put(out, 1232, 2);
+	message_put(out, 0, 4);
+	message_put(out, 0, 2);
+	out->bytes[SECTION_ADDITIONAL + 1]++;
+}
+
 /* Returns 0 if there is nothing to send. */
 static int answer(struct dns_server *server, const uint8_t *question, size_t length, int is_well,
 		  struct dns_message *out)
@@ -170,10 +194,15 @@ static int answer(struct dns_server *server, const uint8_t *question, size_t len
 	uint16_t type = (uint16_t)(question[at] << 8 | question[at + 1]);
 	enum dns_health health = is_well ? DNS_UP : health_of(server, question, name, type);
 
+	if (server->hidden && strcasecmp(server->sick_name, name) == 0)
+		health = DNS_NO_NAME;
+	server->hidden |= server->hides && health == DNS_NO_NAME;
 	if (health == DNS_UP || health == DNS_WELL)
 		zone_answer(server, out, name, type);
 	else
 		sick_answer(server, health, out, name, type);
+	if (question[SECTION_ADDITIONAL + 1] > 0 && (health == DNS_CUT || health == DNS_WELL))
+		add_opt(out);
 	memcpy(out->bytes, question, 2);
 	return health == DNS_HELD ? -1 : health != DNS_SILENT;
 }
@@ -243,7 +272,7 @@ void dns_server_serve(struct dns_server *server)
 	uint8_t bytes[2048];
 	ssize_t length;
 
-	if (server->listener >= 0)
+	if (server->listens)
 		tcp_serve(server);
 	while ((length = recvfrom(server->socket, bytes, sizeof(bytes), 0, (void *)&from, &size)) >
 	       16) {

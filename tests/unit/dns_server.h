@@ -19,6 +19,7 @@ enum dns_health {
 	DNS_CUT,	    /* the first record alone, and the mark that there are more */
 	DNS_EMPTY_CUT,	    /* the mark alone */
 	DNS_HELD,	    /* answered by dns_server_release() */
+	DNS_NO_NAME,	    /* NXDOMAIN, whatever there is */
 	DNS_WELL,	    /* the answer of the zone; for `edns` */
 	DNS_HEALTHS,
 };
@@ -33,7 +34,8 @@ struct dns_held {
 
 struct dns_server {
 	int socket;
-	int listener; /* -1: no TCP */
+	int listener; /* has the port from the start */
+	int listens;  /* by TCP too */
 	int connection;
 	char address[32];	 /* "127.0.0.1:5353" */
 	const char *const *rows; /* the zone, as for message_add(); ends with NULL */
@@ -42,6 +44,8 @@ struct dns_server {
 	uint16_t sick_type_2;  /* this one too; 0 = none */
 	enum dns_health edns;  /* to questions with EDNS, whatever `health` says; UP = no matter */
 	const char *sick_name; /* NULL = all names */
+	int hides;	       /* as a cache does it: NO_NAME hides `sick_name`, for all types */
+	int hidden;	       /* it is so */
 	uint32_t asked;	       /* questions so far */
 	uint32_t asked_edns, asked_tcp; /* of these */
 	uint32_t held_count;

@@ -47,7 +47,8 @@ struct row {
 	uint8_t transport;
 };
 
-static void check_row(const struct row *row, uint8_t transport)
+static void check_row_of(const struct row *row, uint8_t transport,
+			 const struct failover_target *caller)
 {
 	struct ua_account account;
 	struct ua_source sources[3];
@@ -58,11 +59,16 @@ static void check_row(const struct row *row, uint8_t transport)
 	line_of(&account, sources);
 	sources[0].target.transport = transport;
 	ck_assert_msg(!ua_hop_read_uri(row->uri, &uri), "%s", row->uri);
-	error = ua_hop_find(&account, &uri, &sources[0].target, &out);
+	error = ua_hop_find(&account, &uri, &sources[0].target, caller, &out);
 	want = row->host ? place(row->host, row->port, row->transport) : sources[0].target;
 	ck_assert_msg(!error == !!row->host, "%s", row->uri);
 	ck_assert_msg(ua_address_same(&out, &want) && out.transport == want.transport, "%s is %u",
 		      row->uri, out.port);
+}
+
+static void check_row(const struct row *row, uint8_t transport)
+{
+	check_row_of(row, transport, NULL);
 }
 
 START_TEST(B23a_a_uri_names_a_target_or_a_place_of_its_own)
@@ -123,6 +129,31 @@ START_TEST(B23a_what_cannot_be_reached_beside_the_target_is_left_to_it)
 }
 END_TEST
 
+/* Who has made a connection to us gets one; no third party does by a word. */
+START_TEST(B23a_a_contact_by_tcp_at_the_callers_host)
+{
+	static const struct row of_tcp = { "sip:bob@198.51.100.7:5099;transport=tcp",
+					   "198.51.100.7", 5099, FAILOVER_TCP };
+	static const struct row left[] = {
+		{ .uri = "sip:bob@198.51.100.8;transport=tcp" },
+		{ .uri = "sip:bob@198.51.100.7;transport=tls" },
+		{ .uri = "sips:bob@198.51.100.7" },
+		{ .uri = "sip:bob@127.0.0.1;transport=tcp" },
+	};
+	const struct failover_target by_tcp = place("198.51.100.7", 40000, FAILOVER_TCP);
+	const struct failover_target by_udp = place("198.51.100.7", 5060, FAILOVER_UDP);
+	struct row row = of_tcp;
+	size_t i;
+
+	check_row_of(&of_tcp, FAILOVER_UDP, &by_tcp);
+	for (i = 0; i < sizeof(left) / sizeof(left[0]); i++)
+		check_row_of(&left[i], FAILOVER_UDP, &by_tcp);
+	row.host = NULL;
+	check_row_of(&row, FAILOVER_UDP, &by_udp);
+	check_row_of(&row, FAILOVER_TLS, &by_tcp);
+}
+END_TEST
+
 START_TEST(B23a_values_of_route_are_read)
 {
 	static const char *const rows[] = {
@@ -162,6 +193,7 @@ int main(void)
 
 	tcase_add_test(tcase, B23a_a_uri_names_a_target_or_a_place_of_its_own);
 	tcase_add_test(tcase, B23a_what_cannot_be_reached_beside_the_target_is_left_to_it);
+	tcase_add_test(tcase, B23a_a_contact_by_tcp_at_the_callers_host);
 	tcase_add_test(tcase, B23a_values_of_route_are_read);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);

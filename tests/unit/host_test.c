@@ -11,6 +11,7 @@ struct recorder {
 	const struct failover_host *host;
 	char log[4096];
 	int send_fails, answers_at_once;
+	uint32_t reason; /* of the last result's first report */
 };
 
 static struct recorder recorder;
@@ -64,6 +65,7 @@ static void rec_response(void *inst, const struct failover_result *result)
 	ck_assert_ptr_eq(inst, &recorder);
 	note("response%u ", result->outcome);
 	note("reports%u ", result->reports_count);
+	recorder.reason = result->reports_count ? result->reports[0].reason : 0;
 }
 
 static const struct failover_plugin plugin = {
@@ -130,14 +132,19 @@ END_TEST
 
 START_TEST(B4_a_send_that_finds_no_way_to_the_target_is_unreachable)
 {
-	static const int fails[] = { FAILOVER_ERR_IO, FAILOVER_ERR_UNSUPPORTED };
+	static const struct {
+		int error;
+		uint32_t reason;
+	} fails[] = { { FAILOVER_ERR_IO, FAILOVER_REASON_ICMP },
+		      { FAILOVER_ERR_UNSUPPORTED, FAILOVER_REASON_UNSUPPORTED } };
 	struct failover_line_settings settings = bench_settings();
 	struct bench *bench = bench_one(&settings, "01");
 	struct failover_stack *stack = open_stack(bench);
 
-	recorder.send_fails = fails[_i];
+	recorder.send_fails = fails[_i].error;
 	failover_register(bench->engine, bench->line, clock_ms);
 	failover_dispatch(stack);
+	ck_assert_uint_eq(recorder.reason, fails[_i].reason);
 	ck_assert_str_eq(recorder.log,
 			 "attempt send0 unavailable timeout2 attempt send1 unavailable timeout2 "
 			 "request-failed response2 reports2 unregistered ");
@@ -241,6 +248,55 @@ START_TEST(targets_parse_and_print)
 }
 END_TEST
 
+static const struct {
+	uint32_t kind, reason, flags, status;
+	const char *text;
+} sentences[] = {
+	{ FAILOVER_EVENT_ATTEMPT, 0, FAILOVER_ATTEMPT_LAST, 0,
+	  "REGISTER to 192.0.2.1:5060;transport=udp (last target)" },
+	{ FAILOVER_EVENT_ATTEMPT, 0, FAILOVER_ATTEMPT_EMERGENCY, 0,
+	  "emergency REGISTER to 192.0.2.1:5060;transport=udp" },
+	{ FAILOVER_EVENT_ATTEMPT, 0, FAILOVER_ATTEMPT_PROBE, 0,
+	  "probe REGISTER to 192.0.2.1:5060;transport=udp" },
+	{ FAILOVER_EVENT_RESPONSE, 0, 0, 200,
+	  "192.0.2.1:5060;transport=udp answers 200 to REGISTER" },
+	{ FAILOVER_EVENT_UNAVAILABLE, FAILOVER_REASON_NO_ANSWER, 0, 0,
+	  "192.0.2.1:5060;transport=udp has not answered 3 x REGISTER in 3.500 s" },
+	{ FAILOVER_EVENT_UNAVAILABLE, FAILOVER_REASON_STATUS, 0, 503,
+	  "192.0.2.1:5060;transport=udp is unavailable for REGISTER: status-503" },
+	{ FAILOVER_EVENT_REGISTERED, 0, 0, 0,
+	  "registered at 192.0.2.1:5060;transport=udp for 30 s" },
+	{ FAILOVER_EVENT_UNREGISTERED, 0, 0, 0, "not registered any more, as asked" },
+	{ FAILOVER_EVENT_UNREGISTERED, FAILOVER_REASON_ICMP, 0, 0,
+	  "not registered: icmp; next try in 30 s" },
+	{ FAILOVER_EVENT_MOVED, 0, 0, 0,
+	  "failover: moved from 192.0.2.2:5060;transport=udp to "
+	  "192.0.2.1:5060;transport=udp by REGISTER" },
+	{ FAILOVER_EVENT_REQUEST_FAILED, 0, 0, 0,
+	  "REGISTER has failed: 192.0.2.1:5060;transport=udp no-answer, "
+	  "192.0.2.2:5060;transport=udp status-503" },
+	{ FAILOVER_EVENT_PROBE_FAILED, FAILOVER_REASON_TLS, 0, 0,
+	  "192.0.2.1:5060;transport=udp is not back yet: tls" },
+	{ FAILOVER_EVENT_GIVEN_UP, 0, 0, 0, "REGISTER given up" },
+	{ FAILOVER_EVENT_CONNECTION_LOST, 0, 0, 0,
+	  "the connection to 192.0.2.1:5060;transport=udp is gone: registering anew in "
+	  "30 s" },
+	{ FAILOVER_EVENT_NO_OPTIONS, 0, 0, 0,
+	  "192.0.2.1:5060;transport=udp answers no OPTIONS: kept alive by CRLF, and by "
+	  "REGISTER every 30 s" },
+	{ FAILOVER_EVENT_MOVE_HELD, 0, 0, 0,
+	  "many lines move: REGISTER goes to 192.0.2.1:5060;transport=udp when its turn "
+	  "comes, in 30 s" },
+	{ FAILOVER_EVENT_PROBE_GOOD, 0, 0, 0,
+	  "192.0.2.1:5060;transport=udp is well, and has to be for longer: probed again in "
+	  "30 s" },
+	{ FAILOVER_EVENT_UNREGISTERED, FAILOVER_REASON_LOCAL, 0, 0,
+	  "not registered: local; next try in 30 s" },
+	{ FAILOVER_EVENT_BAD_ANSWER, FAILOVER_REASON_BAD_ANSWER, 0, 0,
+	  "an answer of 192.0.2.1:5060;transport=udp to REGISTER cannot be read (CSeq): "
+	  "SIP/2.0 200 OK" },
+};
+
 START_TEST(B20_every_event_is_a_sentence)
 {
 	struct failover_attempt_report reports[2] = {
@@ -259,57 +315,32 @@ START_TEST(B20_every_event_is_a_sentence)
 					.first_line = "SIP/2.0 200 OK",
 					.why = "CSeq" };
 	char text[400];
-	static const struct {
-		uint32_t kind, reason, flags, status;
-		const char *text;
-	} rows[] = {
-		{ FAILOVER_EVENT_ATTEMPT, 0, FAILOVER_ATTEMPT_LAST, 0,
-		  "REGISTER to 192.0.2.1:5060;transport=udp (last target)" },
-		{ FAILOVER_EVENT_ATTEMPT, 0, FAILOVER_ATTEMPT_PROBE, 0,
-		  "probe REGISTER to 192.0.2.1:5060;transport=udp" },
-		{ FAILOVER_EVENT_RESPONSE, 0, 0, 200,
-		  "192.0.2.1:5060;transport=udp answers 200 to REGISTER" },
-		{ FAILOVER_EVENT_UNAVAILABLE, FAILOVER_REASON_NO_ANSWER, 0, 0,
-		  "192.0.2.1:5060;transport=udp has not answered 3 x REGISTER in 3.500 s" },
-		{ FAILOVER_EVENT_UNAVAILABLE, FAILOVER_REASON_STATUS, 0, 503,
-		  "192.0.2.1:5060;transport=udp is unavailable for REGISTER: status-503" },
-		{ FAILOVER_EVENT_REGISTERED, 0, 0, 0,
-		  "registered at 192.0.2.1:5060;transport=udp for 30 s" },
-		{ FAILOVER_EVENT_UNREGISTERED, 0, 0, 0, "not registered any more, as asked" },
-		{ FAILOVER_EVENT_UNREGISTERED, FAILOVER_REASON_ICMP, 0, 0,
-		  "not registered: icmp; next try in 30 s" },
-		{ FAILOVER_EVENT_MOVED, 0, 0, 0,
-		  "failover: moved from 192.0.2.2:5060;transport=udp to "
-		  "192.0.2.1:5060;transport=udp by REGISTER" },
-		{ FAILOVER_EVENT_REQUEST_FAILED, 0, 0, 0,
-		  "REGISTER has failed: 192.0.2.1:5060;transport=udp no-answer, "
-		  "192.0.2.2:5060;transport=udp status-503" },
-		{ FAILOVER_EVENT_PROBE_FAILED, FAILOVER_REASON_TLS, 0, 0,
-		  "192.0.2.1:5060;transport=udp is not back yet: tls" },
-		{ FAILOVER_EVENT_GIVEN_UP, 0, 0, 0, "REGISTER given up" },
-		{ FAILOVER_EVENT_CONNECTION_LOST, 0, 0, 0,
-		  "the connection to 192.0.2.1:5060;transport=udp is gone: registering anew in "
-		  "30 s" },
-		{ FAILOVER_EVENT_NO_OPTIONS, 0, 0, 0,
-		  "192.0.2.1:5060;transport=udp answers no OPTIONS: kept alive by CRLF, and by "
-		  "REGISTER every 30 s" },
-		{ FAILOVER_EVENT_UNREGISTERED, FAILOVER_REASON_LOCAL, 0, 0,
-		  "not registered: local; next try in 30 s" },
-		{ FAILOVER_EVENT_BAD_ANSWER, FAILOVER_REASON_BAD_ANSWER, 0, 0,
-		  "an answer of 192.0.2.1:5060;transport=udp to REGISTER cannot be read (CSeq): "
-		  "SIP/2.0 200 OK" },
-	};
 
-	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		event.kind = rows[i].kind;
-		event.reason = rows[i].reason;
-		event.flags = rows[i].flags;
-		event.status = rows[i].status;
+	for (unsigned i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
+		event.kind = sentences[i].kind;
+		event.reason = sentences[i].reason;
+		event.flags = sentences[i].flags;
+		event.status = sentences[i].status;
 		ck_assert_int_gt(failover_event_text(&event, text, sizeof(text)), 0);
-		ck_assert_str_eq(text, rows[i].text);
+		ck_assert_str_eq(text, sentences[i].text);
 		ck_assert_int_gt(failover_event_text(&event, text, 10), 9); /* cut, not overrun */
 		ck_assert_uint_lt(strlen(text), 10);
 	}
+}
+END_TEST
+
+START_TEST(B4_a_transport_that_the_stack_lacks_is_a_sentence)
+{
+	struct failover_event event = { .size = sizeof(event),
+					.kind = FAILOVER_EVENT_UNAVAILABLE,
+					.method = FAILOVER_INVITE,
+					.reason = FAILOVER_REASON_UNSUPPORTED };
+	char text[160];
+
+	ck_assert_int_eq(failover_target_set(&event.target, "192.0.2.1", 5060, FAILOVER_TCP), 0);
+	failover_event_text(&event, text, sizeof(text));
+	ck_assert_str_eq(text, "192.0.2.1:5060;transport=tcp cannot be sent INVITE: the stack "
+			       "lacks its transport or address family");
 }
 END_TEST
 
@@ -317,7 +348,7 @@ START_TEST(every_error_has_a_text)
 {
 	int error;
 
-	for (error = FAILOVER_ERR_IO; error <= 0; error++)
+	for (error = FAILOVER_ERR_LIMIT; error <= 0; error++)
 		ck_assert_str_ne(failover_strerror(error), "unknown error");
 	ck_assert_str_eq(failover_strerror(-99), "unknown error");
 }
@@ -337,6 +368,7 @@ int main(void)
 	tcase_add_test(tcase, B24c_the_host_tells_the_engine_of_a_binding_that_leads_nowhere);
 	tcase_add_test(tcase, targets_parse_and_print);
 	tcase_add_test(tcase, B20_every_event_is_a_sentence);
+	tcase_add_test(tcase, B4_a_transport_that_the_stack_lacks_is_a_sentence);
 	tcase_add_test(tcase, every_error_has_a_text);
 	return bench_main(suite);
 }

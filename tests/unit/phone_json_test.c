@@ -33,7 +33,7 @@ static struct failover_event event_of(uint32_t kind, uint32_t method)
 
 static void event_is(const struct failover_event *event, const char *expected)
 {
-	char *text = phone_json_event(12345, 1, event);
+	char *text = phone_json_text(phone_json_event(12345, 1, event));
 
 	ck_assert_ptr_nonnull(text);
 	ck_assert_str_eq(text, expected);
@@ -90,6 +90,8 @@ static const struct reason_row {
 	{ FAILOVER_REASON_CONNECT_TIMEOUT, 0, "connect-timeout" },
 	{ FAILOVER_REASON_TLS, 0, "tls" },
 	{ FAILOVER_REASON_LOCAL, 0, "local" },
+	{ FAILOVER_REASON_BAD_ANSWER, 0, "bad-answer" },
+	{ FAILOVER_REASON_UNSUPPORTED, 0, "unsupported" },
 };
 
 START_TEST(B4_every_reason_has_its_word)
@@ -170,9 +172,22 @@ START_TEST(B6c_given_up)
 }
 END_TEST
 
+START_TEST(B17c_pinned_and_unpinned)
+{
+	char *text = phone_json_text(phone_json_pin(12345, 1, &second));
+
+	ck_assert_str_eq(text, "{\"t\":12.345,\"line\":1,\"event\":\"pinned\",\"target\":\"" SECOND
+			       "\"}");
+	free(text);
+	text = phone_json_text(phone_json_pin(12345, 1, NULL));
+	ck_assert_str_eq(text, "{\"t\":12.345,\"line\":1,\"event\":\"unpinned\"}");
+	free(text);
+}
+END_TEST
+
 START_TEST(B17_network_changed)
 {
-	char *text = phone_json_network(12345);
+	char *text = phone_json_text(phone_json_network(12345));
 
 	ck_assert_str_eq(text, "{\"t\":12.345,\"line\":0,\"event\":\"network-changed\"}");
 	free(text);
@@ -211,12 +226,17 @@ START_TEST(call_with_and_without_a_target)
 {
 	const struct phone_call_news up = { .state = "up", .target = &first, .status = 200 };
 	const struct phone_call_news failed = { .state = "failed" };
-	char *text = phone_json_call(5000, 12, &up);
+	const struct phone_call_news emergency = { .state = "calling", .is_emergency = 1 };
+	char *text = phone_json_text(phone_json_call(5000, 12, &up));
 
 	ck_assert_str_eq(text, "{\"t\":5.0,\"line\":12,\"event\":\"call\",\"state\":\"up\","
 			       "\"target\":\"" FIRST "\",\"status\":200}");
 	free(text);
-	text = phone_json_call(0, 12, &failed);
+	text = phone_json_text(phone_json_call(0, 12, &emergency));
+	ck_assert_str_eq(text, "{\"t\":0.0,\"line\":12,\"event\":\"call\",\"state\":\"calling\","
+			       "\"target\":null,\"status\":0,\"emergency\":true}");
+	free(text);
+	text = phone_json_text(phone_json_call(0, 12, &failed));
 	ck_assert_str_eq(text, "{\"t\":0.0,\"line\":12,\"event\":\"call\",\"state\":\"failed\","
 			       "\"target\":null,\"status\":0}");
 	free(text);
@@ -232,7 +252,7 @@ START_TEST(B1b_dns_names_what_has_failed)
 		.targets_count = 1,
 		.targets = { first }
 	};
-	char *text = phone_json_dns(5000, 12, &news);
+	char *text = phone_json_text(phone_json_dns(5000, 12, &news));
 
 	ck_assert_str_eq(text, "{\"t\":5.0,\"line\":12,\"event\":\"dns\",\"name\":\"v.test\","
 			       "\"state\":\"stale\",\"targets\":[\"" FIRST "\"],"
@@ -243,10 +263,62 @@ START_TEST(B1b_dns_names_what_has_failed)
 END_TEST
 
 /* Milliseconds as they are, not as a binary fraction has them, also after weeks. */
+static void subscription_is(const struct failover_subscription_news *news, const char *expected)
+{
+	char *text = phone_json_text(phone_json_subscription(12345, 1, news));
+
+	ck_assert_ptr_nonnull(text);
+	ck_assert_str_eq(text, expected);
+	free(text);
+}
+
+START_TEST(B40_subscription_and_notify)
+{
+	struct failover_subscription_news news = { .size = sizeof(news),
+						   .line = 77,
+						   .subscription = 9,
+						   .what = "message-summary",
+						   .kind = FAILOVER_SUBSCRIPTION_ACTIVE,
+						   .status = 202,
+						   .expires_s = 600,
+						   .target = first,
+						   .state = "",
+						   .type = "",
+						   .body = "" };
+
+	subscription_is(&news, "{\"t\":12.345,\"line\":1,\"event\":\"subscription\","
+			       "\"subscription\":\"message-summary\",\"state\":\"active\","
+			       "\"target\":\"" FIRST "\",\"status\":202,\"expires\":600,"
+			       "\"again\":0}");
+	news.kind = FAILOVER_SUBSCRIPTION_REFUSED;
+	news.status = 489;
+	news.expires_s = 0;
+	news.again_s = UINT32_MAX;
+	subscription_is(&news, "{\"t\":12.345,\"line\":1,\"event\":\"subscription\","
+			       "\"subscription\":\"message-summary\",\"state\":\"refused\","
+			       "\"target\":\"" FIRST "\",\"status\":489,\"expires\":0,"
+			       "\"again\":null}");
+	news.kind = FAILOVER_SUBSCRIPTION_NOTIFY;
+	news.state = "active";
+	news.type = "application/simple-message-summary";
+	news.body = "Messages-Waiting: yes\r\n";
+	subscription_is(&news, "{\"t\":12.345,\"line\":1,\"event\":\"notify\","
+			       "\"subscription\":\"message-summary\",\"target\":\"" FIRST "\","
+			       "\"state\":\"active\","
+			       "\"type\":\"application/simple-message-summary\","
+			       "\"body\":\"Messages-Waiting: yes\\r\\n\"}");
+	news.body = "\xff";
+	subscription_is(&news, "{\"t\":12.345,\"line\":1,\"event\":\"notify\","
+			       "\"subscription\":\"message-summary\",\"target\":\"" FIRST "\","
+			       "\"state\":\"active\","
+			       "\"type\":\"application/simple-message-summary\",\"body\":null}");
+}
+END_TEST
+
 START_TEST(time_has_three_places_at_most)
 {
 	struct failover_event event = event_of(FAILOVER_EVENT_REGISTERED, 0);
-	char *text = phone_json_event(UINT64_C(4000000000001), 1, &event);
+	char *text = phone_json_text(phone_json_event(UINT64_C(4000000000001), 1, &event));
 
 	ck_assert_int_eq(strncmp(text, "{\"t\":4000000000.001,", 20), 0);
 	free(text);
@@ -273,9 +345,11 @@ int main(void)
 	tcase_add_test(tests, B6c_given_up);
 	tcase_add_test(tests, B15a_connection_lost);
 	tcase_add_test(tests, B22d_bad_answer);
+	tcase_add_test(tests, B17c_pinned_and_unpinned);
 	tcase_add_test(tests, B17_network_changed);
 	tcase_add_test(tests, call_with_and_without_a_target);
 	tcase_add_test(tests, B1b_dns_names_what_has_failed);
+	tcase_add_test(tests, B40_subscription_and_notify);
 	tcase_add_test(tests, time_has_three_places_at_most);
 	suite_add_tcase(suite, tests);
 	srunner_set_tap(runner, "-");

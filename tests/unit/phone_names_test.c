@@ -48,7 +48,11 @@ static void names_open(void)
 	answer_address.sin_addr.s_addr = htonl(0xc0000201u);
 	answer.ai_addr = (struct sockaddr *)&answer_address;
 	resolver = NULL;
-	ck_assert_int_eq(phone_resolver_new(NULL, FAILOVER_DNS_IPV4_FIRST, &resolver), 0);
+	static const struct failover_config_texts none;
+	const struct phone_resolver_params params = { .families = FAILOVER_DNS_IPV4_FIRST,
+						      .static_dns = &none };
+
+	ck_assert_int_eq(phone_resolver_new(&params, &resolver), 0);
 }
 
 static void names_close(void)
@@ -103,6 +107,35 @@ START_TEST(B25_system_resolver_that_is_mute_holds_up_nobody)
 	ck_assert_uint_eq(phone_names_targets(names, targets), 2);
 	ck_assert_uint_eq(targets[0].address[3], 1);
 	phone_names_free(names);
+}
+END_TEST
+
+START_TEST(B38_system_resolver_has_none)
+{
+	static char primary[] = "hosts.test", backup[] = "192.0.2.2";
+	static char *texts[] = { "Hosts.test=192.0.2.7", "hosts.test=2001:db8::7" };
+	static const struct failover_config_texts static_dns = { .count = 2, .text = texts };
+	const struct phone_resolver_params params = { .families = FAILOVER_DNS_IPV4_ONLY,
+						      .static_dns = &static_dns };
+	struct phone_resolver *own;
+	struct failover_config_line line;
+	struct phone_names *names;
+
+	ck_assert_int_eq(phone_resolver_new(&params, &own), 0);
+	line_set(&line, primary, backup);
+	line.servers[0].port = 5070;
+	names = phone_names_new(own, &line, 1000);
+	ck_assert_ptr_nonnull(names);
+	ck_assert_uint_eq(phone_names_targets(names, targets), 1);
+	ck_assert_int_eq(phone_resolver_poll(own, 4500, &news), 1);
+	ck_assert_uint_eq(news.dns.state, FAILOVER_DNS_FROM_CONFIGURATION);
+	ck_assert_str_eq(news.state, "from the configuration");
+	ck_assert_uint_eq(news.dns.changed, 1);
+	ck_assert_uint_eq(phone_names_targets(names, targets), 2);
+	ck_assert_uint_eq(targets[0].address[3], 7);
+	ck_assert_uint_eq(targets[0].port, 5070);
+	phone_names_free(names);
+	phone_resolver_free(own);
 }
 END_TEST
 
@@ -166,6 +199,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tests, names_open, names_close);
 	tcase_add_test(tests, B25_system_resolver_that_is_mute_holds_up_nobody);
+	tcase_add_test(tests, B38_system_resolver_has_none);
 	tcase_add_test(tests, B1_system_resolver_answers_and_fails);
 	tcase_add_test(tests, B18_system_resolver_has_a_bounded_number_of_threads);
 	suite_add_tcase(suite, tests);

@@ -66,11 +66,29 @@ static const struct line_row {
 	{ PHONE_OPTIONS_BAD, { "phone", "--dns", "ns.example.net", "a.conf" } },
 	{ PHONE_OPTIONS_DONE, { "phone", "--help" } },
 	{ PHONE_OPTIONS_DONE, { "phone", "--version" } },
+	{ PHONE_OPTIONS_BAD, { "phone", "--claims" } },
 	{ PHONE_OPTIONS_BAD, { "phone" } },
 	{ PHONE_OPTIONS_BAD, { "phone", "a.conf", "b.conf" } },
 	{ PHONE_OPTIONS_BAD, { "phone", "--listen", "nowhere", "a.conf" } },
-	{ PHONE_OPTIONS_BAD, { "phone", "--web", "127.0.0.1:80", "a.conf" } },
-	{ PHONE_OPTIONS_BAD, { "phone", "--pcap", "a.pcap", "a.conf" } },
+	{ PHONE_OPTIONS_RUN, { "phone", "--web", "127.0.0.1:80", "a.conf" } },
+	{ PHONE_OPTIONS_RUN,
+	  { "phone", "--web", "[::1]:80", "--web-password-file", "p", "a.conf" } },
+	{ PHONE_OPTIONS_RUN, { "phone", "--web", "192.0.2.1:80", "--web-plain", "a.conf" } },
+	{ PHONE_OPTIONS_RUN,
+	  { "phone", "--web-metrics-users", "--web", "127.0.0.1:80", "a.conf" } },
+	{ PHONE_OPTIONS_BAD, { "phone", "--web", "127.0.0.1", "a.conf" } },
+	{ PHONE_OPTIONS_BAD, { "phone", "--web", "127.0.0.1:0", "a.conf" } },
+	{ PHONE_OPTIONS_BAD, { "phone", "--web", "phone.example.net:80", "a.conf" } },
+	{ PHONE_OPTIONS_BAD, { "phone", "--web-plain", "a.conf" } },
+	{ PHONE_OPTIONS_BAD, { "phone", "--web-password-file", "p", "a.conf" } },
+	{ PHONE_OPTIONS_RUN, { "phone", "--pcap", "a.pcap", "--pcap-size", "1", "a.conf" } },
+	{ PHONE_OPTIONS_RUN, { "phone", "--ladder", "a.svg", "a.conf" } },
+	{ PHONE_OPTIONS_BAD, { "phone", "--ladder" } },
+	{ PHONE_OPTIONS_RUN, { "phone", "--state-file", "a.state", "a.conf" } },
+	{ PHONE_OPTIONS_BAD, { "phone", "--state-file" } },
+	{ PHONE_OPTIONS_BAD, { "phone", "--pcap-size", "0", "a.conf" } },
+	{ PHONE_OPTIONS_BAD, { "phone", "--pcap-size", "1025", "a.conf" } },
+	{ PHONE_OPTIONS_BAD, { "phone", "--pcap-size", "1k", "a.conf" } },
 	{ PHONE_OPTIONS_BAD, { "phone", "--loud", "a.conf" } },
 	{ PHONE_OPTIONS_BAD, { "phone", "a.conf", "--stack" } },
 };
@@ -120,6 +138,20 @@ START_TEST(command_line)
 }
 END_TEST
 
+START_TEST(claims_need_a_stack_and_no_config)
+{
+	char *line[] = { (char[]){ "phone" }, (char[]){ "--stack" }, (char[]){ "osip2" },
+			 (char[]){ "--claims" }, NULL };
+	struct phone_options options;
+
+	optind = 1;
+	ck_assert_int_eq(phone_options_read(4, line, &options), PHONE_OPTIONS_RUN);
+	ck_assert_int_eq(options.claims, 1);
+	ck_assert_str_eq(options.stack, "osip2");
+	ck_assert_ptr_null(options.config);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("phone_options");
@@ -129,6 +161,7 @@ int main(void)
 
 	tcase_add_loop_test(tests, listen_address, 0, sizeof(listens) / sizeof(listens[0]));
 	tcase_add_loop_test(tests, command_line, 0, sizeof(lines) / sizeof(lines[0]));
+	tcase_add_test(tests, claims_need_a_stack_and_no_config);
 	suite_add_tcase(suite, tests);
 	srunner_set_tap(runner, "-");
 	srunner_run_all(runner, CK_SILENT);

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NEWS_MOST 256u
+#define NEWS_MOST 2048u
 #define ANSWER_MS 5u
 #define SILENT_PORT 60000u
 #define LINES_MOST 64u

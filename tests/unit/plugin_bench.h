@@ -17,6 +17,8 @@
 #include <failover/ext/call.h>
 #include <failover/ext/io.h>
 #include <failover/ext/line.h>
+#include <failover/ext/subscription.h>
+#include "alone.h"
 
 /* The plugin on the bench. */
 const struct failover_plugin *bench_plugin(void);
@@ -42,6 +44,8 @@ struct bench {
 	const struct failover_ext_line *lines;
 	const struct failover_ext_call *calls;
 	const struct failover_ext_io *io;
+	const struct failover_ext_subscription *subscriptions;
+	struct failover_ext_subscription_events subscription_events;
 	void *inst;
 	uint64_t now;
 	uint64_t late[8];	   /* attempt ids that the core does not wait for */
@@ -50,8 +54,9 @@ struct bench {
 	uint8_t keepalive_options; /* or OPTIONS */
 	/* Of it, too. Peers' Contacts are mostly addresses that nobody has, so a request in a
 	 * dialog goes to the target if nothing else is said. */
-	uint32_t in_dialog, domain_follows, redirect, incoming_users_count;
-	const char *const *incoming_users;
+	uint32_t in_dialog, domain_follows, redirect, incoming_users_count, overload_control;
+	uint32_t emergency_count;
+	const char *const *incoming_users, *const *emergency;
 	struct bench_peer peers[BENCH_PEERS];
 	struct failover_target local;
 	/* What the plugin has said: */
@@ -71,6 +76,12 @@ struct bench {
 	char from[256];
 	char redirected[1024]; /* each URI with a blank behind it */
 	struct failover_target up_target;
+	/* and those of subscriptions: */
+	unsigned due, news;
+	int due_error; /* what it is told */
+	uint64_t due_subscription;
+	struct failover_subscription_news last_news; /* without its texts: */
+	char news_what[64], news_state[64], news_type[64], news_body[16384];
 	char log[1024];
 };
 
@@ -120,10 +131,15 @@ int same_header(const char *a, const char *b, const char *name);
 unsigned cseq_of(const char *text);
 const char *branch_of(const char *text, char out[512]);
 
-/* A test for plugins that can do this only; skipped, and counted so, with others. */
+#define BENCH_NEEDS 32
+
+/* A test for plugins that can do this only, on systems that allow it; skipped, and counted so, with
+ * others. */
 struct bench_need {
 	const TTest *test;
 	uint64_t capabilities; /* enum failover_capability, all of them */
+	const char *(*refused)(
+		void); /* NULL, or why the system does not allow it; NULL = it does */
 };
 
 /* Run what `add` adds, and what of needs[count] the plugin can do. */

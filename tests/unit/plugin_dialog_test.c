@@ -535,7 +535,7 @@ static void add(TCase *tcase)
 int main(void)
 {
 	const struct bench_need needs[] = {
-		{ B23a_a_call_by_tcp_has_its_contact_by_udp, FAILOVER_CAP_TCP },
+		{ B23a_a_call_by_tcp_has_its_contact_by_udp, FAILOVER_CAP_TCP, NULL },
 	};
 
 	return bench_main_needs("dialog", add, needs, sizeof(needs) / sizeof(needs[0]));

@@ -212,8 +212,96 @@ START_TEST(B7_a_response_that_nobody_takes_is_dropped)
 }
 END_TEST
 
+/* ---- a stranger's call (B23a) --------------------------------------------------------------- */
+
+/* 127.0.0.13 calls by TCP, and its Contact is at this port of 127.0.0.`host`. The call is up. */
+static void stranger_calls(struct bench *bench, struct wire *stranger, unsigned host, unsigned port)
+{
+	static const char form[] = "%s sip:1001@127.0.0.1 SIP/2.0\r\n"
+				   "Via: SIP/2.0/TCP 127.0.0.13:%u;branch=z9hG4bKs%s\r\n"
+				   "From: <sip:a@b.example>;tag=1\r\nTo: %s\r\nCall-ID: c\r\n"
+				   "CSeq: 1 %s\r\nContact: <sip:a@127.0.0.%u:%u;transport=tcp>\r\n"
+				   "Content-Length: 0\r\n\r\n";
+	struct sockaddr_in at = { .sin_family = AF_INET };
+	char text[2048], got[BENCH_TEXT], to[512];
+
+	bench_open_with(bench, 1);
+	bench->in_dialog = FAILOVER_IN_DIALOG_AUTO;
+	bench_identity(bench, "secret", NULL);
+	stranger->listener = -1;
+	stranger->fd = socket(AF_INET, SOCK_STREAM, 0);
+	inet_pton(AF_INET, "127.0.0.13", &at.sin_addr);
+	ck_assert_int_eq(bind(stranger->fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	memcpy(&at.sin_addr, bench->local.address, 4);
+	at.sin_port = htons(bench->local.port);
+	ck_assert_int_eq(connect(stranger->fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	snprintf(text, sizeof(text), form, "INVITE", port, "1", "<sip:1001@127.0.0.1>", "INVITE",
+		 host, port);
+	wire_write(bench, stranger, text, strlen(text));
+	wire_expect(bench, stranger, "SIP/2.0 100", got);
+	ck_assert_int_eq(bench->calls->call_answer(bench->inst, bench->call, 200), 0);
+	wire_expect(bench, stranger, "SIP/2.0 200", got);
+	snprintf(text, sizeof(text), form, "ACK", port, "2", header_of(got, "To", to), "ACK", host,
+		 port);
+	wire_write(bench, stranger, text, strlen(text));
+	ck_assert_uint_eq(bench->up, 1);
+}
+
+/* The core knows no such target: it hands the serving one. */
+static void hang_up(struct bench *bench)
+{
+	struct failover_attempt bye = bench_attempt(bench, FAILOVER_BYE, 0, 1);
+
+	bye.cookie = bench->call;
+	bye.request = 101;
+	bench_send(bench, &bye);
+}
+
+START_TEST(B23a_the_bye_of_a_call_by_tcp_goes_to_the_callers_contact)
+{
+	struct bench bench;
+	struct wire stranger, contact;
+	char got[BENCH_TEXT], via[512];
+
+	wire_listen(&contact, 13, FAILOVER_TCP);
+	stranger_calls(&bench, &stranger, 13, contact.target.port);
+	hang_up(&bench);
+	wire_accept(&bench, &contact);
+	wire_expect(&bench, &contact, "BYE sip:a@127.0.0.13:", got);
+	ck_assert_ptr_nonnull(strstr(header_of(got, "Via", via), "SIP/2.0/TCP "));
+	wire_answer(&bench, &contact, got, "200 OK");
+	ck_assert_uint_eq(bench_last(&bench)->attempt, 1);
+	ck_assert_uint_eq(bench_last(&bench)->answer.status, 200);
+	peer_expect_none(&bench, 0);
+	wire_close(&contact);
+	wire_close(&stranger);
+	bench_close(&bench);
+}
+END_TEST
+
+/* Its word alone opens no connection to a third party. */
+START_TEST(B23a_a_contact_elsewhere_gets_no_connection)
+{
+	struct bench bench;
+	struct wire stranger, third;
+	char got[BENCH_TEXT];
+
+	wire_listen(&third, 12, FAILOVER_TCP);
+	stranger_calls(&bench, &stranger, 12, third.target.port);
+	hang_up(&bench);
+	peer_expect(&bench, 0, "BYE sip:a@127.0.0.12:", got);
+	wire_accept_none(&bench, &third);
+	wire_close(&third);
+	wire_close(&stranger);
+	bench_close(&bench);
+}
+END_TEST
+
 static void add(TCase *tcase)
 {
+	tcase_add_test(tcase, B23a_the_bye_of_a_call_by_tcp_goes_to_the_callers_contact);
+	tcase_add_test(tcase, B23a_a_contact_elsewhere_gets_no_connection);
+
 	tcase_add_test(tcase,
 		       B7_a_long_request_whose_tcp_is_refused_goes_by_udp_in_the_same_attempt);
 	tcase_add_test(tcase, B7_a_long_request_by_tcp_that_the_line_has_chosen_does_not_go_by_udp);

@@ -323,6 +323,79 @@ START_TEST(B7b_a_late_200_that_the_core_keeps_is_the_call)
 }
 END_TEST
 
+/* The newer leg was merged (482), the older one rings: the core keeps its 180 and waits for it, and
+ * so does the plugin, for longer than a late leg lives. */
+static uint64_t ring_late(struct bench *bench, char text[BENCH_TEXT])
+{
+	uint64_t call;
+
+	bench_open(bench);
+	call = dial(bench, "1002");
+	invite(bench, call, 0, 1, text);
+	bench_timeout(bench, 1, FAILOVER_ABANDON_BUDGET);
+	bench_advance(bench, 5000);
+	peer_answer(bench, 0, text, "180 Ringing", "");
+	peer_expect_none(bench, 0);
+	ck_assert_uint_eq(bench->progress, 1);
+	return call;
+}
+
+START_TEST(B7b_an_older_leg_rings_as_long_as_it_rings)
+{
+	struct bench bench;
+	char text[BENCH_TEXT], got[BENCH_TEXT];
+
+	(void)ring_late(&bench, text);
+	bench_advance(&bench, 100000);
+	peer_answer(&bench, 0, text, "180 Ringing", "");
+	bench_advance(&bench, 70000);
+	peer_answer(&bench, 0, text, "200 OK", CONTACT);
+	ck_assert_uint_eq(bench_last(&bench)->attempt, 1);
+	ck_assert_uint_eq(bench_last(&bench)->answer.status, 200);
+	peer_expect(&bench, 0, "ACK sip:bob@192.0.2.9:5070;x=y", got);
+	peer_expect_none(&bench, 0); /* no BYE: it is the call */
+	bench_close(&bench);
+}
+END_TEST
+
+START_TEST(B6c_an_older_leg_that_rings_is_cancelled_with_the_call)
+{
+	struct bench bench;
+	struct failover_attempt cancel;
+	char text[BENCH_TEXT], got[BENCH_TEXT];
+	uint64_t call = ring_late(&bench, text);
+
+	bench_advance(&bench, 100000);
+	bench_timeout(&bench, 1, FAILOVER_ABANDON_GIVEN_UP);
+	bench.late[0] = 1;
+	bench.calls->call_free(bench.inst, call);
+	peer_expect_none(&bench, 0);
+	cancel = bench_attempt(&bench, FAILOVER_CANCEL, 0, 2);
+	cancel.related = 1;
+	bench_send(&bench, &cancel);
+	peer_expect(&bench, 0, "CANCEL", got);
+	ck_assert(same_header(text, got, "Via"));
+	peer_answer(&bench, 0, got, "200 OK", "");
+	peer_answer(&bench, 0, text, "487 Request Terminated", "");
+	peer_expect(&bench, 0, "ACK", got);
+	bench_close(&bench);
+}
+END_TEST
+
+/* trying_timeout, or the line is removed. */
+START_TEST(B7a_an_older_leg_that_was_taken_up_is_cancelled_when_it_is_left)
+{
+	struct bench bench;
+	char text[BENCH_TEXT], got[BENCH_TEXT];
+
+	(void)ring_late(&bench, text);
+	bench_timeout(&bench, 1, FAILOVER_ABANDON_BUDGET);
+	peer_expect(&bench, 0, "CANCEL", got);
+	ck_assert(same_header(text, got, "Via"));
+	bench_close(&bench);
+}
+END_TEST
+
 START_TEST(B6c_given_up_after_a_180_waits_for_the_cores_cancel)
 {
 	struct bench bench;
@@ -484,6 +557,9 @@ static void add(TCase *tcase)
 	tcase_add_test(tcase, B7a_a_late_180_is_cancelled_once_and_its_487_acked);
 	tcase_add_test(tcase, B7a_a_late_200_is_acked_then_ended);
 	tcase_add_test(tcase, B7a_the_late_window_ends_64_T1_after_the_first_packet);
+	tcase_add_test(tcase, B7b_an_older_leg_rings_as_long_as_it_rings);
+	tcase_add_test(tcase, B6c_an_older_leg_that_rings_is_cancelled_with_the_call);
+	tcase_add_test(tcase, B7a_an_older_leg_that_was_taken_up_is_cancelled_when_it_is_left);
 	tcase_add_test(tcase, B7b_a_late_200_that_the_core_keeps_is_the_call);
 	tcase_add_test(tcase, B6c_given_up_after_a_180_waits_for_the_cores_cancel);
 	tcase_add_test(tcase, B6c_given_up_before_a_180_is_cancelled_when_it_comes);

@@ -252,14 +252,16 @@ START_TEST(B22c_retry_after_is_read_from_every_final_response)
 	static const char *const statuses[] = { "404 Not Found", "480 Away", "486 Busy Here",
 						"500 Error",	 "503 Full", "600 Busy",
 						"603 Decline" };
+	static const char *const forms[] = { "7 (soon)", "7;duration=60", "7 (a;b, c) ;x" };
 	struct bench bench;
-	char text[BENCH_TEXT];
+	char text[BENCH_TEXT], header[64];
 	size_t i;
 
 	for (i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
 		bench_open(&bench);
 		invite(&bench, text);
-		peer_answer(&bench, 0, text, statuses[i], "Retry-After: 7 (soon)\r\n");
+		snprintf(header, sizeof(header), "Retry-After: %s\r\n", forms[i % 3]);
+		peer_answer(&bench, 0, text, statuses[i], header);
 		ck_assert_uint_eq(bench_last(&bench)->answer.retry_after_s, 7);
 		bench_close(&bench);
 	}

@@ -554,10 +554,11 @@ static void add(TCase *tcase)
 int main(void)
 {
 	const struct bench_need needs[] = {
-		{ B21_strangers_cannot_have_all_places, FAILOVER_CAP_TCP },
-		{ B21_one_stranger_has_few_places, FAILOVER_CAP_TCP },
-		{ B21a_a_line_of_tls_takes_no_connection_in_the_clear, FAILOVER_CAP_TCP },
-		{ B21a_a_call_over_the_connection_belongs_to_its_tcp_target, FAILOVER_CAP_TCP },
+		{ B21_strangers_cannot_have_all_places, FAILOVER_CAP_TCP, NULL },
+		{ B21_one_stranger_has_few_places, FAILOVER_CAP_TCP, NULL },
+		{ B21a_a_line_of_tls_takes_no_connection_in_the_clear, FAILOVER_CAP_TCP, NULL },
+		{ B21a_a_call_over_the_connection_belongs_to_its_tcp_target, FAILOVER_CAP_TCP,
+		  NULL },
 	};
 
 	return bench_main_needs("sources", add, needs, sizeof(needs) / sizeof(needs[0]));

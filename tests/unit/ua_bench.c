@@ -95,17 +95,6 @@ static void stack_quiet(struct ua_client *client)
 	bench_of(client->ua)->quieted++;
 }
 
-static int stack_authorize(struct ua *ua, const struct ua_authorization *what, char *out,
-			   size_t size)
-{
-	struct bench *bench = bench_of(ua);
-
-	ck_assert_str_eq(what->challenge->realm, "r");
-	ck_assert_str_eq(what->request.user, "u");
-	return bench->authorization ? snprintf(out, size, "%s", bench->authorization)
-				    : FAILOVER_ERR_UNSUPPORTED;
-}
-
 static const struct ua_stack stack = {
 	.name = "bench",
 	.client_size = sizeof(struct ua_client),
@@ -116,7 +105,6 @@ static const struct ua_stack stack = {
 	.response = ua_transaction_response,
 	.stop = stack_stop,
 	.quiet = stack_quiet,
-	.authorize = stack_authorize,
 };
 
 /* ---- bench -------------------------------------------------------------------------------- */

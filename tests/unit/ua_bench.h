@@ -27,8 +27,7 @@ struct bench {
 	int send_error, stop_answer, own_timers;
 	char text[UA_MESSAGE_MAX];
 	char own_branch[UA_BRANCH_MAX];
-	uint8_t host_byte;	   /* last of our own address */
-	const char *authorization; /* what the stack's helper says; NULL = it cannot */
+	uint8_t host_byte; /* last of our own address */
 };
 
 #define bench_of(base) UA_CONTAINER(base, struct bench, ua)

@@ -7,16 +7,19 @@
  *   plain.c          descriptor, hooks, failover.io/1    plain_net.c      sockets
  *   plain_client.c   client transactions                 plain_answer.c   responses to them
  *   plain_request.c  what attempts send                  plain_line.c     lines, digest
- *   plain_call.c     failover.call/1, incoming requests
+ *   plain_call.c     failover.call/1, incoming requests   plain_thread.c   a thread of its own
  */
 #ifndef PLAIN_H
 #define PLAIN_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <failover/plugin.h>
 #include <failover/ext/call.h>
 #include <failover/ext/io.h>
 #include <failover/ext/line.h>
+#include <failover/ext/test.h>
+#include <failover/ext/wakeup.h>
 #include "../../programs/server/sip.h"
 #include "../../ua/net/address.h"
 #include "../../ua/net/frame.h"
@@ -96,12 +99,20 @@ struct plain_served {
 	struct packet packet;
 };
 
+struct plain_thread {
+	const struct failover_ext_wakeup *wakeup;
+	pthread_t id;
+	int epoll, stop;
+	bool runs;
+};
+
 struct plain {
 	const struct failover_host *host;
 	const struct failover_ext_call_events *events;
 	const char *wrong;
 	bool accept_any, in_incoming, was_used;
 	int fd;
+	struct plain_thread thread;
 	uint16_t port;
 	uint64_t calls_made, refused_call, idle_at;
 	struct plain_line *lines;
@@ -131,6 +142,12 @@ void plain_net_process(struct plain *ua);
 /* "192.0.2.1:5060": where we are, as that target sees it. */
 const char *plain_net_local(const struct plain *ua, const struct failover_target *to,
 			    char out[UA_ADDRESS_TEXT]);
+
+/* ---- plain_thread.c ----------------------------------------------------------------------- */
+
+/* ERR_UNSUPPORTED: it is wanted, and the host has no failover.wakeup/1. */
+int plain_thread_start(struct plain *ua);
+void plain_thread_stop(struct plain *ua);
 
 /* ---- plain_client.c ----------------------------------------------------------------------- */
 
@@ -165,6 +182,10 @@ bool plain_request_authorize(struct plain *ua, struct plain_client *client, cons
 /* ---- plain_line.c ------------------------------------------------------------------------- */
 
 extern const struct failover_ext_line plain_ext_line;
+int plain_line_set(void *inst, const struct failover_line_identity *identity);
+int plain_line_targets(void *inst, uint32_t line, const struct failover_target *targets,
+		       uint32_t count);
+void plain_line_remove(void *inst, uint32_t line);
 struct plain_line *plain_line(const struct plain *ua, uint32_t id);
 const struct failover_target *plain_line_source(const struct plain_line *line,
 						const struct failover_target *from);
@@ -175,6 +196,8 @@ void plain_lines_free(struct plain *ua);
 /* ---- plain_call.c ------------------------------------------------------------------------- */
 
 extern const struct failover_ext_call plain_ext_call;
+int plain_call_new(void *inst, uint32_t line, const char *uri, const char *sdp, uint64_t *number);
+void plain_call_free(void *inst, uint64_t number);
 struct plain_call *plain_call(const struct plain *ua, uint64_t number);
 void plain_call_established(struct plain *ua, struct plain_call *call,
 			    const struct plain_client *client, const struct sip_msg *msg);

@@ -361,7 +361,7 @@ void plain_incoming(struct plain *ua, struct sip_msg *msg, const struct peer *fr
 
 /* ---- failover.call/1, timers -------------------------------------------------------------- */
 
-static int call_new(void *inst, uint32_t id, const char *uri, const char *sdp, uint64_t *number)
+int plain_call_new(void *inst, uint32_t id, const char *uri, const char *sdp, uint64_t *number)
 {
 	struct plain *ua = inst;
 	const struct plain_line *line = plain_line(ua, id);
@@ -387,7 +387,7 @@ static int call_new(void *inst, uint32_t id, const char *uri, const char *sdp, u
 	return 0;
 }
 
-static void call_free(void *inst, uint64_t number)
+void plain_call_free(void *inst, uint64_t number)
 {
 	struct plain *ua = inst;
 	struct plain_call *call = plain_call(ua, number);
@@ -409,8 +409,8 @@ static void call_free(void *inst, uint64_t number)
 
 const struct failover_ext_call plain_ext_call = {
 	.size = sizeof(plain_ext_call),
-	.call_new = call_new,
-	.call_free = call_free,
+	.call_new = plain_call_new,
+	.call_free = plain_call_free,
 	.call_answer = call_answer,
 };
 

@@ -80,7 +80,7 @@ static bool copy_all(struct plain *ua, struct plain_line *line,
 	return good;
 }
 
-static int line_set(void *inst, const struct failover_line_identity *identity)
+int plain_line_set(void *inst, const struct failover_line_identity *identity)
 {
 	struct plain *ua = inst;
 	struct plain_line *line = plain_line(ua, identity->line), *copied;
@@ -109,7 +109,7 @@ static int line_set(void *inst, const struct failover_line_identity *identity)
 	return 0;
 }
 
-static void line_remove(void *inst, uint32_t id)
+void plain_line_remove(void *inst, uint32_t id)
 {
 	struct plain *ua = inst;
 	struct plain_line **at = &ua->lines, *line;
@@ -128,8 +128,8 @@ static void line_remove(void *inst, uint32_t id)
 	free(line);
 }
 
-static int line_targets(void *inst, uint32_t id, const struct failover_target *targets,
-			uint32_t count)
+int plain_line_targets(void *inst, uint32_t id, const struct failover_target *targets,
+		       uint32_t count)
 {
 	struct plain_line *line = plain_line(inst, id);
 
@@ -144,12 +144,12 @@ static int line_targets(void *inst, uint32_t id, const struct failover_target *t
 void plain_lines_free(struct plain *ua)
 {
 	while (ua->lines)
-		line_remove(ua, ua->lines->id);
+		plain_line_remove(ua, ua->lines->id);
 }
 
 const struct failover_ext_line plain_ext_line = {
 	.size = sizeof(plain_ext_line),
-	.line_set = line_set,
-	.line_remove = line_remove,
-	.line_targets = line_targets,
+	.line_set = plain_line_set,
+	.line_remove = plain_line_remove,
+	.line_targets = plain_line_targets,
 };

@@ -3,9 +3,9 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "../writer.h"
 #include "address.h"
 
 socklen_t ua_address_to_socket(const struct failover_target *target, struct sockaddr_storage *out)
@@ -71,24 +71,35 @@ int ua_address_from_socket(const struct sockaddr_storage *from, struct failover_
 	return FAILOVER_OK;
 }
 
+/* inet_ntop() goes by way of printf(). */
+static void add_host(struct ua_writer *writer, const struct failover_target *target)
+{
+	const uint8_t *is = target->address;
+	char number[INET6_ADDRSTRLEN];
+
+	if (target->family != 6)
+		ua_writer_add(writer, "%u.%u.%u.%u", (unsigned)is[0], (unsigned)is[1],
+			      (unsigned)is[2], (unsigned)is[3]);
+	else if (inet_ntop(AF_INET6, is, number, sizeof(number)))
+		ua_writer_add(writer, "[%s]", number);
+}
+
 const char *ua_address_host(const struct failover_target *target, char out[UA_ADDRESS_TEXT])
 {
-	char number[INET6_ADDRSTRLEN] = "";
+	struct ua_writer writer;
 
-	if (!inet_ntop(target->family == 6 ? AF_INET6 : AF_INET, target->address, number,
-		       sizeof(number)))
-		number[0] = '\0';
-	snprintf(out, UA_ADDRESS_TEXT, target->family == 6 ? "[%s]" : "%s", number);
+	ua_writer_init(&writer, out, UA_ADDRESS_TEXT);
+	add_host(&writer, target);
 	return out;
 }
 
 const char *ua_address_text(const struct failover_target *target, char out[UA_ADDRESS_TEXT])
 {
-	size_t length;
+	struct ua_writer writer;
 
-	ua_address_host(target, out);
-	length = strlen(out);
-	snprintf(out + length, UA_ADDRESS_TEXT - length, ":%u", (unsigned)target->port);
+	ua_writer_init(&writer, out, UA_ADDRESS_TEXT);
+	add_host(&writer, target);
+	ua_writer_add(&writer, ":%u", (unsigned)target->port);
 	return out;
 }
 

@@ -18,7 +18,7 @@ static uint64_t peer_hash(const struct ua_streams *streams, const struct failove
 	       ((uint64_t)peer->transport << 16);
 }
 
-static int local_of(const struct ua_stream *stream, struct failover_target *out)
+int ua_stream_address(const struct ua_stream *stream, struct failover_target *out)
 {
 	struct sockaddr_storage address;
 	socklen_t length = sizeof(address);
@@ -60,7 +60,7 @@ static int has_lost_address(const struct ua_stream *stream)
 {
 	struct failover_target local;
 
-	return !local_of(stream, &local) && !ua_address_is_ours(&local);
+	return !ua_stream_address(stream, &local) && !ua_address_is_ours(&local);
 }
 
 /* One of ours that a new user can have. */
@@ -148,6 +148,17 @@ void ua_stream_drop(struct ua_stream *stream)
 	free(stream);
 }
 
+/* What the device's own network lost says nothing of the peer. */
+static int has_response(const struct ua_stream *stream)
+{
+	const struct ua_parcel *parcel;
+
+	STAILQ_FOREACH(parcel, &stream->parcels, link)
+	if (!parcel->done && !strncmp(parcel->bytes, "SIP/2.0 ", 8))
+		return stream->reason != FAILOVER_REASON_LOCAL;
+	return 0;
+}
+
 /* End it. Users are told. */
 static void end(struct ua_stream *stream)
 {
@@ -163,6 +174,7 @@ static void end(struct ua_stream *stream)
 	}
 	if (stream->kept)
 		ua_flow_lost(stream->all->ua, &stream->peer, stream->number);
+	ua_answers_lost(stream->all->ua, &stream->peer, has_response(stream));
 	ua_stream_drop(stream);
 }
 
@@ -337,7 +349,7 @@ void ua_stream_unkeep(struct ua_streams *streams, const struct failover_target *
 
 int ua_stream_local(const struct ua_stream_user *user, struct failover_target *out)
 {
-	return user->stream ? local_of(user->stream, out) : FAILOVER_ERR_IO;
+	return user->stream ? ua_stream_address(user->stream, out) : FAILOVER_ERR_IO;
 }
 
 int ua_streams_local_of(const struct ua_streams *streams, const struct failover_target *peer,
@@ -345,7 +357,7 @@ int ua_streams_local_of(const struct ua_streams *streams, const struct failover_
 {
 	const struct ua_stream *stream = find(streams, peer);
 
-	return stream ? local_of(stream, out) : FAILOVER_ERR_IO;
+	return stream ? ua_stream_address(stream, out) : FAILOVER_ERR_IO;
 }
 
 int ua_stream_send(struct ua_stream_user *user, const char *bytes, size_t count)

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <linux/sockios.h>
 #include "stream_io.h"
+#include "../trace.h"
 
 #define PONG_MS 10000u /* RFC 5626 4.4.1 */
 
@@ -43,12 +44,29 @@ int ua_stream_put(struct ua_stream *stream, struct ua_stream_user *owner, const 
 	return FAILOVER_OK;
 }
 
+/* What comes in whole, or has left. */
+static void trace(struct ua_stream *stream, enum failover_trace_way way, const char *bytes,
+		  size_t count)
+{
+	struct failover_trace_message message = {
+		.way = way,
+		.bytes = bytes,
+		.count = count,
+		.peer = stream->peer,
+		.connection = stream->number,
+	};
+
+	if (stream->all->ua->trace && !ua_stream_address(stream, &message.local))
+		ua_trace(stream->all->ua, &message);
+}
+
 static void parcel_sent(struct ua_stream *stream, struct ua_parcel *parcel)
 {
 	struct ua_stream_user *owner = parcel->owner;
 
 	STAILQ_REMOVE_HEAD(&stream->parcels, link);
 	stream->queued -= parcel->length;
+	trace(stream, FAILOVER_TRACE_OUT, parcel->bytes, parcel->length);
 	free(parcel);
 	if (owner)
 		owner->sent(owner);
@@ -143,6 +161,7 @@ static void take_messages(struct ua_stream *stream)
 		case UA_FRAME_MORE:
 			return;
 		case UA_FRAME_CRLF:
+			trace(stream, FAILOVER_TRACE_IN, "\r\n", 2);
 			crlf(stream);
 			continue;
 		case UA_FRAME_BAD:
@@ -153,6 +172,7 @@ static void take_messages(struct ua_stream *stream)
 			return;
 		case UA_FRAME_MESSAGE:
 			stream->half = 0;
+			trace(stream, FAILOVER_TRACE_IN, message, length);
 			stream->all->received(ua, message, length, &stream->peer);
 			continue;
 		}

@@ -95,6 +95,8 @@ void ua_stream_flush(struct ua_stream *stream);
 /* A message, or bytes of our own: a ping or a pong. Returns 0 or a negative error. */
 int ua_stream_put(struct ua_stream *stream, struct ua_stream_user *owner, const char *bytes,
 		  size_t count);
+/* The address that it has here. Returns 0 or FAILOVER_ERR_IO: it is gone. */
+int ua_stream_address(const struct ua_stream *stream, struct failover_target *out);
 /* Timer `ping`. */
 void ua_stream_ping(struct ua_timer *timer);
 /* When the next ping is due. */

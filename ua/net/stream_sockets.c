@@ -11,8 +11,13 @@
 #define ACCEPT_AT_ONCE 256
 #define CHUNK 16384u
 #define CHUNKS_AT_ONCE 16
+#define WORDS 256u
+#define WORDS_AT_ONCE 1024
 
 struct ua_sockets {
+	/* What receive() reads into, and what TLS makes of it; too much for a small device's stack.
+	 */
+	char chunk[CHUNK], plain[CHUNK];
 	struct ua_map by_fd;	    /* -> struct ua_socket */
 	struct ua_tls_context *tls; /* NULL = made when it is needed first */
 	uint32_t tls_verify;
@@ -56,8 +61,8 @@ static void set_fd(struct ua_socket *sock, int fd)
  * begun to send: its alert waits to be read (RFC 8446 4.4.2.4). */
 static uint32_t last_words(struct ua_socket *sock)
 {
-	char chunk[CHUNK], plain[CHUNK];
-	int left = CHUNKS_AT_ONCE;
+	char chunk[WORDS], plain[WORDS];
+	int left = WORDS_AT_ONCE;
 	ssize_t got;
 
 	if (!sock->tls)
@@ -140,14 +145,13 @@ static void step_handshake(struct ua_socket *sock)
 static void take_records(struct ua_socket *sock, const char *bytes, size_t count)
 {
 	struct ua_stream *stream = &sock->stream;
-	char plain[CHUNK];
+	char *plain = stream->all->sockets->plain;
 	size_t got;
 
 	ua_tls_input(sock->tls, bytes, count);
 	if (stream->state == UA_STREAM_HANDSHAKE)
 		step_handshake(sock);
-	while (stream->state == UA_STREAM_UP &&
-	       (got = ua_tls_read(sock->tls, plain, sizeof(plain))))
+	while (stream->state == UA_STREAM_UP && (got = ua_tls_read(sock->tls, plain, CHUNK)))
 		ua_stream_take(stream, plain, got);
 	if (stream->state != UA_STREAM_LOST)
 		(void)push_records(sock); /* an alert says why, also when all is over */
@@ -160,12 +164,12 @@ static void take_records(struct ua_socket *sock, const char *bytes, size_t count
 static void receive(struct ua_socket *sock)
 {
 	struct ua_stream *stream = &sock->stream;
-	char chunk[CHUNK];
+	char *chunk = stream->all->sockets->chunk;
 	int left = CHUNKS_AT_ONCE;
 	ssize_t got;
 
 	while (left-- && stream->state != UA_STREAM_LOST) {
-		got = recv(stream->fd, chunk, sizeof(chunk), 0);
+		got = recv(stream->fd, chunk, CHUNK, 0);
 		if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
 			return;
 		if (got <= 0) {
@@ -368,14 +372,16 @@ static void process(struct ua_socket *sock, uint32_t events)
 void ua_streams_process(struct ua_streams *streams, const struct failover_io_fd *ready,
 			uint32_t count)
 {
+	const int listener = ua_transport_listener(streams->transport);
 	struct failover_target from;
 	int left = ACCEPT_AT_ONCE, fd;
 	struct ua_socket *sock;
 	uint32_t i;
 
-	while (left-- && (fd = ua_transport_accept(streams->transport, &from)) >= 0)
-		adopt(streams, fd, &from);
 	for (i = 0; i < count; i++) {
+		while (ready[i].fd == listener && left-- &&
+		       (fd = ua_transport_accept(streams->transport, &from)) >= 0)
+			adopt(streams, fd, &from);
 		sock = find(&streams->sockets->by_fd, ready[i].fd);
 		if (sock)
 			process(sock, ready[i].events);

@@ -348,7 +348,7 @@ size_t ua_tls_output(const struct ua_tls *tls, const char **bytes)
 
 void ua_tls_took(struct ua_tls *tls, size_t count)
 {
-	char gone[4096];
+	char gone[256];
 	int part;
 
 	for (; count; count -= (size_t)part) {

@@ -309,7 +309,8 @@ int ua_transport_send(struct ua_transport *transport, const struct failover_targ
 		return FAILOVER_ERR_UNSUPPORTED;
 	length = peer_of(transport, target, &address);
 	for (tries = 0; tries < SEND_TRIES; tries++) {
-		ua_icmp_forget(transport->fd);
+		if (tries)
+			ua_icmp_forget(transport->fd);
 		if (sendto(transport->fd, bytes, count, MSG_NOSIGNAL, (struct sockaddr *)&address,
 			   length) >= 0)
 			return FAILOVER_OK;

@@ -28,6 +28,10 @@ struct failover_ext_call {
 	void (*call_free)(void *inst, uint64_t call);
 	/* Answer an incoming call that waits: 180, 200 (with an SDP answer), 486, 603 ... */
 	int (*call_answer)(void *inst, uint64_t call, uint32_t status);
+	/* Came later; there if `size` covers it and it is not NULL. 1: the outgoing call is one for
+	 * help (B36), and its INVITE is to be submitted with FAILOVER_REQUEST_EMERGENCY; 0: it is
+	 * not, or not known. */
+	uint32_t (*call_emergency)(void *inst, uint64_t call);
 };
 
 /* Given by the application through host->get_extension(). `app` is passed to each. */
@@ -45,7 +49,8 @@ struct failover_ext_call_events {
 	/* An incoming call was ACKed: it is up, through `target` (needed to hang up: B9). */
 	void (*up)(void *app, uint64_t call, const struct failover_target *target);
 	/* The other side ended it (BYE, CANCEL), or it could not stand; status 0 = BYE, 487 =
-	 * CANCEL, 408 = no ACK. The call number is dead after this returns. */
+	 * CANCEL, its Expires, or the caller cannot be answered any more, 408 = no ACK. The call
+	 * number is dead after this returns. */
 	void (*ended)(void *app, uint64_t call, uint32_t status);
 	/* Came later; asked for by `size`. An outgoing call is redirected to this URI (B22f): one
 	 * call for each Contact of a 300 to 302, before it is followed or told as the result. */

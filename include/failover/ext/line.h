@@ -62,6 +62,11 @@ struct failover_line_identity {
 				   registrar that a request is sent to (B23); 0: `domain` always */
 	uint32_t incoming_users_count;
 	const char *const *incoming_users; /* further user parts that are this line's (B24e) */
+	uint32_t overload_control;	   /* 1: heed what overloaded servers say (B41, RFC 7339) */
+	uint32_t emergency_count;
+	/* Numbers and URNs (RFC 5031) whose calls are for help (B36); none = 112, 911,
+	 * urn:service:sos. */
+	const char *const *emergency;
 };
 
 struct failover_ext_line {

@@ -5,9 +5,9 @@
 #include "../target.h"
 #include "line.h"
 
-static uint64_t interval_ms(const struct fo_line *line)
+static uint32_t interval_ms(const struct fo_line *line)
 {
-	return UINT64_C(1000) * line->settings->is.keepalive_interval_s;
+	return 1000u * line->settings->is.keepalive_interval_s;
 }
 
 void fo_keepalive_arm(struct failover_engine *engine, struct fo_line *line)
@@ -17,8 +17,8 @@ void fo_keepalive_arm(struct failover_engine *engine, struct fo_line *line)
 	line->keepalive_at = FO_NEVER;
 	if (is->keepalive == FAILOVER_KEEPALIVE_OPTIONS && (line->flags & FO_LINE_REGISTERED) &&
 	    line->options != FO_OPTIONS_NEVER)
-		line->keepalive_at = fo_after(
-			engine->wheel.now,
+		line->keepalive_at = fo_wheel_after(
+			&engine->wheel,
 			fo_random_spread(&engine->random, interval_ms(line), is->jitter_percent));
 }
 
@@ -81,8 +81,8 @@ void fo_keepalive_due(struct failover_engine *engine, struct fo_line *line)
 		return;
 	}
 	if (fo_line_registers(line))
-		return;				    /* that one finds out */
-	if (!line->targets[line->serving].listed) { /* B1b: left at the next request */
+		return;				       /* that one finds out */
+	if (!fo_targets(line)[line->serving].listed) { /* B1b: left at the next request */
 		fo_registration_start(engine, line, FO_TRIGGER_TIMEOUT, FO_NONE, 0);
 		return;
 	}

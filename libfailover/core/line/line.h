@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * line.h - the knot: what a line does of itself and what its user wants bear on each other, so
- * these five files call each other in a circle, and nobody else does.
+ * these files call each other in a circle, and nobody else does.
  *
  *   request.c       the walk of one request over the targets
  *   registration.c  the line's own REGISTER: all calls may wait for it, and its end moves the line
  *   failback.c      the probe, which is a request, and ends in a registration
  *   keepalive.c     the OPTIONS, whose silence starts a REGISTER
- *   move.c          a change of the serving target, after which probe and refresh are due anew
+ *   move.c          a change of the serving target, after which probe and refresh are due anew; and
+ *                   that there is to be none
+ *   emergency.c     a call for help, with legs beside each other
+ *   pace.c          a REGISTER of many that move waits for its turn
  */
 #ifndef FO_LINE_H
 #define FO_LINE_H
@@ -36,6 +39,9 @@ int fo_request_take_provisional(struct failover_engine *engine, struct fo_line *
 				struct fo_request *request, const struct failover_answer *answer);
 void fo_request_response(struct failover_engine *engine, struct fo_line *line,
 			 struct fo_request *request, const struct failover_answer *answer);
+/* What a final response does, once it has been told. */
+void fo_request_final(struct failover_engine *engine, struct fo_line *line,
+		      struct fo_request *request, const struct failover_answer *answer);
 void fo_request_unavailable(struct failover_engine *engine, struct fo_line *line,
 			    struct fo_request *request, enum fo_cause cause);
 void fo_request_due(struct failover_engine *engine, struct fo_line *line,
@@ -47,8 +53,7 @@ void fo_request_registered(struct failover_engine *engine, struct fo_line *line,
 /* Those that wait for a REGISTER wait for another one (B23e). */
 void fo_request_wait_anew(struct fo_line *line);
 /* The line has gone down from this target. */
-void fo_request_leave(struct failover_engine *engine, struct fo_line *line, uint8_t target);
-uint64_t fo_request_deadline(const struct fo_request *request);
+void fo_request_leave(struct fo_line *line, uint8_t target);
 /* The request ends with this answer. */
 void fo_request_answered(struct failover_engine *engine, struct fo_line *line,
 			 struct fo_request *request, const struct failover_answer *answer);
@@ -77,6 +82,10 @@ void fo_registration_disarm(struct fo_line *line);
 void fo_registration_drop(struct failover_engine *engine, struct fo_line *line);
 /* Begin anew at index 0; what is under way is given up (B23e). */
 void fo_registration_anew(struct failover_engine *engine, struct fo_line *line);
+/* A request waits for it. */
+int fo_registration_waited_for(const struct fo_line *line);
+/* Its group has left the target where it is: register there soon (B39). */
+void fo_registration_follow(struct failover_engine *engine, struct fo_line *line, uint16_t node);
 /* The network has changed: begin anew soon (B17). */
 void fo_registration_network(struct failover_engine *engine, struct fo_line *line);
 void fo_registration_end(struct failover_engine *engine, struct fo_line *line,
@@ -99,18 +108,42 @@ int fo_registration_remove_at(struct failover_engine *engine, struct fo_line *li
 void fo_registration_removed(struct failover_engine *engine, struct fo_line *line,
 			     const struct fo_request *request);
 
+/* ---- challenge.c ---------------------------------------------------------------------------- */
+
+/* A challenge that the stack answers in the same attempt, or of which it says later whether it does
+ * (B4b). */
+void fo_challenge_taken(struct failover_engine *engine, struct fo_line *line,
+			struct fo_request *request, const struct failover_answer *answer);
+/* It has said so of the one that is held. */
+void fo_challenge_retrying(struct failover_engine *engine, struct fo_request *request,
+			   int retrying);
+/* The one that is held is the answer. */
+void fo_challenge_unanswered(struct failover_engine *engine, struct fo_line *line,
+			     struct fo_request *request);
+
 /* ---- failback.c ----------------------------------------------------------------------------- */
 
 void fo_failback_arm(struct failover_engine *engine, struct fo_line *line);
 /* An upward attempt on purpose has brought no 2xx: the next one waits (B22b). */
 void fo_failback_failed(struct failover_engine *engine, struct fo_line *line);
 void fo_failback_due(struct failover_engine *engine, struct fo_line *line);
+/* A person asks for the probe (B17a); ERR_STATE: nobody is to be asked, ERR_FULL: not yet. */
+int fo_failback_now(struct failover_engine *engine, struct fo_line *line);
 /* A probe has found no target that took the line back: the timer starts again. */
 void fo_failback_wait(struct failover_engine *engine, struct fo_line *line);
 /* The list has changed: a probe whose target is no longer above serving is given up. */
 void fo_failback_relist(struct failover_engine *engine, struct fo_line *line);
 /* The line has moved to this target: what a probe looks for is found, or another one (B11). */
-void fo_failback_moved(struct failover_engine *engine, struct fo_line *line, uint8_t target);
+void fo_failback_moved(struct failover_engine *engine, struct fo_line *line, uint8_t target,
+		       int down);
+/* Another target than the serving one has granted this REGISTER. Returns 1 if the line stays all
+ * the same: a better target has not been well for long enough (B30), or a call is up (B32). */
+int fo_failback_stays(struct failover_engine *engine, struct fo_line *line,
+		      const struct fo_request *request);
+/* B32: the probe that would take the line back comes when no call is up. */
+void fo_failback_wait_idle(struct fo_line *line);
+/* So many calls of the line are up. */
+void fo_failback_calls(struct failover_engine *engine, struct fo_line *line, uint32_t calls);
 void fo_failback_stop(struct failover_engine *engine, struct fo_line *line);
 /* The line has gone up and left `registrar`: remove the binding there if configured (B11b). */
 void fo_failback_moved_up(struct fo_line *line, uint8_t registrar);
@@ -127,9 +160,48 @@ void fo_keepalive_moved(struct failover_engine *engine, struct fo_line *line);
 int fo_keepalive_learnt(struct fo_line *line);
 void fo_keepalive_alive(struct failover_engine *engine, struct fo_line *line, uint8_t target);
 
+/* ---- emergency.c ---------------------------------------------------------------------------- */
+
+/* One leg beside the current one is abandoned; 0: there is none, or it is no emergency call. */
+int fo_emergency_drop(struct failover_engine *engine, const struct fo_line *line,
+		      const struct fo_request *request, uint32_t reason);
+/* All have been asked: a pause, then again (B36d). */
+void fo_emergency_rest(struct failover_engine *engine, struct fo_line *line,
+		       struct fo_request *request);
+void fo_emergency_due(struct failover_engine *engine, struct fo_line *line,
+		      struct fo_request *request);
+/* News of another leg than the current one; no outputs. Returns the verdict. */
+uint32_t fo_emergency_response(struct failover_engine *engine, struct fo_line *line,
+			       struct fo_request *request, struct fo_attempt *attempt,
+			       const struct failover_answer *answer);
+void fo_emergency_unreachable(struct failover_engine *engine, struct fo_line *line,
+			      struct fo_request *request, struct fo_attempt *attempt,
+			      enum fo_cause cause);
+/* What is deferred ends it, and there are legs beside the current one yet, which go first. */
+int fo_emergency_through(const struct fo_line *line, const struct fo_request *request);
+/* A lesser request gives way to an emergency call (B36f); 0: there is none. */
+int fo_emergency_room(struct failover_engine *engine, struct fo_line *line);
+
+/* ---- pace.c --------------------------------------------------------------------------------- */
+
+/* The request is about to be sent to this target. Returns 1 if it waits for its turn instead, and
+ * is due when that comes (B14a). */
+int fo_pace_holds(struct failover_engine *engine, struct fo_line *line, struct fo_request *request,
+		  uint8_t target);
+/* Its attempt, if it is a move, has sent one packet that was not asked for before. */
+void fo_pace_again(struct failover_engine *engine, const struct fo_line *line,
+		   const struct fo_request *request);
+/* A call needs it: it is due now. */
+void fo_pace_hurry(const struct failover_engine *engine, struct fo_request *request);
+
 /* ---- move.c --------------------------------------------------------------------------------- */
 
 void fo_line_move(struct failover_engine *engine, struct fo_line *line, uint8_t target,
 		  uint32_t method);
+/* Another one of its group has moved from one node to the other (B39). */
+void fo_line_group_moved(struct failover_engine *engine, struct fo_line *line, uint16_t from,
+			 uint16_t to);
+/* It stays where it is until told (B17c). */
+void fo_line_pin(struct failover_engine *engine, struct fo_line *line);
 
 #endif

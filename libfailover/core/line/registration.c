@@ -4,6 +4,7 @@
 #include <string.h>
 #include "../attempt.h"
 #include "../random.h"
+#include "../schedule.h"
 #include "../target.h"
 #include "line.h"
 
@@ -29,6 +30,8 @@ static void start_now(struct failover_engine *engine, struct fo_line *line, enum
 	if (target == FO_NONE)
 		start.start =
 			fo_request_start_slot(engine, line, trigger, FAILOVER_REGISTER, FO_NONE);
+	line->begins = 0;
+	line->follow = FO_NONE;
 	line->flags |= FO_LINE_WANTED;
 	line->flags &= (uint8_t) ~(FO_LINE_PENDING_REGISTER | FO_LINE_PENDING_VISIT |
 				   FO_LINE_FROM_INDEX0 | FO_LINE_LOST | FO_LINE_UNREGISTERED);
@@ -47,23 +50,30 @@ void fo_registration_start(struct failover_engine *engine, struct fo_line *line,
 		start_now(engine, line, trigger, target, tried);
 		return;
 	}
-	if (fo_request_running(request) && !request->visit)
-		return; /* B6b: that one serves all */
+	if (fo_line_registers(line)) { /* B6b: that one serves all */
+		if (trigger == FO_TRIGGER_DIAL)
+			fo_pace_hurry(engine, request);
+		return;
+	}
 	line->flags |= FO_LINE_WANTED | FO_LINE_PENDING_REGISTER;
 	line->flags &= (uint8_t)~FO_LINE_UNREGISTERED;
 	line->pending_target = target;
-	line->pending_tried = request->visit ? 0 : tried; /* what a call alone has met is its own */
+	line->pending_tried = request->flags & FO_REQUEST_VISIT
+				      ? 0
+				      : tried; /* what a call alone has met is its own */
 	line->pending_trigger = (uint8_t)trigger;
 }
 
 static void start_visit(struct failover_engine *engine, struct fo_line *line, uint8_t target)
 {
-	struct fo_request_start start = { .method = FAILOVER_REGISTER, .start = target };
+	struct fo_request_start start = { .method = FAILOVER_REGISTER,
+					  .flags = FO_REQUEST_VISIT,
+					  .start = target };
 	struct fo_request *request = fo_request_open(line, FO_SLOT_REGISTER, &start);
 
 	line->flags &= (uint8_t)~FO_LINE_PENDING_VISIT;
-	request->visit = 1;
 	fo_attempt_start(engine, line, request, target);
+	fo_pace_again(engine, line, request);
 }
 
 /* B6b: one REGISTER under way, or one that is to come, serves this call too. */
@@ -84,9 +94,9 @@ static uint64_t spread(struct failover_engine *engine, const struct fo_line *lin
 {
 	const struct failover_line_settings *is = &line->settings->is;
 
-	return fo_after(engine->wheel.now,
-			fo_random(&engine->random,
-				  UINT64_C(10) * is->reg_fail_interval_s * is->jitter_percent));
+	return fo_wheel_after(
+		&engine->wheel,
+		fo_random(&engine->random, 10u * is->reg_fail_interval_s * is->jitter_percent));
 }
 
 /* The device's own network concerns its own lines. */
@@ -120,7 +130,7 @@ void fo_registration_anew(struct failover_engine *engine, struct fo_line *line)
 	fo_registration_start(engine, line, FO_TRIGGER_MANUAL, FO_NONE, 0);
 }
 
-static int is_waited_for(const struct fo_line *line)
+int fo_registration_waited_for(const struct fo_line *line)
 {
 	uint8_t i;
 
@@ -130,14 +140,38 @@ static int is_waited_for(const struct fo_line *line)
 	return 0;
 }
 
+/* Then at the latest. */
+static void register_by(struct fo_line *line, uint64_t at)
+{
+	if (at < line->register_at)
+		line->register_at = at;
+}
+
 /* B17, B14: soon, and from index 0; a call that waits for a REGISTER has no time for that. */
 void fo_registration_network(struct failover_engine *engine, struct fo_line *line)
 {
-	uint64_t at = is_waited_for(line) ? engine->wheel.now : soon(engine, line);
+	uint64_t at = fo_registration_waited_for(line) ? engine->wheel.now : soon(engine, line);
 
 	line->flags |= FO_LINE_FROM_INDEX0;
-	if (at < line->register_at) /* B15: a refresh does not wait for it */
-		line->register_at = at;
+	register_by(line, at); /* B15: a refresh does not wait for it */
+}
+
+/* B39, B14: soon, where the first of its group has gone. */
+void fo_registration_follow(struct failover_engine *engine, struct fo_line *line, uint16_t node)
+{
+	uint64_t at;
+	uint8_t i = 0;
+
+	if (!(line->flags & FO_LINE_REGISTERED) || (line->flags & FO_LINE_PINNED))
+		return;
+	while (i < line->listed && fo_targets(line)[fo_order(line)[i]].node != node)
+		i++;
+	if (i == line->listed || fo_order(line)[i] == line->follow)
+		return;
+	line->follow = fo_order(line)[i];
+	at = fo_registration_waited_for(line) ? engine->wheel.now : spread(engine, line);
+	register_by(line, at);
+	fo_line_arm(engine, line);
 }
 
 /* The user may have given the call up (B6c), or the target has gone from the list (B1b). */
@@ -148,7 +182,7 @@ static int is_visit_needed(const struct fo_line *line, uint8_t target)
 	for (i = FO_SLOTS_OWN; i < line->requests_max; i++)
 		if (line->requests[i].state == FO_REQUEST_WAIT_REGISTER &&
 		    line->requests[i].target == target)
-			return line->targets[target].listed;
+			return fo_targets(line)[target].listed;
 	return 0;
 }
 
@@ -169,10 +203,12 @@ void fo_registration_due(struct failover_engine *engine, struct fo_line *line)
 	uint8_t target = FO_NONE;
 	uint32_t tried = 0;
 
+	if (line->follow != FO_NONE && fo_target_held(engine, line, line->follow))
+		fo_failback_wait_idle(line); /* B32: it follows its group back later */
 	if (line->flags & FO_LINE_PENDING_REGISTER) {
 		trigger = (enum fo_trigger)line->pending_trigger;
 		target = line->pending_target;
-		if (target != FO_NONE && line->targets[target].listed)
+		if (target != FO_NONE && fo_targets(line)[target].listed)
 			tried = line->pending_tried;
 	} else if (line->flags & FO_LINE_PENDING_VISIT) {
 		visit_due(engine, line);
@@ -188,7 +224,7 @@ void fo_registration_min_expires(struct fo_line *line, const struct fo_request *
 				 uint32_t min_expires_s)
 {
 	struct fo_registrar *registrar =
-		&line->registrars[line->targets[request->target].registrar];
+		&fo_registrars(line)[fo_targets(line)[request->target].registrar];
 
 	if (!min_expires_s) /* B22e */
 		min_expires_s = registrar->expires_s * 2;
@@ -201,14 +237,13 @@ void fo_registration_min_expires(struct fo_line *line, const struct fo_request *
 /* B15: at 90 %, at least 5 s before the end; of a very short time, half. The walk of a REGISTER
  * that finds the last target only is to end before the binding does, but no refresh comes before a
  * third. */
-static uint64_t refresh_for(const struct fo_line *line, uint32_t expires_s)
+static uint32_t refresh_for(const struct fo_line *line, uint32_t expires_s)
 {
-	uint64_t whole = UINT64_C(1000) * expires_s, walk = fo_attempt_walk_ms(line) + 1000;
-	uint64_t ms = UINT64_C(10) * FO_REFRESH_PERCENT * expires_s;
-	uint64_t before = expires_s > FO_REFRESH_BEFORE_S
-				  ? UINT64_C(1000) * (expires_s - FO_REFRESH_BEFORE_S)
-				  : 0;
-	uint64_t half = UINT64_C(500) * expires_s;
+	uint32_t whole = 1000u * expires_s, walk = fo_attempt_walk_ms(line) + 1000;
+	uint32_t ms = 10u * FO_REFRESH_PERCENT * expires_s;
+	uint32_t before =
+		expires_s > FO_REFRESH_BEFORE_S ? 1000u * (expires_s - FO_REFRESH_BEFORE_S) : 0;
+	uint32_t half = 500u * expires_s;
 
 	if (line->options == FO_OPTIONS_NEVER) /* B24c */
 		return whole / 3;
@@ -221,18 +256,21 @@ static uint64_t refresh_for(const struct fo_line *line, uint32_t expires_s)
 	return whole / 3 + walk > whole ? whole / 3 : whole - walk;
 }
 
-/* A refresh at the old serving target that ends after a probe has brought the line back: it keeps
- * that binding alive for a while, and decides nothing. */
-static int overtaken(const struct fo_line *line, const struct fo_request *request)
+/* It ends at a target that the line has left meanwhile for one where it has a binding: it keeps
+ * that of its own alive for a while, and decides nothing. */
+static int overtaken(const struct failover_engine *engine, const struct fo_line *line,
+		     const struct fo_request *request)
 {
-	return !(request->flags & FO_REQUEST_PROBE) && (line->flags & FO_LINE_REGISTERED) &&
-	       (request->flags & FO_REQUEST_MOVED) && request->target != line->serving;
+	return !(request->flags & FO_REQUEST_PROBE) && (request->flags & FO_REQUEST_MOVED) &&
+	       request->target != line->serving &&
+	       ((line->flags & FO_LINE_REGISTERED) ||
+		fo_target_held_until(line, line->serving) > engine->wheel.now);
 }
 
-/* The REGISTER that follows a changed network comes all the same (B17). */
+/* The REGISTER that follows a changed network, or a group, comes all the same (B17, B39). */
 static void due(struct fo_line *line, uint64_t at)
 {
-	if (!(line->flags & FO_LINE_FROM_INDEX0) || at < line->register_at)
+	if (!fo_line_to_leave(line) || at < line->register_at)
 		line->register_at = at;
 }
 
@@ -240,53 +278,61 @@ static void arm_registered(struct failover_engine *engine, struct fo_line *line,
 {
 	line->flags |= FO_LINE_REGISTERED;
 	line->failures = line->rejections = 0;
-	due(line, fo_after(engine->wheel.now, refresh_for(line, expires_s)));
+	due(line, fo_wheel_after(&engine->wheel, refresh_for(line, expires_s)));
 	fo_keepalive_arm(engine, line);
 }
 
 void fo_registration_moved(struct failover_engine *engine, struct fo_line *line)
 {
-	uint8_t registrar = line->targets[line->serving].registrar;
-	uint64_t now = engine->wheel.now, until = line->registrars[registrar].live_until, at;
+	uint8_t registrar = fo_targets(line)[line->serving].registrar;
+	uint64_t now = engine->wheel.now, until = fo_target_held_until(line, line->serving), at;
 
 	if (until <= now || !(line->flags & FO_LINE_WANTED)) /* a call's REGISTER lives and ends */
 		return;
-	if (line->registrars[registrar].via != line->serving && /* B23d: in the background */
+	if ((fo_registrars(line)[registrar].via != line->serving || /* B23d: in the background */
+	     !fo_registration_live(engine, line, registrar)) &&
 	    !fo_health_skipped(fo_target_node(engine, line, line->serving), now)) { /* B22c */
 		line->flags |= FO_LINE_PENDING_REGISTER;
 		line->pending_target = line->serving;
 		line->pending_trigger = FO_TRIGGER_ASK;
 		line->pending_tried = 0;
 	}
-	at = fo_after(now, refresh_for(line, (uint32_t)((until - now) / 1000)));
-	if (at < line->register_at)
-		line->register_at = at;
+	at = fo_after(now, refresh_for(line, (uint32_t)(until - now) / 1000));
+	register_by(line, at);
 }
 
 void fo_registration_granted(struct failover_engine *engine, struct fo_line *line,
 			     struct fo_request *request, uint32_t expires_s)
 {
-	struct failover_event event = { .kind = FAILOVER_EVENT_REGISTERED };
-	uint8_t index = line->targets[request->target].registrar;
-	struct fo_registrar *registrar = &line->registrars[index];
-	uint8_t left = line->targets[line->serving].registrar;
-	int learnt;
+	struct failover_event *event;
+	uint8_t index = fo_targets(line)[request->target].registrar;
+	struct fo_registrar *registrar = &fo_registrars(line)[index];
+	uint8_t left = fo_targets(line)[line->serving].registrar;
+	int learnt, stays = (request->flags & FO_REQUEST_VISIT) != 0;
 
 	if (expires_s == 0 || expires_s > registrar->expires_s)
 		expires_s = registrar->expires_s;
-	if (request->visit) { /* B22: the line stays */
-		registrar->live_until = fo_after(engine->wheel.now, UINT64_C(1000) * expires_s);
+	if (fo_failback_stays(engine, line, request)) {
+		if (left == index) /* what serves there stays as it is */
+			return;
+		stays = 1;
+	}
+	if (stays) { /* B22, B30: the line stays */
+		registrar->live_until = fo_wheel_after(&engine->wheel, 1000u * expires_s);
 		registrar->via = request->target;
+		if (left == index && (line->flags & FO_LINE_REGISTERED)) /* B15: for less, perhaps */
+			register_by(line, fo_wheel_after(&engine->wheel, refresh_for(line, expires_s)));
 		return;
 	}
-	if (overtaken(line, request)) {
+	if (overtaken(engine, line, request)) {
 		if (left != index)
-			registrar->live_until =
-				fo_after(engine->wheel.now, UINT64_C(1000) * expires_s);
+			registrar->live_until = fo_wheel_after(&engine->wheel, 1000u * expires_s);
+		if (line->settings->is.register_before == FAILOVER_BEFORE_ALWAYS)
+			registrar->via = request->target; /* B27: it may have to be brought back */
 		return;
 	}
-	registrar->live_until = fo_after(engine->wheel.now, UINT64_C(1000) * expires_s);
-	if (request->target != line->serving && !line->targets[request->target].listed)
+	registrar->live_until = fo_wheel_after(&engine->wheel, 1000u * expires_s);
+	if (request->target != line->serving && !fo_targets(line)[request->target].listed)
 		return; /* B1b: it has gone meanwhile; who is left is asked next */
 	registrar->dialog = request->link; /* B11: a probe's dialog is adopted */
 	registrar->via = request->target;
@@ -303,24 +349,25 @@ void fo_registration_granted(struct failover_engine *engine, struct fo_line *lin
 	}
 	arm_registered(engine, line, expires_s); /* by what is known of the new one */
 	fo_failback_arm(engine, line);
-	event.seconds = expires_s;
-	fo_target_public(engine, line, request->target, &event.target);
-	fo_event_push(engine, line, &event);
-	event.kind = FAILOVER_EVENT_NO_OPTIONS;
-	event.seconds = expires_s / 3;
-	if (learnt)
-		fo_event_push(engine, line, &event);
+	event = fo_event_add(engine, line, FAILOVER_EVENT_REGISTERED);
+	event->seconds = expires_s;
+	fo_target_public(engine, line, request->target, &event->target);
+	if (!learnt)
+		return;
+	event = fo_event_add(engine, line, FAILOVER_EVENT_NO_OPTIONS);
+	event->seconds = expires_s / 3;
+	fo_target_public(engine, line, request->target, &event->target);
 }
 
 /* B16: 50 to 100 % of the interval, which doubles with backoff (RFC 5626 4.5), and while the
  * credentials are refused (B22e). */
-static uint64_t retry_for(struct failover_engine *engine, const struct fo_line *line)
+static uint32_t retry_for(struct failover_engine *engine, const struct fo_line *line)
 {
 	const struct failover_line_settings *is = &line->settings->is;
 	uint32_t most_s =
 		line->rejections ? FO_REJECTED_BACKOFF_MOST_S : FO_REGISTER_BACKOFF_MOST_S;
 	uint16_t times = is->reg_fail_backoff ? line->failures : line->rejections;
-	uint64_t most = UINT64_C(1000) * most_s, ms = UINT64_C(1000) * is->reg_fail_interval_s;
+	uint32_t most = 1000u * most_s, ms = 1000u * is->reg_fail_interval_s;
 
 	for (; times > 1 && ms < most; times--)
 		ms = ms * 2 < most ? ms * 2 : most;
@@ -335,7 +382,7 @@ static uint64_t not_in_quiet(struct failover_engine *engine, const struct fo_lin
 
 	if (quiet <= at)
 		return at;
-	return fo_after(now, fo_random_spread(&engine->random, quiet - now,
+	return fo_after(now, fo_random_spread(&engine->random, (uint32_t)(quiet - now),
 					      line->settings->is.jitter_percent));
 }
 
@@ -350,32 +397,34 @@ void fo_registration_refresh(struct failover_engine *engine, struct fo_line *lin
 		line->register_at = line->lost_at = at;
 }
 
+/* As people are told: a started second counts. */
+static uint32_t seconds_until(const struct failover_engine *engine, uint64_t at)
+{
+	return at > engine->wheel.now ? ((uint32_t)(at - engine->wheel.now) + 999) / 1000 : 0;
+}
+
 /* RFC 5626 4.4.1, 4.5: the flow has failed, so the line registers anew, as after a keep-alive
  * without answer (B15a). A server that closes each connection must not make a storm: two such
  * REGISTERs have the interval of B16 between them. */
 void fo_registration_connection_lost(struct failover_engine *engine, struct fo_line *line)
 {
-	struct failover_event event = { .kind = FAILOVER_EVENT_CONNECTION_LOST };
-	uint64_t at;
+	struct failover_event *event;
 
 	line->flags &= (uint8_t)~FO_LINE_LOST;
 	fo_registration_refresh(engine, line);
-	at = line->register_at;
-	if (at > engine->wheel.now)
-		event.seconds = (uint32_t)((at - engine->wheel.now + 999) / 1000);
-	fo_target_public(engine, line, line->serving, &event.target);
-	fo_event_push(engine, line, &event);
+	event = fo_event_add(engine, line, FAILOVER_EVENT_CONNECTION_LOST);
+	event->seconds = seconds_until(engine, line->register_at);
+	fo_target_public(engine, line, line->serving, &event->target);
 }
 
 /* B22e: every target asked has refused the credentials. */
 static int is_rejected(const struct fo_line *line, const struct fo_request *request)
 {
-	size_t first = (size_t)(request - line->requests) * line->targets_max;
+	const struct fo_attempt *all = fo_request_attempts(line, request);
 	uint8_t i;
 
 	for (i = 0; i < request->attempts; i++)
-		if (line->attempts[first + i].status != 401 &&
-		    line->attempts[first + i].status != 407)
+		if (all[i].status != 401 && all[i].status != 407)
 			return 0;
 	return 1;
 }
@@ -383,13 +432,12 @@ static int is_rejected(const struct fo_line *line, const struct fo_request *requ
 /* The line is without registration: every target failed, or one said no for good. */
 static void fail(struct failover_engine *engine, struct fo_line *line, struct fo_request *request)
 {
-	size_t first = (size_t)(request - line->requests) * line->targets_max;
-	struct failover_event event = { .kind = FAILOVER_EVENT_UNREGISTERED };
+	struct failover_event *event;
 	int was_registered = (line->flags & FO_LINE_REGISTERED) != 0;
 	uint8_t i;
 
 	for (i = 0; i < line->registrars_count; i++)
-		line->registrars[i].live_until = 0;
+		fo_registrars(line)[i].live_until = 0;
 	if (line->failures < UINT8_MAX)
 		line->failures++;
 	if (!is_rejected(line, request))
@@ -397,26 +445,29 @@ static void fail(struct failover_engine *engine, struct fo_line *line, struct fo
 	else if (line->rejections < UINT8_MAX)
 		line->rejections++;
 	line->flags &= (uint8_t) ~(FO_LINE_REGISTERED | FO_LINE_LOST);
+	line->follow = FO_NONE;
 	fo_failback_arm(engine, line);
 	fo_keepalive_arm(engine, line);
-	due(line, not_in_quiet(engine, line, fo_after(engine->wheel.now, retry_for(engine, line))));
+	due(line,
+	    not_in_quiet(engine, line, fo_wheel_after(&engine->wheel, retry_for(engine, line))));
 	if (!was_registered && line->failures > 1)
 		return;
+	event = fo_event_add(engine, line, FAILOVER_EVENT_UNREGISTERED);
 	if (request->attempts) { /* never: there is always somebody to ask */
-		const struct fo_attempt *last = &line->attempts[first + request->attempts - 1u];
+		const struct fo_attempt *last =
+			&fo_request_attempts(line, request)[request->attempts - 1u];
 
-		event.reason = last->reason ? last->reason : (uint32_t)FAILOVER_REASON_STATUS;
-		event.status = last->status;
+		event->reason = last->reason ? last->reason : (uint32_t)FAILOVER_REASON_STATUS;
+		event->status = last->status;
 	}
-	event.seconds = (uint32_t)((line->register_at - engine->wheel.now + 999) / 1000);
-	fo_event_push(engine, line, &event);
+	event->seconds = seconds_until(engine, line->register_at);
 }
 
 /* A refresh that could not leave this device says nothing of the binding, which lives on. */
 static int is_registered(const struct failover_engine *engine, const struct fo_line *line)
 {
 	return (line->flags & FO_LINE_REGISTERED) &&
-	       fo_registration_live(engine, line, line->targets[line->serving].registrar);
+	       fo_target_held_until(line, line->serving) > engine->wheel.now;
 }
 
 /* B22: the serving server is asked itself, unless it wants to be left alone (B22c). */
@@ -438,9 +489,7 @@ void fo_registration_ask(struct failover_engine *engine, struct fo_line *line)
 /* B16: a REGISTER that was overtaken decides nothing, but the line must not stop trying. */
 static void keep_trying(struct failover_engine *engine, struct fo_line *line)
 {
-	uint8_t registrar = line->targets[line->serving].registrar;
-
-	if (!fo_registration_live(engine, line, registrar))
+	if (fo_target_held_until(line, line->serving) <= engine->wheel.now)
 		line->register_at = engine->wheel.now;
 	fo_registration_moved(engine, line);
 }
@@ -450,13 +499,13 @@ void fo_registration_end(struct failover_engine *engine, struct fo_line *line,
 {
 	int refused = !answer || answer->status / 100 != 2, failed = 0;
 
-	if (overtaken(line, request)) {
+	if (overtaken(engine, line, request)) {
 		keep_trying(engine, line);
 	} else if (refused && fo_attempt_failed_here(line, request) &&
 		   is_registered(engine, line)) {
-		line->register_at = fo_after(engine->wheel.now, retry_for(engine, line));
+		line->register_at = fo_wheel_after(&engine->wheel, retry_for(engine, line));
 	} else if (refused && request->for_call && is_registered(engine, line) &&
-		   line->targets[line->serving].listed &&
+		   fo_targets(line)[line->serving].listed &&
 		   !fo_attempt_at(line, request, line->serving)) {
 		/* B22: a call that fails clears no registration: its server may say so itself */
 		ask(engine, line, line->serving, ~(1u << line->serving));
@@ -474,13 +523,13 @@ void fo_registration_end(struct failover_engine *engine, struct fo_line *line,
 
 static uint8_t removal_target(const struct fo_line *line, uint8_t registrar)
 {
-	uint8_t via = line->registrars[registrar].via, i;
+	uint8_t via = fo_registrars(line)[registrar].via, i;
 
 	if (via != FO_NONE)
 		return via;
 	for (i = 0; i < line->listed; i++)
-		if (line->targets[line->order[i]].registrar == registrar)
-			return line->order[i];
+		if (fo_targets(line)[fo_order(line)[i]].registrar == registrar)
+			return fo_order(line)[i];
 	return FO_NONE;
 }
 
@@ -494,16 +543,14 @@ int fo_registration_remove_at(struct failover_engine *engine, struct fo_line *li
 
 	if (target == FO_NONE)
 		return FAILOVER_ERR_FULL;
-	line->registrars[registrar].live_until = 0;
+	fo_registrars(line)[registrar].live_until = 0;
 	fo_attempt_start(engine, line, fo_request_open(line, slot, &start), target);
 	return FAILOVER_OK;
 }
 
 static void tell_removed(struct failover_engine *engine, struct fo_line *line)
 {
-	struct failover_event event = { .kind = FAILOVER_EVENT_UNREGISTERED };
-
-	fo_event_push(engine, line, &event);
+	fo_event_add(engine, line, FAILOVER_EVENT_UNREGISTERED);
 }
 
 void fo_registration_removed(struct failover_engine *engine, struct fo_line *line,
@@ -517,7 +564,7 @@ void fo_registration_removed(struct failover_engine *engine, struct fo_line *lin
  * slots; bindings beyond those run out by themselves. */
 int fo_registration_remove(struct failover_engine *engine, struct fo_line *line)
 {
-	uint8_t serving = line->targets[line->serving].registrar, slot, i;
+	uint8_t serving = fo_targets(line)[line->serving].registrar, slot, i;
 	int was_live = fo_registration_live(engine, line, serving);
 
 	for (slot = 0; slot < FO_SLOTS_OWN; slot++)
@@ -526,6 +573,7 @@ int fo_registration_remove(struct failover_engine *engine, struct fo_line *line)
 	line->flags &= (uint8_t) ~(FO_LINE_WANTED | FO_LINE_PENDING_REGISTER | FO_LINE_REGISTERED |
 				   FO_LINE_PENDING_VISIT | FO_LINE_FROM_INDEX0 | FO_LINE_LOST);
 	line->flags |= FO_LINE_UNREGISTERED;
+	line->follow = FO_NONE;
 	fo_registration_disarm(line);
 	fo_failback_arm(engine, line);
 	fo_keepalive_arm(engine, line);
@@ -541,7 +589,7 @@ int fo_registration_remove(struct failover_engine *engine, struct fo_line *line)
 		    !fo_registration_remove_at(engine, line, i, slot))
 			slot++;
 	for (i = 0; i < line->registrars_count; i++)
-		line->registrars[i].live_until = 0;
+		fo_registrars(line)[i].live_until = 0;
 	fo_request_registered(engine, line, 1); /* nobody waits for a REGISTER that will not come */
 	return FAILOVER_OK;
 }

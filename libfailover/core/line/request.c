@@ -6,17 +6,6 @@
 #include "../target.h"
 #include "line.h"
 
-uint64_t fo_request_deadline(const struct fo_request *request)
-{
-	if (!fo_request_running(request))
-		return FO_NEVER;
-	if (request->deferred)
-		return 0;
-	if (request->state == FO_REQUEST_WAIT_REGISTER || request->budget_ms == UINT32_MAX)
-		return FO_NEVER;
-	return fo_after(request->started, request->budget_ms);
-}
-
 /* B12: above a target that serves, and is still listed. */
 static int is_upward(const struct fo_line *line, uint8_t start)
 {
@@ -34,8 +23,9 @@ struct fo_request *fo_request_open(struct fo_line *line, uint8_t slot,
 	memset(request, 0, sizeof(*request));
 	line->generation = fo_id_next(line->generation, FO_ID_GENERATION_MASK);
 	request->generation = line->generation;
-	request->method = (uint8_t)start->method;
-	request->cookie = start->cookie;
+	request->method = start->method & 7u;
+	if (slot >= FO_SLOTS_OWN)
+		fo_cookies(line)[slot - FO_SLOTS_OWN] = start->cookie;
 	request->flags = start->flags;
 	request->start = start->start;
 	request->tried = start->tried;
@@ -50,13 +40,13 @@ struct fo_request *fo_request_open(struct fo_line *line, uint8_t slot,
 static void push_result(struct failover_engine *engine, struct fo_line *line,
 			struct fo_request *request, uint32_t outcome, uint32_t status)
 {
-	struct failover_output output = { .kind = FAILOVER_OUTPUT_RESULT };
-	struct failover_result *out = &output.u.result;
+	struct failover_result *out =
+		&fo_queue_add(&engine->queue, FAILOVER_OUTPUT_RESULT)->u.result;
 
 	out->size = sizeof(*out);
 	out->line = line->id;
 	out->request = fo_request_id(line, request);
-	out->cookie = request->cookie;
+	out->cookie = fo_request_cookie(line, request);
 	out->method = request->method;
 	out->outcome = outcome;
 	out->status = status;
@@ -64,16 +54,14 @@ static void push_result(struct failover_engine *engine, struct fo_line *line,
 		out->attempt = out->request | request->ordinal;
 		fo_target_public(engine, line, request->target, &out->target);
 	}
-	out->flags = fo_attempt_flags(request);
+	out->flags = fo_attempt_flags(request, request->ordinal);
 	request->state = FO_REQUEST_ENDED;
-	fo_queue_push(&engine->queue, &output);
 }
 
-static uint32_t last_status(struct fo_line *line, const struct fo_request *request)
+static uint32_t last_status(const struct fo_line *line, const struct fo_request *request)
 {
-	size_t first = (size_t)(request - line->requests) * line->targets_max;
-
-	return request->attempts ? line->attempts[first + request->attempts - 1u].status : 0;
+	return request->attempts ? fo_request_attempts(line, request)[request->attempts - 1u].status
+				 : 0;
 }
 
 /* What follows when every target has failed. */
@@ -111,13 +99,11 @@ static void follow_failure(struct failover_engine *engine, struct fo_line *line,
 static void end_failed(struct failover_engine *engine, struct fo_line *line,
 		       struct fo_request *request)
 {
-	struct failover_event event = { .kind = FAILOVER_EVENT_REQUEST_FAILED };
-
 	int heard = request->state == FO_REQUEST_PROCEEDING;
 
-	event.reports_count = request->attempts;
 	if (!(request->flags & FO_REQUEST_PROBE)) /* which has told each target that failed */
-		fo_attempt_event(engine, line, request, &event);
+		fo_attempt_event(engine, line, request, FAILOVER_EVENT_REQUEST_FAILED)
+			->reports_count = request->attempts;
 	push_result(engine, line, request, FAILOVER_OUTCOME_FAILED, last_status(line, request));
 	if (request->flags & FO_REQUEST_KEEPALIVE) {
 		fo_keepalive_arm(engine, line);
@@ -133,24 +119,24 @@ static void end_failed(struct failover_engine *engine, struct fo_line *line,
 static void move_by_answer(struct failover_engine *engine, struct fo_line *line,
 			   const struct fo_request *request, uint32_t status)
 {
-	int gone = !line->targets[line->serving].listed; /* B1b: left at the next request */
+	int gone = !fo_targets(line)[line->serving].listed; /* B1b: left at the next request */
 	const struct fo_attempt *met = fo_attempt_at(line, request, line->serving);
 	int left_serving = gone || (met && met->reason);
 	int in_dialog = (request->flags & FO_REQUEST_IN_DIALOG) && request->ordinal == 1 &&
-			!(request->method == FAILOVER_BYE &&
-			  fo_settings_signal(line->settings, FAILOVER_BYE));
+			!(request->method == FAILOVER_BYE && fo_target_signal(line, FAILOVER_BYE));
 
-	if (request->target == line->serving || !line->targets[request->target].listed)
-		return;
-	if (request->flags & FO_REQUEST_MOVED)
+	if (request->target == line->serving || !fo_targets(line)[request->target].listed ||
+	    (request->flags & FO_REQUEST_MOVED))
 		return; /* the line has moved meanwhile, and knows better (B13) */
 	if ((fo_request_alone(request) && !gone) || fo_request_stays(line, request))
 		return;
-	if (line->targets[request->target].registrar != line->targets[line->serving].registrar &&
-	    (line->flags & FO_LINE_WANTED) &&
-	    !fo_registration_live(engine, line, line->targets[request->target].registrar))
+	if (fo_targets(line)[request->target].registrar !=
+		    fo_targets(line)[line->serving].registrar &&
+	    (line->flags & FO_LINE_WANTED) && !fo_target_bound(engine, line, request->target))
 		return; /* B5: no registration there, so it cannot serve */
-	if (!in_dialog && (status / 100 == 2 || left_serving)) /* B9, B13: a call stays its own */
+	if (in_dialog || (!left_serving && fo_target_held(engine, line, request->target)))
+		return; /* B9, B13: a call stays its own; B32 */
+	if (status / 100 == 2 || left_serving)
 		fo_line_move(engine, line, request->target, request->method);
 }
 
@@ -190,6 +176,7 @@ void fo_request_answered(struct failover_engine *engine, struct fo_line *line,
 			fo_registration_end(engine, line, request, answer);
 		break;
 	case FO_KIND_INVITE:
+	case FO_KIND_EMERGENCY:
 	case FO_KIND_REINVITE:
 	case FO_KIND_BYE:
 	case FO_KIND_OPTIONS:
@@ -207,23 +194,42 @@ void fo_request_answered(struct failover_engine *engine, struct fo_line *line,
 
 /* ---- the walk ----------------------------------------------------------------------------- */
 
+/* What is not failed over has one place, unless the line moves before it leaves (B5b, B28). */
+static uint8_t next_target(const struct failover_engine *engine, const struct fo_line *line,
+			   const struct fo_request *request)
+{
+	uint8_t start = request->start;
+
+	if (!fo_request_alone(request) || request->ordinal)
+		return fo_target_next(engine, line, request, request->tried);
+	if (start == FO_NONE || !fo_targets(line)[start].listed)
+		start = fo_targets(line)[line->serving].listed ? line->serving : fo_order(line)[0];
+	return request->tried & 1u << start ? FO_NONE : fo_target_alone(engine, line, start);
+}
+
 /* B5a: whether the line has to REGISTER with the next target's registrar first, as the row asks. */
 static int needs_register(struct failover_engine *engine, struct fo_line *line,
 			  const struct fo_request *request, uint8_t next)
 {
-	if ((line->flags & FO_LINE_UNREGISTERED) ||
-	    fo_registration_live(engine, line, line->targets[next].registrar))
+	if (fo_request_in_own_dialog(request, next)) /* B28: through whichever proxy */
+		return !fo_registration_live(engine, line, fo_targets(line)[next].registrar);
+	if (fo_target_bound(engine, line, next))
 		return 0;
-	if (request->ordinal)
-		return 1;
-	if (request->link && next == request->start)
-		return 0; /* B9: the target of its dialog, which knows the dialog */
-	return (line->flags & FO_LINE_WANTED) != 0;
+	return request->ordinal || line->settings->is.only_registered ||
+	       (line->flags & FO_LINE_WANTED) != 0;
 }
 
 static void wait_for_register(struct failover_engine *engine, struct fo_line *line,
 			      struct fo_request *request, uint8_t next)
 {
+	const struct fo_target *targets = fo_targets(line);
+	int visits = next != line->serving && fo_request_stays(line, request);
+	uint8_t at = next;
+
+	if (fo_request_in_own_dialog(request, next)) { /* B28: a call does not move the line */
+		visits = targets[next].registrar != targets[line->serving].registrar;
+		at = visits ? next : FO_NONE;
+	}
 	request->state = FO_REQUEST_WAIT_REGISTER;
 	request->target = next;
 	request->flags &= (uint8_t)~FO_REQUEST_MOVED;
@@ -232,19 +238,22 @@ static void wait_for_register(struct failover_engine *engine, struct fo_line *li
 		if (!request->ordinal)
 			request->link = 0;
 	}
-	if (fo_request_stays(line, request))
+	if (visits)
 		fo_registration_visit(engine, line, next);
 	else
-		fo_registration_start(engine, line, FO_TRIGGER_DIAL, next, request->tried);
+		fo_registration_start(engine, line, FO_TRIGGER_DIAL, at, request->tried);
 }
 
 void fo_request_walk(struct failover_engine *engine, struct fo_line *line,
 		     struct fo_request *request)
 {
-	uint8_t next = fo_target_next(engine, line, request);
+	uint8_t next = next_target(engine, line, request);
 
 	if (next == FO_NONE) {
-		end_failed(engine, line, request);
+		if (fo_request_emergency(request))
+			fo_emergency_rest(engine, line, request);
+		else
+			end_failed(engine, line, request);
 		return;
 	}
 	switch (fo_request_action(line, request, next)) {
@@ -255,34 +264,15 @@ void fo_request_walk(struct failover_engine *engine, struct fo_line *line,
 		} /* fall through */
 	case FO_ACTION_SEND:
 	case FO_ACTION_BY_PROFILE:
-		fo_attempt_start(engine, line, request, next);
+	case FO_ACTION_BY_BINDING:
+		if (!fo_pace_holds(engine, line, request, next))
+			fo_attempt_start(engine, line, request, next);
 		break;
 	case FO_ACTION_FAIL:
+		if (request->target == FO_NONE) /* B28: it never left */
+			request->target = next;
 		end_failed(engine, line, request);
 		break;
-	}
-}
-
-/* The user is told why: what the REGISTER met counts among the request's own attempts. */
-static void inherit_reports(struct fo_line *line, struct fo_request *request)
-{
-	struct fo_attempt *mine =
-		&line->attempts[(size_t)(request - line->requests) * line->targets_max];
-	const struct fo_attempt *theirs = &line->attempts[FO_SLOT_REGISTER * line->targets_max];
-	uint8_t i, j;
-
-	for (i = 0; i < fo_line_own(line, FO_SLOT_REGISTER)->attempts; i++) {
-		for (j = 0; j < request->attempts; j++)
-			if (mine[j].target == theirs[i].target)
-				break;
-		if (j < request->attempts || (theirs[i].status / 100 == 2 && !theirs[i].reason))
-			continue;
-		if (j == line->targets_max) /* never: each attempt names a slot of its own */
-			return;
-		mine[j] = theirs[i];
-		if (!mine[j].reason && mine[j].status)
-			mine[j].reason = FAILOVER_REASON_STATUS; /* refused there, such as 403 */
-		request->attempts++;
 	}
 }
 
@@ -291,18 +281,20 @@ static void inherit_reports(struct fo_line *line, struct fo_request *request)
 static void continue_after_register(struct failover_engine *engine, struct fo_line *line,
 				    struct fo_request *request, int failed)
 {
-	int stuck = failed || fo_target_next(engine, line, request) == FO_NONE;
+	int stuck;
 
+	if ((request->flags & FO_REQUEST_MOVED) &&
+	    (request->start == request->target || fo_request_alone(request)))
+		request->start = FO_NONE; /* B6a: who serves now, then the list */
+	stuck = failed || next_target(engine, line, request) == FO_NONE;
 	if (stuck)
-		inherit_reports(line, request);
+		fo_attempt_inherit(line, request, fo_line_own(line, FO_SLOT_REGISTER));
 	if (failed || (stuck && request->attempts)) {
 		end_failed(engine, line, request);
 		return;
 	}
 	if (stuck)
 		request->tried = 0; /* by a REGISTER before that of now, which found somebody */
-	if ((request->flags & FO_REQUEST_MOVED) && request->start == request->target)
-		request->start = FO_NONE; /* B6a: who serves now, then the list */
 	fo_request_walk(engine, line, request);
 }
 
@@ -326,14 +318,19 @@ void fo_request_wait_anew(struct fo_line *line)
 }
 
 static void note_health(struct failover_engine *engine, struct fo_line *line,
-			const struct fo_request *request, enum fo_cause cause)
+			const struct fo_request *request, enum fo_cause cause,
+			enum fo_effect effect)
 {
 	struct fo_node *node = fo_target_node(engine, line, request->target);
+	const struct fo_attempt *met = fo_attempt_current(line, request);
 	int silent = cause == FO_CAUSE_NO_ANSWER && engine->health.shared == FAILOVER_HEALTH_ALL &&
 		     (request->method == FAILOVER_REGISTER || request->method == FAILOVER_OPTIONS);
 
 	if (fo_policy_cause(cause)->transport || silent)
 		fo_health_dead(&engine->health, node, line->id, engine->wheel.now);
+	if (effect == FO_EFFECT_UNAVAILABLE &&
+	    (cause != FO_CAUSE_STATUS || request->method == FAILOVER_REGISTER))
+		fo_health_failed(node, met->reason, met->status);
 }
 
 /* B6: this target is done with; B4d: and so is its address, under every registrar, if nothing of
@@ -344,25 +341,24 @@ void fo_request_mark_tried(struct fo_line *line, struct fo_request *request, int
 
 	request->tried |= 1u << request->target;
 	for (slot = 0; whole_address && slot < line->targets_max; slot++)
-		if (line->targets[slot].used &&
-		    line->targets[slot].node == line->targets[request->target].node)
+		if (fo_targets(line)[slot].used &&
+		    fo_targets(line)[slot].node == fo_targets(line)[request->target].node)
 			request->tried |= 1u << slot;
 }
 
 static void tell_unavailable(struct failover_engine *engine, struct fo_line *line,
 			     struct fo_request *request, const struct fo_attempt *attempt)
 {
-	uint64_t elapsed_ms = engine->wheel.now - request->started;
-	struct failover_event event = {
-		.kind = request->flags & FO_REQUEST_PROBE ? FAILOVER_EVENT_PROBE_FAILED
-							  : FAILOVER_EVENT_UNAVAILABLE,
-		.status = attempt->status,
-		.reason = attempt->reason,
-		.transmissions = request->transmissions,
-		.elapsed_ms = elapsed_ms < UINT32_MAX ? (uint32_t)elapsed_ms : UINT32_MAX,
-	};
+	uint64_t elapsed_ms = fo_request_elapsed(request, engine->wheel.now);
+	struct failover_event *event =
+		fo_attempt_event(engine, line, request,
+				 request->flags & FO_REQUEST_PROBE ? FAILOVER_EVENT_PROBE_FAILED
+								   : FAILOVER_EVENT_UNAVAILABLE);
 
-	fo_attempt_event(engine, line, request, &event);
+	event->status = attempt->status;
+	event->reason = attempt->reason;
+	event->transmissions = request->transmissions;
+	event->elapsed_ms = elapsed_ms < UINT32_MAX ? (uint32_t)elapsed_ms : UINT32_MAX;
 }
 
 static enum fo_effect effect_of(struct fo_line *line, const struct fo_request *request,
@@ -377,6 +373,8 @@ static enum fo_effect effect_of(struct fo_line *line, const struct fo_request *r
 	case FO_EFFECT_AS_ONLY_TRYING:
 		return fo_policy_request(fo_request_kind(request))->only_trying;
 	case FO_EFFECT_ENDS:
+		if (fo_request_emergency(request))
+			return FO_EFFECT_CALL_GOES_ON; /* B36d: what is missing may come back */
 		if (cause != FO_CAUSE_LOCAL && fo_target_goes_up(line, request))
 			return FO_EFFECT_UNAVAILABLE; /* B22b */
 		break;
@@ -400,7 +398,7 @@ static void leave_target(struct failover_engine *engine, struct fo_line *line,
 	attempt->reason = cause == FO_CAUSE_NO_ANSWER && attempt->bad ? FAILOVER_REASON_BAD_ANSWER
 								      : row->reason;
 	attempt->stayed = effect == FO_EFFECT_CALL_GOES_ON;
-	note_health(engine, line, request, cause);
+	note_health(engine, line, request, cause, effect);
 	fo_request_mark_tried(line, request, row->transport);
 	if (request == fo_line_own(line, FO_SLOT_REGISTER) &&
 	    !(request->flags & FO_REQUEST_RELEASE))
@@ -420,7 +418,8 @@ void fo_request_unavailable(struct failover_engine *engine, struct fo_line *line
 			    struct fo_request *request, enum fo_cause cause)
 {
 	enum fo_effect effect = effect_of(line, request, cause);
-	int asks = effect == FO_EFFECT_CALL_GOES_ON && request->target == line->serving;
+	int asks = (effect == FO_EFFECT_CALL_GOES_ON || fo_request_emergency(request)) &&
+		   request->target == line->serving;
 
 	leave_target(engine, line, request, cause, effect);
 	if (effect == FO_EFFECT_ENDS)
@@ -440,7 +439,7 @@ static void only_trying(struct failover_engine *engine, struct fo_line *line,
 	enum fo_effect effect = effect_of(line, request, FO_CAUSE_ONLY_TRYING);
 
 	if (effect == FO_EFFECT_CALL_GOES_ON && fo_attempt_is_last(engine, line, request))
-		request->budget_ms = UINT32_MAX;
+		request->budget_ms = FO_BUDGET_NONE;
 	else
 		fo_request_unavailable(engine, line, request, FO_CAUSE_ONLY_TRYING);
 }
@@ -450,11 +449,17 @@ void fo_request_due(struct failover_engine *engine, struct fo_line *line,
 {
 	struct failover_answer late_482 = { .status = 482 };
 
-	if (request->state == FO_REQUEST_WAIT_LATE)
+	if (fo_request_emergency(request) && !request->held)
+		fo_emergency_due(engine, line, request);
+	else if (request->state == FO_REQUEST_WAIT_TURN)
+		fo_request_walk(engine, line, request);
+	else if (request->state == FO_REQUEST_WAIT_LATE)
 		fo_request_answered(engine, line, request, &late_482);
+	else if (request->held)
+		fo_challenge_unanswered(engine, line, request);
 	else if (request->state == FO_REQUEST_CALLING)
 		fo_request_unavailable(engine, line, request, FO_CAUSE_NO_ANSWER);
-	else if (!(request->flags & FO_REQUEST_TRYING))
+	else if (!request->trying)
 		fo_request_unavailable(engine, line, request, FO_CAUSE_NO_FINAL);
 	else if (request->trying_timeout)
 		fo_request_unavailable(engine, line, request, FO_CAUSE_TRYING_TIMEOUT);
@@ -464,7 +469,7 @@ void fo_request_due(struct failover_engine *engine, struct fo_line *line,
 
 /* B22a: calls that have had nothing but 100 go on elsewhere when the line leaves their target; one
  * that rings stays, and a failback re-routes none (B13). */
-void fo_request_leave(struct failover_engine *engine, struct fo_line *line, uint8_t target)
+void fo_request_leave(struct fo_line *line, uint8_t target)
 {
 	uint8_t i;
 
@@ -472,11 +477,11 @@ void fo_request_leave(struct failover_engine *engine, struct fo_line *line, uint
 		struct fo_request *request = &line->requests[i];
 
 		if (request->state != FO_REQUEST_PROCEEDING || request->target != target ||
-		    !(request->flags & FO_REQUEST_TRYING) ||
+		    !request->trying ||
 		    fo_policy_request(fo_request_kind(request))->only_trying !=
 			    FO_EFFECT_CALL_GOES_ON)
 			continue;
-		request->budget_ms = (uint32_t)(engine->wheel.now - request->started); /* now */
+		request->budget_ms = 0; /* now */
 	}
 }
 
@@ -486,10 +491,9 @@ void fo_request_leave(struct failover_engine *engine, struct fo_line *line, uint
 static int wait_late(struct failover_engine *engine, struct fo_line *line,
 		     struct fo_request *request)
 {
-	uint32_t left_ms = request->late_until - (uint32_t)engine->wheel.now;
+	uint32_t left_ms = fo_attempt_late_for(line, request, engine->wheel.now);
 
-	if (!fo_attempt_late(line, request) || !left_ms ||
-	    left_ms > FO_64_T1 * line->settings->is.t1_ms)
+	if (!left_ms)
 		return 0;
 	request->state = FO_REQUEST_WAIT_LATE;
 	request->started = engine->wheel.now;
@@ -497,8 +501,8 @@ static int wait_late(struct failover_engine *engine, struct fo_line *line,
 	return 1;
 }
 
-static void final(struct failover_engine *engine, struct fo_line *line, struct fo_request *request,
-		  const struct failover_answer *answer)
+void fo_request_final(struct failover_engine *engine, struct fo_line *line,
+		      struct fo_request *request, const struct failover_answer *answer)
 {
 	struct fo_attempt *attempt = fo_attempt_current(line, request);
 	struct fo_node *node = fo_target_node(engine, line, request->target);
@@ -527,21 +531,20 @@ void fo_request_tell_response(struct failover_engine *engine, struct fo_line *li
 			      const struct fo_request *request, const struct fo_attempt *attempt,
 			      uint32_t status)
 {
-	struct failover_event event = { .kind = FAILOVER_EVENT_RESPONSE, .status = status };
-	struct fo_request of = *request; /* which may be at a newer attempt already */
+	struct failover_event *event = fo_event_add(engine, line, FAILOVER_EVENT_RESPONSE);
 
-	of.ordinal = attempt->ordinal;
-	event.method = request->method;
-	event.request = fo_request_id(line, request);
-	event.attempt = event.request | attempt->ordinal;
-	event.flags = fo_attempt_flags(&of);
-	fo_target_public(engine, line, attempt->target, &event.target);
-	fo_event_push(engine, line, &event);
+	event->status = status;
+	event->method = request->method;
+	event->request = fo_request_id(line, request);
+	event->attempt = event->request | attempt->ordinal; /* there may be a newer one already */
+	event->flags = fo_attempt_flags(request, attempt->ordinal);
+	fo_target_public(engine, line, attempt->target, &event->target);
 }
 
 int fo_request_take_provisional(struct failover_engine *engine, struct fo_line *line,
 				struct fo_request *request, const struct failover_answer *answer)
 {
+	request->held = 0;
 	if (fo_answer_shows_life(line, request, answer)) {
 		fo_health_alive(fo_target_node(engine, line, request->target));
 		fo_keepalive_alive(engine, line, request->target);
@@ -551,7 +554,7 @@ int fo_request_take_provisional(struct failover_engine *engine, struct fo_line *
 	if (answer->status < 200)
 		fo_attempt_provisional(engine, line, request, answer->status);
 	else if (answer->retrying)
-		fo_attempt_restart(engine, line, request);
+		fo_challenge_taken(engine, line, request, answer);
 	else
 		return 0;
 	return 1;
@@ -563,7 +566,7 @@ void fo_request_response(struct failover_engine *engine, struct fo_line *line,
 	fo_request_tell_response(engine, line, request, fo_attempt_current(line, request),
 				 answer->status);
 	if (!fo_request_take_provisional(engine, line, request, answer))
-		final(engine, line, request, answer);
+		fo_request_final(engine, line, request, answer);
 }
 
 /* ---- the user gives up (B6c) -------------------------------------------------------------- */
@@ -573,7 +576,7 @@ static void cancel(struct failover_engine *engine, struct fo_line *line, uint8_t
 		   const struct fo_request *invite)
 {
 	struct fo_request_start start = { .method = FAILOVER_CANCEL,
-					  .cookie = invite->cookie,
+					  .cookie = fo_request_cookie(line, &line->requests[slot]),
 					  .start = FO_NONE };
 	struct fo_request *request = fo_request_open(line, slot, &start);
 
@@ -585,11 +588,10 @@ void fo_request_give_up(struct failover_engine *engine, struct fo_line *line,
 			struct fo_request *request, uint32_t abandon)
 {
 	struct fo_request was = *request;
-	struct failover_event event = { .kind = FAILOVER_EVENT_GIVEN_UP };
 
 	if (fo_request_has_attempt(request))
 		fo_attempt_abandon(engine, line, request, abandon);
-	fo_attempt_event(engine, line, request, &event);
+	fo_attempt_event(engine, line, request, FAILOVER_EVENT_GIVEN_UP);
 	push_result(engine, line, request, FAILOVER_OUTCOME_GIVEN_UP, 0);
 	request->state = FO_REQUEST_FREE;
 	if (was.method == FAILOVER_INVITE && was.state == FO_REQUEST_PROCEEDING &&

@@ -206,6 +206,11 @@ class Party:
     def count(self, what):
         return sum(1 for message in self.messages if message.what() == what)
 
+    def transactions(self, what):
+        """Those alone that are no retransmission: a busy machine answers late."""
+        return len({message.headers("Via")[0] for message in self.messages
+                    if message.what() == what})
+
     def reply(self, request, status, tag=None, headers=()):
         """Answers a request; its dialog has the tag."""
         lines = ["SIP/2.0 %d Scripted" % status]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """phone.py - failover-phone under test: its configuration, commands and events."""
 
+import functools
 import itertools
 import json
 import os
@@ -35,6 +36,7 @@ def write_config(profile, nodes, expires=None, transport=None, device=(), lines=
     """A configuration of line 1, or of so many lines. nodes: "server primary" -> address; device:
     text that is of no line. Nothing happens by itself: no keep-alive, no probes, no spread of
     timers."""
+    need_claim(transport or "udp")
     path = os.path.join(workdir(), "phone-%d.conf" % next(_number))
     with open(path, "w", encoding="utf-8") as out:
         out.write("".join(line + "\n" for line in ("profile = " + profile, *device)))
@@ -54,33 +56,56 @@ def stack_name():
     return os.environ.get("FAILOVER_STACK", "osip2")
 
 
+def program():
+    """The phone under test: another one that has its options, commands and events may take its
+    place."""
+    return os.environ.get("FAILOVER_PHONE", build_path("failover-phone"))
+
+
 def argv_of(*arguments):
     plugins = os.environ.get("FAILOVER_PLUGIN_DIR", build_path(".libs"))
-    return [build_path("failover-phone"), "--stack", stack_name(), "--plugin-dir", plugins,
+    return [program(), "--stack", stack_name(), "--plugin-dir", plugins,
             *arguments]
 
 
 def need_program():
     """Skips the script in a build without the phone or its stack."""
-    program, plugins = argv_of()[0], argv_of()[4]
-    if not os.access(program, os.X_OK):
-        raise Skip("failover-phone is not part of this build")
-    if not os.path.exists(os.path.join(plugins, stack_name() + ".so")):
+    plugins = argv_of()[4]
+    if not os.access(program(), os.X_OK):
+        raise Skip("%s is not part of this build" % os.path.basename(program()))
+    if "FAILOVER_PHONE" not in os.environ and not os.path.exists(os.path.join(plugins, stack_name() + ".so")):
         raise Skip("the %s plugin is not part of this build" % stack_name())
+
+
+@functools.lru_cache(None)
+def claims():
+    """What the plugin claims to do (FAILOVER_CAP_*): "tcp", "reports-icmp" ..."""
+    done = subprocess.run(argv_of("--claims"), capture_output=True, text=True, timeout=30,
+                          check=False)
+    check(done.returncode == 0, "failover-phone --claims: " + done.stderr)
+    return frozenset(done.stdout.split())
+
+
+def need_claim(claim):
+    """Skips the test if the plugin does not claim it; every plugin has UDP."""
+    if claim != "udp" and claim not in claims():
+        raise Skip("the %s plugin does not claim %s" % (stack_name(), claim))
 
 
 class Phone:
     """One run of the phone."""
 
     def __init__(self, address, config, *options):
+        self._start(argv_of("--listen", uri_host(address) + ":5060"), config, *options)
+
+    def _start(self, argv, config, *options):
         name = "phone-%d" % next(_number)
         self._events_path = os.path.join(workdir(), name + ".events")
         self._read = 0
         self.events = []
         checker = _valgrind() if memory_checked() == "valgrind" else []
-        self.process = Process(name, checker + argv_of("--listen", uri_host(address) + ":5060", "--events",
-                                             self._events_path, *options, config),
-                               stdin=subprocess.PIPE)
+        self.process = Process(name, [*checker, *argv, "--events", self._events_path, *options,
+                                      config], stdin=subprocess.PIPE)
 
     def command(self, text):
         self.process.child.stdin.write((text + "\n").encode())
@@ -109,7 +134,10 @@ class Phone:
         return None
 
     def wait(self, since=0, timeout=5, **members):
-        """Waits for such an event."""
+        """Waits for such an event. ICMP is told by who claims it; others need the whole budget."""
+        if members.get("reason") == "icmp":
+            need_claim("reports-icmp")
+
         def found_or_dead():
             event = self.find(since, **members)
             check(event or self.process.child.poll() is None, "the phone ended with status %s" %

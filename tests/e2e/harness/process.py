@@ -39,9 +39,14 @@ def build_path(name):
     return os.path.join(top, name)
 
 
+def is_busy():
+    """Others want the processors, too: what takes a moment on an idle machine may take seconds."""
+    return os.getloadavg()[0] > 2 * os.cpu_count()
+
+
 def wait_until(condition, timeout, what):
-    """Polls until condition() is true and returns that value."""
-    deadline = time.monotonic() + timeout * (PATIENCE if memory_checked() else 1)
+    """Polls until condition() is true and returns that value; a busy machine has more time."""
+    deadline = time.monotonic() + timeout * (PATIENCE if memory_checked() or is_busy() else 1)
     while True:
         value = condition()
         if value:
@@ -49,6 +54,22 @@ def wait_until(condition, timeout, what):
         if time.monotonic() >= deadline:
             raise AssertionError("not within %g s: %s" % (timeout, what))
         time.sleep(0.005)
+
+
+def _state_and_group(directory):
+    """Of a process or a thread, by its directory in /proc; state X where it is gone."""
+    try:
+        with open(directory + "/stat", encoding="utf-8") as file:
+            state, _, group = file.read().rpartition(")")[2].split()[:3]
+        return state, int(group)
+    except OSError:
+        return "X", 0
+
+
+def _lives_in_group(group):
+    """Whether a process of the group still has its sockets."""
+    found = [_state_and_group("/proc/" + pid) for pid in filter(str.isdigit, os.listdir("/proc"))]
+    return any(its_group == group and state not in "ZX" for state, its_group in found)
 
 
 class Process:
@@ -71,8 +92,12 @@ class Process:
             pass
 
     def freeze(self):
-        """Its sockets stay open and nobody reads them: silence."""
+        """Its sockets stay open and nobody reads them: silence. Of a program with threads only one
+        hears of it at once."""
         self.signal_group(signal.SIGSTOP)
+        tasks = "/proc/%d/task/" % self.child.pid
+        wait_until(lambda: all(_state_and_group(tasks + thread)[0] in "TtZX" for thread in
+                               os.listdir(tasks)), 10, "it stops")
 
     def thaw(self):
         self.signal_group(signal.SIGCONT)
@@ -81,6 +106,8 @@ class Process:
         """Gone at once, with its sockets; UDP peers get ICMP from now on."""
         self.signal_group(signal.SIGKILL)
         self.child.wait(5)
+        # The program's children keep its sockets until each of them has ended, too.
+        wait_until(lambda: not _lives_in_group(self.child.pid), 10, self.name + " has ended")
         if self in _started:
             _started.remove(self)
 

@@ -9,7 +9,7 @@ import subprocess
 from . import peers
 from .block import Block
 from .party import Party
-from .phone import Phone, need_program, write_config
+from .phone import Phone, need_claim, need_program, write_config
 from .process import workdir
 from .tap import check
 from .wire import Record, Wire, allow_recording
@@ -74,6 +74,7 @@ class Scene:
     def serve(self, transport="udp", client_ca=None):
         """A primary and a backup, in good health; client_ca: the CA of the certificates that they
         demand."""
+        need_claim(transport)
         self.transport = transport
         self.record = self.wire if transport == "udp" and self.wire else Record(self._names())
         self.primary, self.backup = (self.party(name, client_ca=client_ca)

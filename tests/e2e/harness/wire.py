@@ -6,7 +6,7 @@ CAP_NET_RAW. Ladders are compared as text, one packet a line, seen from one part
 
     0.00  -> primary REGISTER          at 0.00 s of the ladder
     0.50  -> primary REGISTER
-    +0.05 -> backup  REGISTER          at most 0.05 s after the line before
+    +0.05 -> backup  REGISTER          at most 0.05 s after the line before, and LATE
           <- backup  401 REGISTER      at any time, but in this order
           <- primary ICMP
 """
@@ -20,11 +20,12 @@ import sys
 import threading
 import time
 
-from .process import wait_until
+from .process import PATIENCE, is_busy, wait_until
 from .tap import Skip, check
 
 ETH_P_IP = 0x0800
 ETH_P_IPV6 = 0x86DD
+SO_RCVBUFFORCE = 33
 SO_TIMESTAMPNS = 35
 SIOCSIFFLAGS = 0x8914
 IFF_UP = 1
@@ -33,6 +34,11 @@ MARK, MARK_BYTES, DISCARD_PORT = b"mark of wire.py ", 32, 9
 # exact is shown where time stands still, in scenarios and unit tests.
 LATE = float(os.environ.get("FAILOVER_E2E_TOLERANCE", "0.4"))
 EARLY = 0.05
+
+
+def early():
+    """A ladder's first packet may leave late on a busy machine; then the others seem early."""
+    return EARLY * (PATIENCE if is_busy() else 1)
 
 
 def allow_recording():
@@ -211,11 +217,19 @@ class Record:
                 continue
             if at[0] == "+":
                 late = packet.at - packets[number - 1].at
-                check(late <= float(at), "packet %d comes %.3f s later" % (number + 1, late))
+                check(late <= float(at) + LATE, "packet %d comes %.3f s later" % (number + 1, late))
                 continue
             late = packet.at - packets[0].at - float(at)
-            check(-EARLY <= late <= LATE, "packet %d is %+.3f s off" % (number + 1, late))
+            check(-early() <= late <= LATE, "packet %d is %+.3f s off" % (number + 1, late))
         check(len(packets) == len(lines), "%d packets too many" % (len(packets) - len(lines)))
+
+
+def _room(recorder, size):
+    """Of the packets of a busy machine none is to be lost; only root may have more than the system's limit."""
+    try:
+        recorder.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, size)
+    except PermissionError:
+        recorder.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
 
 
 class Wire(Record):
@@ -228,7 +242,7 @@ class Wire(Record):
         self._marks = set()
         for protocol in ETH_P_IP, ETH_P_IPV6:
             recorder = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(protocol))
-            recorder.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+            _room(recorder, 1 << 23)
             recorder.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
             recorder.bind(("lo", protocol))
             threading.Thread(target=self._read, args=(recorder,), daemon=True).start()
@@ -238,8 +252,12 @@ class Wire(Record):
         mark = MARK + os.urandom(MARK_BYTES - len(MARK))
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             sender.sendto(mark, ("127.0.0.1", DISCARD_PORT))
-        wait_until(lambda: mark in self._marks, 20, "the recorder keeps up")
+        wait_until(lambda: mark in self._marks, 90, "the recorder keeps up")
         return len(self.packets)
+
+    def of(self, party, since=0):
+        self.mark()
+        return super().of(party, since)
 
     def _read(self, recorder):
         while True:
