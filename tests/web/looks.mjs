@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 // What a person needs of any page: it is readable, steady, small, and does without a mouse.
 import { strict as assert } from 'node:assert';
+import fs from 'node:fs';
+import path from 'node:path';
 import { PAGES, callUp, field, go, logIn, visit, watch } from './browser.mjs';
 import { Device } from './device.mjs';
+
+const WORDS = path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../../programs/web/page/script/10-words.js');
 
 async function axe(page, where) {
 	const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
@@ -68,6 +72,42 @@ export async function a_phone_sized_screen_goes_from_the_list_to_a_line_and_back
 	await page.getByRole('link', { name: '← All lines' }).click();
 	await page.waitForSelector('.lines');
 	assert.equal(await page.isVisible('.detail'), false);
+}
+
+// What a line's badge and marks, and the sum of a plan, can say: the page's own words.
+function wordsOfStates(locale) {
+	const [english, chinese] = fs.readFileSync(WORDS, 'utf8').split(/^\tzh: /m);
+	const word = (key) => new RegExp(`[\\s{]'?${key}'?: '([^']*)'`).exec(locale.startsWith('zh') ? chinese : english)[1].replace('{t}', '3599.5');
+
+	return [
+		['state_registered', 'state_registering', 'state_unregistered', 'state_off', 'state_no-target', 'on_backup'].map(word),
+		['', word('pinned'), word('probing'), `${word('pinned')} · ${word('probing')}`],
+		[' ', word('plan_empty'), ...['plan_service', 'plan_only'].map((key) => `${word(key)} · ${word('plan_fails')}`)],
+	];
+}
+
+// Short states pass too fast to be seen by who waits for events, as a probe that is answered at once.
+export async function no_state_of_a_line_takes_more_room_than_another(world) {
+	for (const width of [320, 375, 1280])
+		for (const locale of ['en-GB', 'zh-CN']) {
+			const page = await watch(world, await Device.start(world), { viewport: { width, height: 640 }, locale });
+
+			await go(page, '#/status/1');
+			await page.waitForSelector('.title .badge.good');
+			await page.waitForSelector('.plan-steps li');
+			const heights = await page.evaluate(([states, marks, sums]) => {
+				const say = (selector, text) => {
+					const element = document.querySelector(selector);
+
+					element.textContent = text;
+					return element.scrollHeight > element.clientHeight ? `${text} is cut` : document.body.scrollHeight;
+				};
+				const title = (state, mark) => { say('.title .badge', state); return [say('.title .marks', mark), state, mark]; };
+
+				return [...states.flatMap((state) => marks.map((mark) => title(state, mark))), ...sums.map((sum) => [say('.plan-sum', sum), sum])];
+			}, wordsOfStates(locale));
+			assert.deepEqual(heights.filter(([height]) => height !== heights[0][0]), [], `${heights[0][0]} at ${width} pixels, ${locale}`);
+		}
 }
 
 async function steady(world, options) {
