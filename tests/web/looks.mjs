@@ -2,11 +2,10 @@
 // What a person needs of any page: it is readable, steady, small, and does without a mouse.
 import { strict as assert } from 'node:assert';
 import fs from 'node:fs';
-import path from 'node:path';
 import { PAGES, callUp, field, go, logIn, visit, watch } from './browser.mjs';
 import { Device } from './device.mjs';
 
-const WORDS = path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../../programs/web/page/script/10-words.js');
+const WORDS = new URL('../../programs/web/page/script/10-words.js', import.meta.url);
 
 async function axe(page, where) {
 	const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
